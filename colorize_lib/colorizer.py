@@ -1,0 +1,252 @@
+"""From a picture file to a coloured picture: the whole way in one object."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlparse
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch.nn import functional as F
+
+from .errors import InputError
+from .gamut import Gamut
+from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+from .losses import RegressionLoss, upsample
+from .models import UNet, UNetConfig
+from .weights import Weights, load_state, load_weights
+
+#: What can be coloured.
+Picture = str | Path | bytes | Image.Image | np.ndarray | torch.Tensor
+#: Pictures with more pixels than this are refused, as they would fill the memory.
+MAX_PIXELS = 200_000_000
+
+
+class Colorizer:
+    """A trained network with its bins and its way of decoding.
+
+    Use :meth:`load`. ``colorizer.colorize("photo.jpg")`` is then all there is to know.
+
+    Parameters
+    ----------
+    weights
+        From :func:`~colorize_lib.weights.load_weights`.
+    device
+        A GPU if there is one, else the CPU.
+
+    Attributes
+    ----------
+    name : str
+        Of the recipe.
+    gamut : Gamut or None
+        The bins; None for a network that predicts ab itself.
+    prior : torch.Tensor or None
+        ``(Q,)``: how often each bin occurs in the training images.
+    """
+
+    def __init__(self, weights: Weights, device: torch.device | str | None = None):
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.meta = weights.meta
+        self.name = weights.meta["name"]
+        config = UNetConfig(**weights.meta["config"])
+        self.network = load_state(UNet(config), weights).to(self.device, memory_format=torch.channels_last).eval()
+        self.gamut = Gamut(**weights.meta["gamut"]) if config.out_channels != 2 else None
+        self.prior = weights.prior
+
+    @classmethod
+    def load(cls, name: str | Path = "classification", device: torch.device | str | None = None) -> "Colorizer":
+        """Load shipped weights by name (``regression``, ``classification``, ``rebalanced``) or a file by path.
+
+        Raises :class:`~colorize_lib.errors.InputError` if there are none or they are damaged.
+        """
+        return cls(load_weights(name), device)
+
+    def __repr__(self) -> str:
+        return f"Colorizer({self.name!r}, {'ab' if self.gamut is None else f'{len(self.gamut)} bins'}, {self.device})"
+
+    @torch.inference_mode()
+    def predict(self, lightness: torch.Tensor, batch: int = 250) -> torch.Tensor:
+        """What the network says.
+
+        Parameters
+        ----------
+        lightness
+            ``(N, 1, H, W)``, L in [0, 100]. Sides that are not multiples of 8 are padded by
+            repeating the edge, and the padding is cut off again.
+        batch
+            How many pictures go through the network at a time.
+
+        Returns
+        -------
+        torch.Tensor
+            Bin logits ``(N, Q, ceil(H/2), ceil(W/2))``, or for ``regression`` ab ``(N, 2, ...)`` in Lab units.
+        """
+        if lightness.ndim != 4 or lightness.shape[1] != 1:
+            raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
+        h, w = lightness.shape[-2:]
+        padded = F.pad(lightness.float(), (0, -w % 8, 0, -h % 8), mode="replicate")
+        out = [
+            self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)
+        ]
+        out = torch.cat(out)[..., : (h + 1) // 2, : (w + 1) // 2]
+        return out if self.gamut else out * RegressionLoss.AB_SCALE
+
+    @torch.inference_mode()
+    def decode(self, prediction: torch.Tensor, temperature: float = 1.0, lam: float = 1.0) -> torch.Tensor:
+        """What :meth:`predict` returned, to ab: the annealed mean, or nothing to do for regression."""
+        return self.gamut.decode(prediction, temperature, lam, self.prior) if self.gamut else prediction
+
+    @torch.inference_mode()
+    def colour_lightness(
+        self, lightness: torch.Tensor, temperature: float = 1.0, lam: float = 1.0, size: int | None = None
+    ) -> torch.Tensor:
+        """ab for a batch of L at full resolution: ``(N, 1, H, W)`` to ``(N, 2, H, W)``, Lab units.
+
+        ``size``, if given, is what the shorter side of L is reduced to before the network sees it.
+        """
+        h, w = lightness.shape[-2:]
+        if size and size < min(h, w):
+            scale = size / min(h, w)
+            small = (max(1, round(h * scale)), max(1, round(w * scale)))
+            lightness = F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
+        ab = self.decode(self.predict(lightness), temperature, lam)
+        return upsample(ab, (h, w))
+
+    def colorize(
+        self,
+        image: Picture | Sequence[Picture],
+        temperature: float = 0.38,
+        lam: float = 1.0,
+        size: int | None = 64,
+    ) -> Image.Image | list[Image.Image] | torch.Tensor:
+        """Colour a picture. Its own colours, if it has any, are not looked at.
+
+        Parameters
+        ----------
+        image
+            A path, the bytes of a picture file, a PIL image, an array ``(H, W)``, ``(H, W, 1)``,
+            ``(H, W, 3)`` or ``(H, W, 4)``, or a tensor ``(3, H, W)`` or ``(1, H, W)``; uint8, uint16,
+            or floating point in [0, 1]. Or a list of these, or a tensor ``(N, 3, H, W)``.
+        temperature
+            T of the annealed mean, above 0: 1 for the mean colour, near 0 for the likeliest.
+        lam
+            Rebalancing after training, in (0, 1]: 1 as the network was trained, smaller for rarer
+            and more vivid colours. Networks that predict ab directly ignore both.
+        size
+            What the shorter side is reduced to before the network sees it: it was trained on tiny
+            pictures and knows things at that scale. L itself stays at full resolution. None never
+            reduces.
+
+        Returns
+        -------
+        PIL.Image.Image, or list, or torch.Tensor
+            RGB at the size of the input: an image for an image, a list for a list, and a uint8
+            tensor ``(N, 3, H, W)`` for a batch tensor.
+
+        Raises
+        ------
+        InputError
+            If the picture cannot be read or is too large.
+        """
+        if isinstance(image, torch.Tensor) and image.ndim == 4:
+            return torch.stack([self._colour(_lightness(one), temperature, lam, size) for one in image])
+        if isinstance(image, (list, tuple)):
+            return [self.colorize(one, temperature, lam, size) for one in image]
+        rgb = self._colour(_lightness(image), temperature, lam, size)  # (3, H, W)
+        return Image.fromarray(rgb.permute(1, 2, 0).numpy())
+
+    def _colour(self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
+        """L ``(1, H, W)`` to uint8 RGB ``(3, H, W)``."""
+        ab = self.colour_lightness(lightness[None], temperature, lam, size).cpu()  # (1, 2, H, W)
+        return to_uint8(lab_to_rgb(torch.cat((lightness[None], ab), 1)))[0]
+
+
+def _lightness(image: Picture) -> torch.Tensor:
+    """Any picture to L, ``(1, H, W)`` in [0, 100]."""
+    return rgb_to_lab(read_rgb(image))[:1]
+
+
+def read_rgb(image: Picture) -> torch.Tensor:
+    """Any picture to sRGB ``(3, H, W)``: uint8, or float in [0, 1] where it had more than 8 bits.
+
+    Turns it upright (EXIF), lays transparency on white, and converts palette, CMYK, 16-bit and grey.
+
+    Raises
+    ------
+    InputError
+        If it is missing, empty, damaged, too large or no picture at all.
+    """
+    if isinstance(image, torch.Tensor):
+        image = image.detach().cpu()
+        return _array_to_rgb(image.movedim(0, -1).numpy() if image.ndim == 3 else image.numpy())
+    if isinstance(image, np.ndarray):
+        return _array_to_rgb(image)
+    if isinstance(image, Image.Image):
+        return _pil_to_rgb(image)
+    if isinstance(image, str) and urlparse(image).scheme in ("http", "https"):
+        image = _fetch(image)
+    name = "The picture" if isinstance(image, bytes) else str(image)
+    try:
+        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else Path(image).expanduser()) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise InputError(f"{name} has {opened.width}x{opened.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels.")
+            return _pil_to_rgb(opened)
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {name}.") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{name} is a folder, not a picture.") from error
+    except PermissionError as error:
+        raise InputError(f"{name} may not be read by you.") from error
+    except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, ... on damaged files
+        raise InputError(f"{name} is not a picture that can be read: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    return "it is damaged or of an unknown kind" if "cannot identify" in str(error) else str(error).rstrip(".")
+
+
+def _fetch(url: str) -> bytes:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(url, timeout=30) as response:
+            return response.read()
+    except (URLError, OSError, ValueError) as error:
+        raise InputError(f"{url} cannot be fetched ({error}): check the address and the network.") from error
+
+
+def _pil_to_rgb(image: Image.Image) -> torch.Tensor:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        pixels = np.asarray(image, dtype=np.float32)
+        deep = image.mode != "F" or pixels.max(initial=0) > 1
+        return _array_to_rgb(pixels / 65535 if deep else pixels)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
+
+
+def _array_to_rgb(pixels: np.ndarray) -> torch.Tensor:
+    """``(H, W)`` or ``(H, W, 1 | 3 | 4)`` to ``(3, H, W)``."""
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    if pixels.ndim != 3 or pixels.shape[-1] not in (1, 3, 4) or 0 in pixels.shape:
+        raise InputError(f"An array of shape {pixels.shape} is no picture: use (H, W), (H, W, 3) or (H, W, 4).")
+    if pixels.dtype == np.uint16:
+        pixels = pixels.astype(np.float32) / 65535
+    elif pixels.dtype != np.uint8:
+        if not np.issubdtype(pixels.dtype, np.floating):
+            raise InputError(f"Pixels of type {pixels.dtype} are not understood: use uint8, uint16, or floats in [0, 1].")
+        if not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 1:
+            raise InputError("Floating point pixels must be finite and in [0, 1]: divide 8-bit values by 255.")
+        pixels = pixels.astype(np.float32)
+    if pixels.shape[-1] == 4:  # lay transparency on white
+        whole = 255 if pixels.dtype == np.uint8 else 1
+        alpha = pixels[..., 3:].astype(np.float32) / whole
+        pixels = (pixels[..., :3] * alpha / whole + (1 - alpha)).astype(np.float32)
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).expand(3, -1, -1)

@@ -1,0 +1,294 @@
+"""The ab plane cut into bins, and the way from a distribution over bins back to one colour.
+
+Chapter 3 uses the first half (:class:`Gamut`, :meth:`Gamut.encode`, :meth:`Gamut.prior`,
+:meth:`Gamut.rebalance`), chapter 4 the second (:meth:`Gamut.decode`).
+
+Sources
+-------
+.. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016, section 2.
+.. [2] A. K. Menon et al., "Long-tail learning via logit adjustment", ICLR 2021.
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from .lab import rgb_to_lab
+
+#: Pixels encoded at a time: bounds the temporaries to a few megabytes.
+_CHUNK = 1 << 14
+
+
+class Gamut:
+    """The bins of the ab plane that some sRGB colour falls into.
+
+    Cut the plane into square cells of side ``grid`` whose centres are multiples of it, and keep
+    those cells that hold at least one of the 2^24 sRGB colours. For ``grid=10`` these are 261. The
+    313 of [1]_ are a superset: 52 of them are the nearest bin of no sRGB colour at all.
+
+    Parameters
+    ----------
+    grid
+        Side of a cell, in Lab units.
+    neighbours
+        K, how many bins share a pixel in :meth:`encode`. [1]_ says 5; its released code takes 10.
+    sigma
+        Width of the Gaussian that shares it, in Lab units.
+
+    Attributes
+    ----------
+    centres : torch.Tensor
+        ``(Q, 2)`` float32: a and b of every bin, in Lab units, sorted by a, then b.
+    """
+
+    def __init__(self, grid: float = 10, neighbours: int = 5, sigma: float = 5):
+        if not 1 <= grid <= 50:
+            raise ValueError(f"The grid is the side of a cell in Lab units, from 1 to 50, not {grid}.")
+        cells = torch.unique(torch.round(_srgb_surface_ab() / grid).int(), dim=0)  # (Q, 2)
+        if not 1 <= neighbours <= len(cells):
+            raise ValueError(f"neighbours must be from 1 to the {len(cells)} bins of this grid, not {neighbours}.")
+        self.grid, self.neighbours, self.sigma = grid, neighbours, sigma
+        self.centres = cells * float(grid)
+        self._bins = _NearestBins(self.centres, grid, neighbours)
+
+    def __len__(self) -> int:
+        """Q, the number of bins."""
+        return len(self.centres)
+
+    def __repr__(self) -> str:
+        return f"Gamut(grid={self.grid:g}, neighbours={self.neighbours}, sigma={self.sigma:g}): {len(self)} bins"
+
+    def encode(self, ab: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Share every pixel among its K nearest bins, nearest first ([1]_, section 2.1).
+
+        The target of the classification loss would be a ``(N, Q, H, W)`` tensor with K numbers a
+        pixel that are not zero. These are the K numbers and where they stand.
+
+        Parameters
+        ----------
+        ab
+            ``(N, 2, H, W)``, Lab units.
+
+        Returns
+        -------
+        index : torch.Tensor
+            ``(N, K, H, W)`` int64, bins in [0, Q).
+        weight : torch.Tensor
+            ``(N, K, H, W)`` float32, Gaussian in the distance to the bin, summing to 1 over K.
+        """
+        points = _points(ab)  # (2, N*H*W)
+        shape = self.neighbours, points.shape[1]
+        index = torch.empty(shape, dtype=torch.int64, device=ab.device)
+        weight = torch.empty(shape, device=ab.device)
+        for part in _chunks(points.shape[1]):
+            squared, index[:, part] = self._bins.nearest(points[:, part])  # (K, n) each
+            # The nearest bin's distance taken off first: far out of gamut all K would underflow.
+            share = squared.sub_(squared[0].clone()).div_(-2 * self.sigma**2).exp_()
+            torch.div(share, share.sum(0), out=weight[:, part])
+        n, _, h, w = ab.shape
+        return tuple(t.view(-1, n, h, w).movedim(0, 1) for t in (index, weight))  # (N, K, H, W) each
+
+    def nearest(self, ab: torch.Tensor) -> torch.Tensor:
+        """The bin nearest to every pixel: ``(N, 2, H, W)`` in Lab units to ``(N, H, W)`` int64."""
+        points = _points(ab)  # (2, N*H*W)
+        index = torch.empty(points.shape[1], dtype=torch.int64, device=ab.device)
+        for part in _chunks(points.shape[1]):
+            index[part] = self._bins.nearest(points[:, part])[1][0]
+        n, _, h, w = ab.shape
+        return index.view(n, h, w)
+
+    def decode(
+        self,
+        logits: torch.Tensor,
+        temperature: float = 1.0,
+        lam: float | None = None,
+        prior: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The annealed mean ([1]_, section 2.3): one colour from a distribution over bins.
+
+        ``softmax(log z / T)`` sharpens the distribution, its expectation over the bin centres is
+        the colour: the mean at ``T = 1``, the mode as ``T`` goes to 0.
+
+        Parameters
+        ----------
+        logits
+            ``(N, Q, h, w)``: log-probabilities, or anything a softmax turns into probabilities.
+        temperature
+            T, in [0.01, 1] as a rule; anything above 0 works.
+        lam
+            Rebalance before annealing: add ``log w`` of :meth:`rebalance` for this lambda to the
+            log-probabilities, as in [2]_. 1 or None leaves the distribution as it was trained;
+            smaller values favour rare colours.
+        prior
+            ``(Q,)``, what :meth:`prior` returns for the training pixels. Needed for ``lam`` below 1.
+
+        Returns
+        -------
+        torch.Tensor
+            ``(N, 2, h, w)``, ab in Lab units.
+
+        Raises
+        ------
+        ValueError
+            If T is not above 0, the logits do not have Q channels, or ``lam`` comes without prior.
+        """
+        if logits.ndim != 4 or logits.shape[1] != len(self):
+            raise ValueError(f"decode needs logits of shape (N, {len(self)}, h, w), not {tuple(logits.shape)}.")
+        if not temperature > 0:
+            raise ValueError(f"The temperature must be above 0, not {temperature}.")
+        z = logits.float().permute(0, 2, 3, 1)  # (N, h, w, Q)
+        if lam is not None and lam != 1:
+            if prior is None:
+                raise ValueError("Rebalancing (lam below 1) needs the prior of the training pixels: pass prior=.")
+            z = z + self.rebalance(prior, lam).log().to(z)
+        # Dividing logits by T equals dividing log-probabilities by T: their difference is a constant.
+        annealed = torch.softmax(z / temperature, dim=-1)  # (N, h, w, Q)
+        return (annealed @ self.centres.to(annealed)).permute(0, 3, 1, 2)  # (N, 2, h, w)
+
+    def prior(self, ab: torch.Tensor, smoothing: float = 5.0) -> torch.Tensor:
+        """How often each bin is the nearest one, smoothed in the ab plane ([1]_, section 2.2).
+
+        Parameters
+        ----------
+        ab
+            ``(N, 2, H, W)``, Lab units: the training pixels.
+        smoothing
+            Width of the Gaussian, in Lab units; 0 leaves the counts as they are.
+
+        Returns
+        -------
+        torch.Tensor
+            ``(Q,)`` float64, summing to 1.
+        """
+        counts = torch.bincount(self.nearest(ab).flatten(), minlength=len(self)).double()  # (Q,)
+        if counts.sum() == 0:
+            raise ValueError("The prior of no pixels is not defined.")
+        return self.smooth(counts / counts.sum(), smoothing)
+
+    def smooth(self, prior: torch.Tensor, sigma: float = 5.0) -> torch.Tensor:
+        """Blur a ``(Q,)`` histogram with a Gaussian over the ab plane, keeping its sum."""
+        if sigma == 0:
+            return prior
+        centres = self.centres.to(prior)
+        kernel = torch.exp(-(torch.cdist(centres, centres) ** 2) / (2 * sigma**2))  # (Q, Q)
+        return kernel / kernel.sum(0) @ prior  # each column spreads one bin's share over all
+
+    def rebalance(self, prior: torch.Tensor, lam: float = 0.5) -> torch.Tensor:
+        """Weights that make rare colours count for more ([1]_, equation 4).
+
+        ``w = ((1 - lam) p + lam / Q)^-1``, scaled so that the mean weight ``sum p w`` is 1.
+
+        Parameters
+        ----------
+        prior
+            ``(Q,)``, summing to 1: see :meth:`prior`.
+        lam
+            How much of the uniform distribution to mix in, in (0, 1]. 1 weights all bins alike; as
+            lambda goes to 0, weights go to one over the prior. 0 itself is refused, since a colour
+            that never occurred would weigh infinitely much.
+
+        Returns
+        -------
+        torch.Tensor
+            ``(Q,)`` float64, finite and above 0.
+        """
+        if prior.shape != (len(self),):
+            raise ValueError(f"The prior needs one number for each of the {len(self)} bins, not {tuple(prior.shape)}.")
+        if not 0 < lam <= 1:
+            raise ValueError(f"lambda must be above 0 and at most 1, not {lam}.")
+        p = prior.double() / prior.double().sum()
+        w = 1 / ((1 - lam) * p + lam / len(self))
+        return w / (p * w).sum()
+
+
+class _NearestBins:
+    """The K nearest bins of a point, exactly, without comparing all Q.
+
+    On an endless square lattice the five points nearest to (u, v) depend only on which of 24
+    wedges of its cell it lies in (8 by symmetry, each cut by two lines), and so does their order.
+    If all five are bins, no other bin can be nearer, so a table lookup has found them. Otherwise
+    (near the rim of the gamut, or for K other than 5) the point is compared with every bin.
+    """
+
+    def __init__(self, centres: torch.Tensor, grid: float, k: int):
+        self.centres, self.grid, self.k = centres, grid, k
+        cells = (centres / grid).round().long()  # (Q, 2)
+        self.reach = int(cells.abs().max()) + 2  # two rows of empty cells around the gamut
+        self.side = 2 * self.reach + 1
+        # An empty cell counts as minus many, so that a sum over five cells shows if one is empty.
+        self.bin_of_cell = torch.full((self.side**2,), -8 * len(centres))
+        self.bin_of_cell[((cells + self.reach) * torch.tensor([self.side, 1])).sum(1)] = torch.arange(len(centres))
+        self.wedges = self._lattice_neighbours()
+
+    def _lattice_neighbours(self) -> torch.Tensor:
+        """``(5, 24)``: the step in ``bin_of_cell`` to the five nearest cells, for every wedge."""
+        # For 0 <= v <= u <= 1/2, in cells. Comparing squared distances, (1, 1) is nearer than
+        # (-1, 0) where 4u + 2v > 1, and nearer than (0, -1) where also 2u + 4v > 1.
+        ordered = (
+            ((0, 0), (1, 0), (0, 1), (0, -1), (-1, 0)),
+            ((0, 0), (1, 0), (0, 1), (0, -1), (1, 1)),
+            ((0, 0), (1, 0), (0, 1), (1, 1), (0, -1)),
+        )
+        steps = []
+        for swap in (False, True):
+            for sign_a in (1, -1):
+                for sign_b in (1, -1):
+                    for neighbours in ordered:
+                        pairs = [(j, i) if swap else (i, j) for i, j in neighbours]
+                        steps.append([sign_a * i * self.side + sign_b * j for i, j in pairs])
+        return torch.tensor(steps, dtype=torch.int32).T.contiguous()
+
+    def nearest(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """``(2, n)`` to squared distances and bins, each ``(K, n)``, nearest first."""
+        if self.centres.device != points.device:
+            for name in ("centres", "bin_of_cell", "wedges"):
+                setattr(self, name, getattr(self, name).to(points.device))
+        if self.k != 5:
+            return self._search_all(points)
+        cell = (points / self.grid).round()  # (2, n)
+        offset = points / self.grid - cell  # (2, n), in [-1/2, 1/2]
+        a, b = offset.abs()
+        u, v = torch.maximum(a, b), torch.minimum(a, b)
+        wedge = (b > a) * 12 + (offset[0] < 0) * 6 + (offset[1] < 0) * 3 + (4 * u + 2 * v > 1) + (2 * u + 4 * v > 1).int()
+        cell = (cell.int() + self.reach).clamp_(1, self.side - 2)
+        place = cell[0] * self.side + cell[1] + self.wedges.index_select(1, wedge)  # (5, n)
+        index = self.bin_of_cell.index_select(0, place.flatten()).view(place.shape)  # (5, n)
+        rim = (index.sum(0) < 0).nonzero()[:, 0]
+        index[:, rim] = 0
+        centre = self.centres.T[:, None].expand(2, 5, -1).gather(2, index.expand(2, 5, -1))
+        squared = (points[:, None] - centre).square_().sum(0)  # (5, n)
+        squared[:, rim], index[:, rim] = self._search_all(points[:, rim])
+        return squared, index
+
+    def _search_all(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        distance = torch.cdist(points.T, self.centres, compute_mode="donot_use_mm_for_euclid_dist")  # (n, Q)
+        nearest = torch.topk(distance, self.k, dim=1, largest=False)
+        return nearest.values.T**2, nearest.indices.T
+
+
+def _srgb_surface_ab() -> torch.Tensor:
+    """``(393216, 2)``: ab of every sRGB colour with a channel at 0 or 255.
+
+    The shadow of a solid is the shadow of its surface: the six faces of the RGB cube reach every
+    cell that its 2^24 colours reach (tests/test_gamut.py counts them all to make sure).
+    """
+    level = torch.arange(256, dtype=torch.uint8)
+    u, v = torch.meshgrid(level, level, indexing="ij")
+    faces = []
+    for channel in range(3):
+        for end in (0, 255):
+            face = [u, v]
+            face.insert(channel, torch.full_like(u, end))
+            faces.append(torch.stack(face))  # (3, 256, 256)
+    return rgb_to_lab(torch.stack(faces))[:, 1:].permute(0, 2, 3, 1).reshape(-1, 2)
+
+
+def _points(ab: torch.Tensor) -> torch.Tensor:
+    """``(N, 2, H, W)`` to ``(2, N*H*W)`` float32."""
+    if ab.ndim != 4 or ab.shape[1] != 2:
+        raise ValueError(f"ab needs the shape (N, 2, H, W), not {tuple(ab.shape)}.")
+    return ab.detach().float().movedim(1, 0).reshape(2, -1)
+
+
+def _chunks(total: int) -> Iterator[slice]:
+    return (slice(start, start + _CHUNK) for start in range(0, total, _CHUNK))

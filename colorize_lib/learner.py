@@ -1,0 +1,263 @@
+"""Train a colorizer with fastai: one recipe in, one weights file out, resumable at any epoch."""
+
+import math
+import platform
+import resource
+import subprocess
+import time
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from fastai.callback.channelslast import ChannelsLast
+from fastai.callback.core import Callback
+from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.schedule import Learner  # with fit_one_cycle patched in
+from fastai.data.core import DataLoaders
+from fastai.optimizer import OptimWrapper
+
+from .batches import colour_dataloaders
+from .data import Images
+from .errors import InputError
+from .gamut import Gamut
+from .lab import rgb_to_lab
+from .losses import ClassificationLoss, RegressionLoss
+from .models import UNet, UNetConfig
+from .weights import Weights, atomic_path, save_weights
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides what a training run gives, apart from the data.
+
+    Attributes
+    ----------
+    name
+        Name of the weights file.
+    head
+        ``"ab"``: two numbers a pixel and the L2 loss. ``"bins"``: Q bins and cross-entropy.
+    lam
+        Lambda of the class rebalancing in the loss, in (0, 1]; 1 is none.
+    widths
+        Channels of the U-Net, from half resolution down.
+    epochs, batch, lr, weight_decay
+        Passes over the data, images a step, the one-cycle's peak learning rate, AdamW's decay.
+    seed
+        Of the initial weights, the shuffling and the flips.
+    """
+
+    name: str
+    head: str
+    lam: float = 1.0
+    widths: tuple[int, ...] = (64, 128, 192, 224)
+    epochs: int = 7
+    batch: int = 64
+    lr: float = 3e-3
+    weight_decay: float = 0.01
+    seed: int = 0
+
+    def __post_init__(self):
+        object.__setattr__(self, "widths", tuple(self.widths))
+        if self.head not in ("ab", "bins"):
+            raise InputError(f"The head of a recipe is 'ab' or 'bins', not {self.head!r}.")
+        if self.epochs < 1 or self.batch < 1 or not self.lr > 0 or not 0 < self.lam <= 1:
+            raise InputError(f"A recipe needs epochs, batch and lr above 0 and lambda in (0, 1]: {self}.")
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("regression", head="ab"),
+        Recipe("classification", head="bins"),
+        Recipe("rebalanced", head="bins", lam=0.5),
+    )
+}
+
+
+def get_recipe(name: str, **changes) -> Recipe:
+    """The recipe of that name, with some fields changed; None leaves a field as it is."""
+    if name not in RECIPES:
+        raise InputError(f"There is no recipe {name!r}. Choose one of: {', '.join(RECIPES)}.")
+    return replace(RECIPES[name], **{field: value for field, value in changes.items() if value is not None})
+
+
+def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tensor:
+    """How often each bin occurs among the pixels of the pictures, smoothed in the ab plane: ``(Q,)``."""
+    counts = torch.zeros(len(gamut), dtype=torch.float64)
+    for start in range(0, len(images), batch):
+        ab = rgb_to_lab(images.rgb[start : start + batch])[:, 1:]  # (batch, 2, H, W)
+        counts += torch.bincount(gamut.nearest(ab).flatten(), minlength=len(gamut)).cpu()
+    return gamut.smooth(counts / counts.sum())
+
+
+def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
+    """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, fp16 on a GPU."""
+    torch.manual_seed(recipe.seed)
+    network = UNet(UNetConfig(2 if recipe.head == "ab" else len(gamut), recipe.widths))
+    if recipe.head == "ab":
+        loss = RegressionLoss()
+    else:
+        loss = ClassificationLoss(gamut, gamut.rebalance(prior, recipe.lam) if recipe.lam < 1 else None)
+    optimiser = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99)))
+    speed = [ChannelsLast(), MixedPrecision()] if dls.device.type == "cuda" else [ChannelsLast()]
+    return Learner(dls, network, loss, optimiser, wd=recipe.weight_decay, cbs=[*speed, *cbs])
+
+
+def train(
+    recipe: Recipe,
+    images: Images,
+    dev: Images,
+    folder: str | Path,
+    gamut: Gamut | None = None,
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> Path:
+    """Train, or take up again where a stopped run left off.
+
+    After every epoch ``folder`` holds a checkpoint. Calling again with the same recipe and folder
+    goes on from it, and on a CPU ends with the same weights, bit for bit, as a run never stopped.
+
+    Parameters
+    ----------
+    recipe
+        What to train.
+    images, dev
+        Training pictures, and the pictures that the loss is followed on.
+    folder
+        For the checkpoint and the weights; made if missing.
+    gamut
+        The bins; the 261 of grid 10 if None.
+    device
+        A GPU if there is one, else the CPU.
+
+    Returns
+    -------
+    Path
+        ``folder/<recipe.name>.safetensors``.
+
+    Raises
+    ------
+    InputError
+        If the folder holds a run of another recipe, the disk is full, or the loss is no longer a
+        finite number (the last good epoch's checkpoint is kept).
+    """
+    folder, gamut = Path(folder), gamut or Gamut()
+    prior = training_prior(gamut, images)
+    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", recipe)
+    dls = colour_dataloaders(images, dev, recipe.batch, recipe.seed, device)
+    if not len(dls.train):
+        raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or a smaller batch.")
+    learner = build_learner(recipe, dls, gamut, prior, cbs=[keeper, StopOnNonFinite(), EpochSeed()])
+    done = keeper.restore(learner)
+    with nullcontext() if progress else learner.no_bar():
+        if done < recipe.epochs:
+            learner.fit_one_cycle(recipe.epochs, recipe.lr, start_epoch=done)
+    path = folder / f"{recipe.name}.safetensors"
+    save_weights(path, Weights(learner.model.state_dict(), prior, _describe(recipe, gamut, learner, images, keeper.history)))
+    return path
+
+
+class Checkpoint(Callback):
+    """Writes everything a run needs to go on, after every epoch, whole or not at all."""
+
+    order = 90  # after the recorder has the epoch's numbers
+
+    def __init__(self, path: Path, recipe: Recipe):
+        self.path, self.recipe, self.history = path, recipe, []
+
+    def restore(self, learner: Learner) -> int:
+        """Load the checkpoint if there is one; returns how many epochs are done."""
+        if not self.path.is_file():
+            return 0
+        try:
+            saved = torch.load(self.path, map_location=learner.dls.device, weights_only=True)
+            recipe, self.history = Recipe(**saved["recipe"]), saved["history"]
+        except Exception as error:  # torch.load raises anything from OSError to UnpicklingError
+            raise InputError(f"{self.path} is not a checkpoint of this version: remove it to start afresh.") from error
+        if recipe != self.recipe:
+            raise InputError(f"{self.path} belongs to {recipe}, not to {self.recipe}: choose another folder or remove it.")
+        learner.model.to(learner.dls.device).load_state_dict(saved["model"])
+        learner.create_opt()
+        learner.opt.load_state_dict(saved["optimiser"])
+        return len(self.history)
+
+    def before_epoch(self):
+        self.started = time.perf_counter()
+
+    def after_epoch(self):
+        train_loss, dev_loss = (float(v) for v in self.learn.recorder.log[1:3])
+        seconds = time.perf_counter() - self.started
+        self.history.append({"train_loss": train_loss, "dev_loss": dev_loss, "seconds": round(seconds, 1)})
+        saved = {
+            "recipe": asdict(self.recipe),
+            "history": self.history,
+            "model": self.learn.model.state_dict(),
+            "optimiser": self.learn.opt.state_dict(),
+        }
+        with atomic_path(self.path) as temporary:
+            torch.save(saved, temporary)
+
+
+class EpochSeed(Callback):
+    """Tells the training batches which epoch it is: the shuffle depends on that alone."""
+
+    def before_epoch(self):
+        self.learn.dls.train.epoch = self.learn.epoch
+
+
+class StopOnNonFinite(Callback):
+    """Ends a run whose loss is NaN or infinite, before it can spoil the checkpoint."""
+
+    order = -5
+    every = 20  # batches; looking at the loss makes a GPU wait
+
+    def after_batch(self):
+        if self.training and (self.iter % self.every == 0 or self.iter == self.n_iter - 1):
+            if not math.isfinite(self.loss.item()):
+                raise InputError(
+                    f"The loss became {self.loss.item()} in epoch {self.epoch}, batch {self.iter}: lower the learning "
+                    "rate. The checkpoint of the last good epoch was kept."
+                )
+
+
+def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, history: list[dict]) -> dict:
+    """The metadata of a weights file."""
+    config = learner.model.config.to_dict()
+    return {
+        "name": recipe.name,
+        "config": {**config, "widths": list(config["widths"])},
+        "recipe": {**asdict(recipe), "widths": list(recipe.widths)},
+        "gamut": {"grid": gamut.grid, "neighbours": gamut.neighbours, "sigma": gamut.sigma},
+        "parameters": sum(p.numel() for p in learner.model.parameters()),
+        "data": {"source": images.source, "images": len(images), "size": list(images.rgb.shape[-2:])},
+        "history": history,
+        "images_per_second": round(len(images) * len(history) / max(sum(e["seconds"] for e in history), 1e-9), 1),
+        "peak_memory_mib": _peak_memory(learner.dls.device),
+        "hardware": _hardware(learner.dls.device),
+        "torch": torch.__version__,
+        "date": time.strftime("%Y-%m-%d"),
+        "commit": git_commit(),
+    }
+
+
+def _peak_memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) >> 20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def _hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{torch.get_num_threads()} threads of {platform.machine()}"
+
+
+def git_commit() -> str:
+    """The commit of the package's own checkout, or "unknown" for an installed copy."""
+    try:
+        command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

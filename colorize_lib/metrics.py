@@ -1,0 +1,135 @@
+"""How good is a coloured picture? Every number the book reports, defined once.
+
+``ab`` is always ``(N, 2, H, W)`` in Lab units at the picture's full resolution, ``rgb`` always
+``(N, 3, H, W)`` uint8. All functions return a Python float unless they say otherwise.
+
+Sources
+-------
+.. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016, section 3.1.
+.. [2] K. Nazeri, E. Ng, M. Ebrahimi, "Image Colorization Using Generative Adversarial Networks",
+   AMDO 2018, section 4.2.
+.. [3] D. Hasler, S. Suesstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003.
+.. [4] Z. Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity",
+   IEEE TIP 13(4), 2004.
+"""
+
+import torch
+
+from .gamut import Gamut
+from .losses import halve, soft_cross_entropy
+
+#: The largest PSNR counted: where a picture is reproduced exactly the true value is infinite.
+PSNR_LIMIT = 100.0
+#: Thresholds of the accuracy curve, in Lab units.
+AUC_THRESHOLDS = range(151)
+
+
+def ab_distance(prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Euclidean distance in the ab plane of every pixel: ``(N, H, W)``, Lab units."""
+    return (prediction - truth).square().sum(1).sqrt()
+
+
+def ab_rmse(prediction: torch.Tensor, truth: torch.Tensor) -> float:
+    """Root of the mean over pixels of da^2 + db^2, Lab units."""
+    return ab_distance(prediction, truth).double().square().mean().sqrt().item()
+
+
+def auc(prediction: torch.Tensor, truth: torch.Tensor, weight: torch.Tensor | None = None) -> float:
+    """Area under the cumulative accuracy curve ([1]_), in %.
+
+    The share of pixels within t of the truth, for t = 0, 1, ... 150 Lab units, averaged over t.
+
+    Parameters
+    ----------
+    weight
+        ``(N, H, W)``: how much each pixel counts. :func:`balanced_weight` gives the class-balanced
+        variant. None counts all alike.
+    """
+    distance = ab_distance(prediction, truth).flatten().double()
+    weight = torch.ones_like(distance) if weight is None else weight.flatten().double()
+    # A pixel at distance d is right for the thresholds ceil(d) ... 150.
+    right_for = (AUC_THRESHOLDS.stop - distance.ceil()).clamp(min=0)
+    return (100 * (weight * right_for).sum() / weight.sum() / len(AUC_THRESHOLDS)).item()
+
+
+def balanced_weight(truth: torch.Tensor, gamut: Gamut) -> torch.Tensor:
+    """One over how many of these pixels share a pixel's true bin: ``(N, H, W)``."""
+    index = gamut.nearest(truth)
+    counts = torch.bincount(index.flatten(), minlength=len(gamut))
+    return 1 / counts[index].double()
+
+
+def eps_accuracy(prediction: torch.Tensor, truth: torch.Tensor, eps: float) -> float:
+    """Share of pixels right in both a and b to eps percent ([2]_), in %.
+
+    A channel is right if it is off by at most 2.2 eps Lab units (eps % of its span of 220) after
+    rounding both to whole units. [2]_ predict L as well and ask for all three channels; here L is
+    given, so the number is that of a and b alone and somewhat easier.
+    """
+    close = (prediction.round() - truth.round()).abs() <= 2.2 * eps
+    return 100 * close.all(1).double().mean().item()
+
+
+def psnr(prediction: torch.Tensor, truth: torch.Tensor) -> float:
+    """Peak signal-to-noise ratio in dB of uint8 RGB, averaged over pictures, at most 100 each."""
+    squared = (prediction.double() - truth.double()).square().mean((1, 2, 3))  # (N,)
+    return (10 * torch.log10(255**2 / squared)).clamp(max=PSNR_LIMIT).mean().item()
+
+
+def ssim(prediction: torch.Tensor, truth: torch.Tensor, batch: int = 500) -> float:
+    """Structural similarity of uint8 RGB ([4]_, 11x11 Gaussian window), averaged over pictures."""
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    total = 0.0
+    for start in range(0, len(truth), batch):
+        pair = (t[start : start + batch].float() for t in (prediction, truth))
+        total += structural_similarity_index_measure(*pair, data_range=255.0, reduction="sum").item()
+    return total / len(truth)
+
+
+def colourfulness(rgb: torch.Tensor) -> torch.Tensor:
+    """Hasler and Suesstrunk's M3 ([3]_) of each picture: ``(N,)`` float64; 0 for a grey one.
+
+    ``sqrt(var rg + var yb) + 0.3 sqrt(mean rg^2 + mean yb^2)`` with the signed opponents
+    ``rg = R - G`` and ``yb = (R + G) / 2 - B`` of uint8 values.
+    """
+    r, g, b = rgb.double().flatten(2).unbind(1)  # (N, H*W) each
+    opponents = torch.stack((r - g, (r + g) / 2 - b))  # (2, N, H*W)
+    spread = opponents.var(-1, unbiased=False).sum(0).sqrt()
+    return spread + 0.3 * opponents.mean(-1).square().sum(0).sqrt()
+
+
+def colourfulness_ratio(prediction: torch.Tensor, truth: torch.Tensor) -> float:
+    """Mean colourfulness of uint8 pictures, as a ratio to that of the true ones."""
+    return (colourfulness(prediction).mean() / colourfulness(truth).mean()).item()
+
+
+def bin_cross_entropy(logits: torch.Tensor, truth: torch.Tensor, gamut: Gamut) -> float:
+    """Cross-entropy in nats a pixel of ``(N, Q, h, w)`` logits against soft bins of the halved truth."""
+    return soft_cross_entropy(logits, *gamut.encode(halve(truth))).double().mean().item()
+
+
+def picture_metrics(
+    ab: torch.Tensor, rgb: torch.Tensor, true_ab: torch.Tensor, true_rgb: torch.Tensor, weight: torch.Tensor
+) -> dict[str, float]:
+    """All metrics of a set of coloured pictures against the true ones.
+
+    Parameters
+    ----------
+    ab, rgb
+        What was predicted, and the uint8 pictures made of it.
+    true_ab, true_rgb
+        What is true.
+    weight
+        ``(N, H, W)`` from :func:`balanced_weight`.
+    """
+    return {
+        "ab_rmse": ab_rmse(ab, true_ab),
+        "auc": auc(ab, true_ab),
+        "auc_balanced": auc(ab, true_ab, weight),
+        "eps2": eps_accuracy(ab, true_ab, 2),
+        "eps5": eps_accuracy(ab, true_ab, 5),
+        "psnr": psnr(rgb, true_rgb),
+        "ssim": ssim(rgb, true_rgb),
+        "colourfulness_ratio": colourfulness_ratio(rgb, true_rgb),
+    }

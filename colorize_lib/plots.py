@@ -1,0 +1,102 @@
+"""Pictures and diagrams of the book. Colours are colour-blind safe and work on dark pages too."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .gamut import Gamut
+from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+
+#: Okabe and Ito's palette without its black and yellow, which vanish on one page or the other.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+
+def to_rgb(lightness: torch.Tensor, ab: torch.Tensor | None = None) -> torch.Tensor:
+    """L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)`` (None for grey) to uint8 RGB ``(N, 3, H, W)``."""
+    if ab is None:
+        ab = torch.zeros_like(lightness).expand(-1, 2, -1, -1)
+    return to_uint8(lab_to_rgb(torch.cat((lightness, ab), 1)))
+
+
+def show_images(
+    rows: Mapping[str, torch.Tensor], titles: Sequence[str] | None = None, size: float = 1.1, max_n: int = 8
+) -> Figure:
+    """A grid of pictures with a name at the left of each row.
+
+    Parameters
+    ----------
+    rows
+        Name to uint8 RGB ``(N, 3, H, W)``.
+    titles
+        One above each column.
+    size
+        Side of a picture, in inches.
+    """
+    n = min(max_n, *(len(row) for row in rows.values()))
+    figure, axes = plt.subplots(
+        len(rows), n, squeeze=False, figsize=(size * n + 1.2, size * len(rows) + (0.3 if titles else 0.1))
+    )
+    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        for axis, picture in zip(line, pictures, strict=False):
+            axis.imshow(picture.permute(1, 2, 0).cpu().numpy(), interpolation="nearest")
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+    for axis, title in zip(axes[0], titles or (), strict=False):
+        axis.set_title(title, fontsize=9)
+    figure.subplots_adjust(wspace=0.06, hspace=0.06, left=1.15 / (size * n + 1.2), right=0.995, bottom=0.01, top=0.99 if not titles else 0.9)
+    return figure
+
+
+def show_rows(rows: Mapping[str, tuple[torch.Tensor, torch.Tensor | None]], max_n: int = 8, **kwargs) -> Figure:
+    """:func:`show_images` for pictures given as (L, ab); None for ab draws grey."""
+    return show_images({name: to_rgb(*(None if t is None else t[:max_n] for t in pair)) for name, pair in rows.items()}, max_n=max_n, **kwargs)
+
+
+def ab_plane(axis: Axes, gamut: Gamut, lightness: float = 60.0) -> Axes:
+    """Draw the bins, each in its own colour at one lightness, with a to the right and b upwards."""
+    centres = gamut.centres
+    lab = torch.cat((torch.full((len(centres), 1), lightness), centres), 1)[..., None, None]  # (Q, 3, 1, 1)
+    colours = lab_to_rgb(lab)[..., 0, 0].numpy()  # (Q, 3)
+    for (a, b), colour in zip(centres.tolist(), colours, strict=True):
+        half = gamut.grid / 2
+        axis.add_patch(plt.Rectangle((a - half, b - half), gamut.grid, gamut.grid, color=colour, lw=0))
+    reach = centres.abs().max().item() + gamut.grid
+    axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="a  (green to red)", ylabel="b  (blue to yellow)")
+    return axis
+
+
+def bin_map(axis: Axes, gamut: Gamut, values: torch.Tensor, log: bool = False, **kwargs):
+    """Draw one number a bin, ``(Q,)``, as a heat map of the ab plane; returns the image for a colour bar."""
+    cells = (gamut.centres / gamut.grid).round().long()
+    reach = int(cells.abs().max())
+    picture = np.full((2 * reach + 1, 2 * reach + 1), np.nan)
+    picture[cells[:, 1].numpy() + reach, cells[:, 0].numpy() + reach] = values.cpu().double().numpy()
+    edge = (reach + 0.5) * gamut.grid
+    if log:
+        from matplotlib.colors import LogNorm
+
+        kwargs = {"norm": LogNorm(kwargs.pop("vmin", None), kwargs.pop("vmax", None))} | kwargs
+    kwargs = {"cmap": "viridis"} | kwargs
+    image = axis.imshow(picture, origin="lower", extent=(-edge, edge, -edge, edge), interpolation="nearest", **kwargs)
+    axis.set(xlabel="a", ylabel="b")
+    return image
+
+
+def lab_channels(rgb: torch.Tensor) -> dict[str, torch.Tensor]:
+    """A picture ``(3, H, W)`` uint8 taken apart, as uint8 RGB pictures ``(1, 3, H, W)`` one can look at.
+
+    ``L`` alone, then ``a`` and ``b`` alone at the lightness of mid-grey.
+    """
+    lab = rgb_to_lab(rgb[None])
+    middle, nothing = torch.full_like(lab[:, :1], 60.0), torch.zeros_like(lab[:, :1])
+    return {
+        "RGB": rgb[None],
+        "L": to_rgb(lab[:, :1]),
+        "a": to_rgb(middle, torch.cat((lab[:, 1:2], nothing), 1)),
+        "b": to_rgb(middle, torch.cat((nothing, lab[:, 2:]), 1)),
+    }

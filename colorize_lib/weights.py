@@ -1,0 +1,135 @@
+"""Trained weights on disk: safetensors with their own description and their own hash.
+
+A file holds the network's tensors, the prior of the colours it was trained on, and metadata: the
+recipe, the data copy, epochs, seed, commit and dev metrics. It is never a pickle.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from .errors import InputError
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a weights file holds.
+
+    Attributes
+    ----------
+    state : dict
+        The network's ``state_dict``, float32.
+    prior : torch.Tensor or None
+        ``(Q,)``: how often each bin occurs in the training images, smoothed; None without bins.
+    meta : dict
+        ``name``, ``config`` (to build the network), ``recipe``, ``data``, ``commit`` and so on.
+    """
+
+    state: dict[str, torch.Tensor]
+    prior: torch.Tensor | None
+    meta: dict
+
+
+def shipped_weights() -> list[str]:
+    """The names of the weights that come with the package."""
+    folder = resources.files(__package__) / "weights"
+    return sorted(f.name.removesuffix(".safetensors") for f in folder.iterdir() if f.name.endswith(".safetensors"))
+
+
+def weights_path(name: str | Path) -> Path:
+    """The file for the name of shipped weights, or for a path."""
+    if str(name) in shipped_weights():
+        return Path(str(resources.files(__package__) / "weights" / f"{name}.safetensors"))
+    path = Path(name).expanduser()
+    if path.suffix == ".safetensors":
+        return path
+    raise InputError(f"There are no weights {str(name)!r}. Choose {', '.join(shipped_weights())} or a .safetensors file.")
+
+
+def save_weights(path: str | Path, weights: Weights) -> None:
+    """Write a file whole or not at all: matrices in fp16, vectors (few, and delicate) in fp32."""
+    tensors = {f"net.{k}": v for k, v in weights.state.items() if not k.endswith("num_batches_tracked")}
+    if weights.prior is not None:
+        tensors["prior"] = weights.prior
+    tensors = {k: (v.half() if v.ndim > 1 else v.float()).detach().cpu().contiguous() for k, v in tensors.items()}
+    for key, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise InputError(f"The weights {key} are not all finite numbers: nothing was written.")
+    meta = json.dumps(weights.meta, sort_keys=True)
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, {"meta": meta, "sha256": _digest(tensors, meta)})
+
+
+def load_weights(name: str | Path) -> Weights:
+    """Read shipped weights by name, or a file by path, and check its hash.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is damaged or of another kind.
+    """
+    path = weights_path(name)
+    if not path.is_file():
+        raise InputError(f"There is no weights file {path}.")
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path} is not a safetensors file or is damaged ({error}): fetch it again.") from error
+    if "meta" not in header or "sha256" not in header:
+        raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
+    if _digest(tensors, header["meta"]) != header["sha256"]:
+        raise InputError(f"{path} does not have the contents it was written with (wrong sha256): fetch it again.")
+    state = {key.removeprefix("net."): tensor.float() for key, tensor in tensors.items() if key.startswith("net.")}
+    return Weights(state, tensors.get("prior"), json.loads(header["meta"]))
+
+
+def load_state(network: torch.nn.Module, weights: Weights) -> torch.nn.Module:
+    """Fill a network; every name and shape must fit (batch norm's batch counters are not kept)."""
+    try:
+        missing, unexpected = network.load_state_dict(weights.state, strict=False)
+    except RuntimeError as error:
+        raise InputError(f"The weights {weights.meta.get('name')!r} do not fit the network: {error}") from error
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        raise InputError(
+            f"The weights {weights.meta.get('name')!r} do not fit the network: "
+            f"missing {missing or 'none'}, unexpected {unexpected or 'none'}."
+        )
+    return network
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary name beside ``path``, renamed to it if all goes well and removed if not."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written ({reason}): free some space or choose another place.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _digest(tensors: dict[str, torch.Tensor], meta: str) -> str:
+    """sha256 over the description and every tensor's name, type, shape and bytes."""
+    digest = hashlib.sha256(meta.encode())
+    for key in sorted(tensors):
+        tensor = tensors[key].contiguous()
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()
