@@ -10,6 +10,7 @@ from fastai.data.load import DataLoader
 
 from .data import Images
 from .lab import rgb_to_lab
+from .losses import upsample
 
 
 def colour_dataloaders(
@@ -20,8 +21,8 @@ def colour_dataloaders(
     Each batch is ``(L, ab)``: ``(N, 1, H, W)`` in [0, 100] and ``(N, 2, H, W)`` in Lab units.
     """
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    loaders = (ColourLoader(train.to(device), batch, True, seed=seed), ColourLoader(dev.to(device), batch))
-    return DataLoaders(*loaders, device=device)
+    train_loader = ColourLoader(train.to(device), batch, shuffle=True, drop_last=True, seed=seed)
+    return DataLoaders(train_loader, ColourLoader(dev.to(device), batch), device=device)
 
 
 class ColourLoader(DataLoader):
@@ -34,13 +35,16 @@ class ColourLoader(DataLoader):
     batch
         How many to a batch.
     shuffle
-        Shuffle, flip half of them left to right and drop the last incomplete batch. What is drawn
-        depends on ``seed`` and :attr:`epoch` alone, so a resumed run sees what it would have seen.
+        Shuffle, and flip half of them left to right. What is drawn depends on ``seed`` and
+        :attr:`epoch` alone, so a resumed run sees what it would have seen.
+    drop_last
+        Leave out a last batch that is not full.
     """
 
-    def __init__(self, images: Images, batch: int = 128, shuffle: bool = False, seed: int = 0, **kwargs):
-        kwargs = {"num_workers": 0, "drop_last": shuffle, "device": images.rgb.device} | kwargs
-        super().__init__(images, bs=batch, shuffle=shuffle, **kwargs)
+    def __init__(self, images: Images, batch: int = 128, shuffle: bool = False, drop_last: bool = False, seed: int = 0):
+        super().__init__(
+            images, bs=batch, shuffle=shuffle, drop_last=drop_last, num_workers=0, device=images.rgb.device
+        )
         self.seed, self.epoch = seed, 0
 
     def __iter__(self):
@@ -49,7 +53,7 @@ class ColourLoader(DataLoader):
         order = (torch.randperm(n, generator=rng) if self.shuffle else torch.arange(n)).to(device)
         flip = (torch.rand(n, generator=rng) < 0.5 if self.shuffle else torch.zeros(n, dtype=torch.bool)).to(device)
         for start in range(0, len(self) * self.bs, self.bs):
-            index, flipped = order[start : start + self.bs], flip[start : start + self.bs]
+            index, flipped = order[start : start + self.bs], flip[start : start + self.bs]  # (N,) each
             rgb = self.dataset.rgb[index]  # (N, 3, H, W)
             yield self.to_batch(torch.where(flipped[:, None, None, None], rgb.flip(-1), rgb))
 
@@ -59,9 +63,12 @@ class ColourLoader(DataLoader):
         lab = rgb_to_lab(rgb)
         return lab[:, :1], lab[:, 1:]
 
-    def new(self, dataset=None, cls=None, **kwargs):
-        kwargs = {"batch": self.bs, "shuffle": self.shuffle, "seed": self.seed} | kwargs
-        return type(self)(dataset or self.dataset, **kwargs)
+    def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ColourLoader":
+        """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
+        known = ("shuffle", "drop_last", "seed")
+        settings = {name: getattr(self, name) for name in known}
+        settings |= {name: value for name, value in kwargs.items() if name in known}
+        return type(self)(self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs), **settings)
 
     def one_batch(self):
         return next(iter(self))
@@ -78,5 +85,6 @@ class ColourLoader(DataLoader):
         from .plots import show_rows
 
         lightness, ab = b
+        out = upsample(out, ab.shape[-2:])
         rows = {"grey": (lightness, None), "prediction": (lightness, out), "truth": (lightness, ab)}
         return show_rows(rows, max_n, **kwargs)

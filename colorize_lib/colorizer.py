@@ -86,9 +86,7 @@ class Colorizer:
             raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
         h, w = lightness.shape[-2:]
         padded = F.pad(lightness.float(), (0, -w % 8, 0, -h % 8), mode="replicate")
-        out = [
-            self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)
-        ]
+        out = [self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)]
         out = torch.cat(out)[..., : (h + 1) // 2, : (w + 1) // 2]
         return out if self.gamut else out * RegressionLoss.AB_SCALE
 
@@ -190,7 +188,9 @@ def read_rgb(image: Picture) -> torch.Tensor:
     try:
         with Image.open(io.BytesIO(image) if isinstance(image, bytes) else Path(image).expanduser()) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise InputError(f"{name} has {opened.width}x{opened.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels.")
+                raise InputError(
+                    f"{name} has {opened.width}x{opened.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."
+                )
             return _pil_to_rgb(opened)
     except InputError:
         raise
@@ -241,7 +241,9 @@ def _array_to_rgb(pixels: np.ndarray) -> torch.Tensor:
         pixels = pixels.astype(np.float32) / 65535
     elif pixels.dtype != np.uint8:
         if not np.issubdtype(pixels.dtype, np.floating):
-            raise InputError(f"Pixels of type {pixels.dtype} are not understood: use uint8, uint16, or floats in [0, 1].")
+            raise InputError(
+                f"Pixels of type {pixels.dtype} are not understood: use uint8, uint16, or floats in [0, 1]."
+            )
         if not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 1:
             raise InputError("Floating point pixels must be finite and in [0, 1]: divide 8-bit values by 255.")
         pixels = pixels.astype(np.float32)

@@ -39,6 +39,8 @@ SPLITS = {
 }
 #: The photographs that come inside scikit-image, all free to use; see its data/README.
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
+#: The embedded pictures that run through all chapters: airplane, automobile, cat, dog, frog, horse, ship, truck.
+GALLERY = (10, 6, 0, 16, 4, 17, 15, 14)
 _HELP = "Put cifar10.tgz into a folder and set COLORIZE_DATA to that folder."
 
 
@@ -98,7 +100,9 @@ def load_cifar10(split: str, root: str | Path | None = None, progress: bool = Tr
     place = find_cifar10(root)
     files: dict[str, list[tuple[str, np.ndarray]]] = {name: [] for name in CLASSES}
     members = _read_archive(place, part) if place.is_file() else _read_folder(place, part)
-    for name, path, data in tqdm(members, f"CIFAR-10 {part}", 10 * PER_CLASS[part], disable=not progress, unit=" images"):
+    for name, path, data in tqdm(
+        members, f"CIFAR-10 {part}", 10 * PER_CLASS[part], disable=not progress, unit=" images"
+    ):
         files[name].append((path, _decode(path, data)))
     for name, found in files.items():
         if len(found) != PER_CLASS[part]:
@@ -145,6 +149,11 @@ def embedded_cifar10() -> Images:
     return Images(torch.from_numpy(rgb).permute(0, 3, 1, 2).contiguous(), label, "20 lossless test images")
 
 
+def gallery() -> Images:
+    """The eight of the embedded pictures that run through all chapters, one of a class."""
+    return embedded_cifar10()[list(GALLERY)]
+
+
 def photograph(name: str) -> torch.Tensor:
     """One of the :data:`PHOTOGRAPHS` inside scikit-image: ``(3, H, W)`` uint8."""
     import skimage.data
@@ -171,6 +180,20 @@ def photograph_patches(count: int, size: int = 32, seed: int = 0) -> Images:
     return Images(torch.cat(patches), label, "patches of photographs", PHOTOGRAPHS)
 
 
+def images_for_training(patches: int = 512) -> tuple[Images, Images, bool]:
+    """What a chapter trains on: (training images, dev images, whether that is all of CIFAR-10).
+
+    All of CIFAR-10 where there is a GPU to train on it and the data can be had. Otherwise patches of
+    the photographs and the 20 embedded images, which show the mechanics and not the result.
+    """
+    if torch.cuda.is_available():
+        try:
+            return load_cifar10("train"), load_cifar10("dev"), True
+        except InputError as error:
+            print(f"Training on patches of photographs: {error}")
+    return photograph_patches(patches), embedded_cifar10(), False
+
+
 def _read_archive(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
     """(class, path, bytes) of every image of ``part``, in one pass and without unpacking."""
     try:
@@ -178,7 +201,9 @@ def _read_archive(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
             for member in archive:
                 path = PurePosixPath(member.name)
                 if path.is_absolute() or ".." in path.parts:
-                    raise InputError(f"{place} holds {member.name!r}, which points outside it: do not trust it. {_HELP}")
+                    raise InputError(
+                        f"{place} holds {member.name!r}, which points outside it: do not trust it. {_HELP}"
+                    )
                 if member.isfile() and path.parts[1:2] == (part,) and path.parts[2] in CLASSES:
                     yield path.parts[2], member.name, archive.extractfile(member).read()
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:

@@ -86,7 +86,7 @@ class Gamut:
             share = squared.sub_(squared[0].clone()).div_(-2 * self.sigma**2).exp_()
             torch.div(share, share.sum(0), out=weight[:, part])
         n, _, h, w = ab.shape
-        return tuple(t.view(-1, n, h, w).movedim(0, 1) for t in (index, weight))  # (N, K, H, W) each
+        return tuple(t.view(self.neighbours, n, h, w).movedim(0, 1) for t in (index, weight))  # (N, K, H, W) each
 
     def nearest(self, ab: torch.Tensor) -> torch.Tensor:
         """The bin nearest to every pixel: ``(N, 2, H, W)`` in Lab units to ``(N, H, W)`` int64."""
@@ -141,9 +141,12 @@ class Gamut:
             if prior is None:
                 raise ValueError("Rebalancing (lam below 1) needs the prior of the training pixels: pass prior=.")
             z = z + self.rebalance(prior, lam).log().to(z)
-        # Dividing logits by T equals dividing log-probabilities by T: their difference is a constant.
-        annealed = torch.softmax(z / temperature, dim=-1)  # (N, h, w, Q)
-        return (annealed @ self.centres.to(annealed)).permute(0, 3, 1, 2)  # (N, 2, h, w)
+        # Logits and log-probabilities differ by a constant, which a softmax does not see. Taking the
+        # largest off before dividing by T, not after, keeps precision and keeps 1 / T from overflowing.
+        annealed = torch.softmax((z - z.amax(-1, keepdim=True)) / temperature, dim=-1)  # (N, h, w, Q)
+        with torch.autocast(annealed.device.type, enabled=False):  # half precision would be 0.1 Lab units off
+            ab = annealed @ self.centres.to(annealed)
+        return ab.permute(0, 3, 1, 2)  # (N, 2, h, w)
 
     def prior(self, ab: torch.Tensor, smoothing: float = 5.0) -> torch.Tensor:
         """How often each bin is the nearest one, smoothed in the ab plane ([1]_, section 2.2).
@@ -196,6 +199,8 @@ class Gamut:
             raise ValueError(f"The prior needs one number for each of the {len(self)} bins, not {tuple(prior.shape)}.")
         if not 0 < lam <= 1:
             raise ValueError(f"lambda must be above 0 and at most 1, not {lam}.")
+        if not (prior.isfinite().all() and (prior >= 0).all() and prior.sum() > 0):
+            raise ValueError("The prior must not be negative anywhere, nor zero everywhere.")
         p = prior.double() / prior.double().sum()
         w = 1 / ((1 - lam) * p + lam / len(self))
         return w / (p * w).sum()
@@ -249,7 +254,8 @@ class _NearestBins:
         offset = points / self.grid - cell  # (2, n), in [-1/2, 1/2]
         a, b = offset.abs()
         u, v = torch.maximum(a, b), torch.minimum(a, b)
-        wedge = (b > a) * 12 + (offset[0] < 0) * 6 + (offset[1] < 0) * 3 + (4 * u + 2 * v > 1) + (2 * u + 4 * v > 1).int()
+        wedge = (b > a) * 12 + (offset[0] < 0) * 6 + (offset[1] < 0) * 3  # (n,)
+        wedge = wedge + (4 * u + 2 * v > 1) + (2 * u + 4 * v > 1).int()
         cell = (cell.int() + self.reach).clamp_(1, self.side - 2)
         place = cell[0] * self.side + cell[1] + self.wedges.index_select(1, wedge)  # (5, n)
         index = self.bin_of_cell.index_select(0, place.flatten()).view(place.shape)  # (5, n)

@@ -51,11 +51,11 @@ def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
     """
     _check_image(rgb, "rgb_to_lab")
     if rgb.dtype == torch.uint8:
-        return _uint8_to_lab(rgb)
+        with torch.autocast(rgb.device.type, enabled=False):
+            return _uint8_to_lab(rgb)
     r, g, b = _gamma_expand(rgb).unbind(-3)  # each (*, H, W)
     fx, fy, fz = (
-        _cube_root((mr * r + mg * g + mb * b) / white)
-        for (mr, mg, mb), white in zip(RGB_TO_XYZ, WHITE, strict=True)
+        _cube_root((mr * r + mg * g + mb * b) / white) for (mr, mg, mb), white in zip(RGB_TO_XYZ, WHITE, strict=True)
     )
     return torch.stack((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), dim=-3)
 
@@ -74,7 +74,8 @@ def lab_to_rgb(lab: torch.Tensor, clip: bool = True) -> torch.Tensor:
     Returns
     -------
     torch.Tensor
-        ``(*, 3, H, W)`` sRGB, in [0, 1] when clipped.
+        ``(*, 3, H, W)`` sRGB, in [0, 1] when clipped. Where b is so large for its L that Z would be
+        negative, this follows the formula; scikit-image sets Z to 0 there, up to 0.04 apart.
 
     Raises
     ------
@@ -156,8 +157,9 @@ def _uint8_to_lab(rgb: torch.Tensor) -> torch.Tensor:
         part = level[:, start : start + _CHUNK]  # (3, n)
         light = linear.index_select(0, part.reshape(-1).int()).view(part.shape)  # (3, n)
         ratio = to_ratio @ light  # (3, n): x, y and z relative to white
-        # exp(log(t) / 3) is twice as fast as t ** (1 / 3); the unused branch may be exp(-inf) = 0.
-        f = torch.where(ratio > KAPPA_KNEE, ratio.log().div_(3).exp_(), KAPPA_SLOPE * ratio + 16 / 116)
+        # Straight line below the knee, cube root above it; 2 ** (log2(t) / 3) is far faster than t ** (1 / 3).
+        below = (ratio - KAPPA_KNEE).clamp_(max=0)  # (3, n), 0 above the knee
+        f = ratio.clamp_(min=KAPPA_KNEE).log2_().div_(3).exp2_().add_(below, alpha=KAPPA_SLOPE)
         torch.addmm(offset, to_lab, f, out=lab[:, start : start + _CHUNK])
     batch, (height, width) = rgb.shape[:-3], rgb.shape[-2:]
     return lab.reshape(3, *batch, height, width).movedim(0, -3)  # (*, 3, H, W)

@@ -25,7 +25,7 @@ from .gamut import Gamut
 from .lab import rgb_to_lab
 from .losses import ClassificationLoss, RegressionLoss
 from .models import UNet, UNetConfig
-from .weights import Weights, atomic_path, save_weights
+from .weights import Weights, atomic_path, load_state, load_weights, save_weights
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,20 @@ class Recipe:
         Passes over the data, images a step, the one-cycle's peak learning rate, AdamW's decay.
     seed
         Of the initial weights, the shuffling and the flips.
+    start
+        Name of the recipe whose network this one goes on from; empty begins with random weights.
     """
 
     name: str
     head: str
     lam: float = 1.0
     widths: tuple[int, ...] = (64, 128, 192, 224)
-    epochs: int = 7
+    epochs: int = 4
     batch: int = 64
-    lr: float = 3e-3
+    lr: float = 2e-3
     weight_decay: float = 0.01
     seed: int = 0
+    start: str = ""
 
     def __post_init__(self):
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -69,9 +72,11 @@ class Recipe:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("regression", head="ab"),
-        Recipe("classification", head="bins"),
-        Recipe("rebalanced", head="bins", lam=0.5),
+        # One trunk, trained once. The three then go on from it alike and differ in their loss alone.
+        Recipe("trunk", head="bins", epochs=7, lr=3e-3),
+        Recipe("regression", head="ab", start="trunk"),
+        Recipe("classification", head="bins", start="trunk"),
+        Recipe("rebalanced", head="bins", lam=0.5, start="trunk"),
     )
 }
 
@@ -92,10 +97,19 @@ def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tens
     return gamut.smooth(counts / counts.sum())
 
 
-def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
-    """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, fp16 on a GPU."""
+def build_learner(
+    recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, start: Weights | None = None, cbs=()
+) -> Learner:
+    """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, fp16 on a GPU.
+
+    ``start`` are weights to begin with. A head of another kind is not taken over.
+    """
     torch.manual_seed(recipe.seed)
     network = UNet(UNetConfig(2 if recipe.head == "ab" else len(gamut), recipe.widths))
+    if start:
+        kept = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("head.")}
+        same_head = start.state["head.weight"].shape == kept["head.weight"].shape
+        load_state(network, start if same_head else replace(start, state=start.state | kept))
     if recipe.head == "ab":
         loss = RegressionLoss()
     else:
@@ -117,7 +131,8 @@ def train(
     """Train, or take up again where a stopped run left off.
 
     After every epoch ``folder`` holds a checkpoint. Calling again with the same recipe and folder
-    goes on from it, and on a CPU ends with the same weights, bit for bit, as a run never stopped.
+    goes on from it, and on a CPU ends with the same weights, bit for bit, as a run never stopped. A
+    recipe that starts from another one trains that first, unless ``folder`` has its weights already.
 
     Parameters
     ----------
@@ -143,19 +158,28 @@ def train(
         If the folder holds a run of another recipe, the disk is full, or the loss is no longer a
         finite number (the last good epoch's checkpoint is kept).
     """
-    folder, gamut = Path(folder), gamut or Gamut()
+    folder, gamut, commit = Path(folder), gamut or Gamut(), git_commit()
     prior = training_prior(gamut, images)
     keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", recipe)
     dls = colour_dataloaders(images, dev, recipe.batch, recipe.seed, device)
     if not len(dls.train):
-        raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or a smaller batch.")
-    learner = build_learner(recipe, dls, gamut, prior, cbs=[keeper, StopOnNonFinite(), EpochSeed()])
+        raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
+    start = None
+    if recipe.start:
+        start_path = folder / f"{recipe.start}.safetensors"
+        if not start_path.is_file():
+            train(get_recipe(recipe.start), images, dev, folder, gamut, device, progress)
+        start = load_weights(start_path)
+    learner = build_learner(recipe, dls, gamut, prior, start, [keeper, StopOnNonFinite(), EpochSeed()])
     done = keeper.restore(learner)
     with nullcontext() if progress else learner.no_bar():
         if done < recipe.epochs:
             learner.fit_one_cycle(recipe.epochs, recipe.lr, start_epoch=done)
     path = folder / f"{recipe.name}.safetensors"
-    save_weights(path, Weights(learner.model.state_dict(), prior, _describe(recipe, gamut, learner, images, keeper.history)))
+    meta = _describe(recipe, gamut, learner, images, keeper.history) | {"commit": commit}
+    if start:
+        meta["start"] = {key: start.meta[key] for key in ("recipe", "history", "commit")}
+    save_weights(path, Weights(learner.model.state_dict(), prior, meta))
     return path
 
 
@@ -177,7 +201,9 @@ class Checkpoint(Callback):
         except Exception as error:  # torch.load raises anything from OSError to UnpicklingError
             raise InputError(f"{self.path} is not a checkpoint of this version: remove it to start afresh.") from error
         if recipe != self.recipe:
-            raise InputError(f"{self.path} belongs to {recipe}, not to {self.recipe}: choose another folder or remove it.")
+            raise InputError(
+                f"{self.path} belongs to {recipe}, not to {self.recipe}: choose another folder or remove it."
+            )
         learner.model.to(learner.dls.device).load_state_dict(saved["model"])
         learner.create_opt()
         learner.opt.load_state_dict(saved["optimiser"])
@@ -214,12 +240,12 @@ class StopOnNonFinite(Callback):
     every = 20  # batches; looking at the loss makes a GPU wait
 
     def after_batch(self):
-        if self.training and (self.iter % self.every == 0 or self.iter == self.n_iter - 1):
-            if not math.isfinite(self.loss.item()):
-                raise InputError(
-                    f"The loss became {self.loss.item()} in epoch {self.epoch}, batch {self.iter}: lower the learning "
-                    "rate. The checkpoint of the last good epoch was kept."
-                )
+        look = self.training and (self.iter % self.every == 0 or self.iter == self.n_iter - 1)
+        if look and not math.isfinite(self.loss.item()):
+            raise InputError(
+                f"The loss became {self.loss.item()} in epoch {self.epoch + 1}, batch {self.iter}: lower the learning "
+                "rate. The checkpoint of the last good epoch was kept."
+            )
 
 
 def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, history: list[dict]) -> dict:
@@ -238,7 +264,6 @@ def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, hi
         "hardware": _hardware(learner.dls.device),
         "torch": torch.__version__,
         "date": time.strftime("%Y-%m-%d"),
-        "commit": git_commit(),
     }
 
 

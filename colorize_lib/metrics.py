@@ -20,6 +20,8 @@ from .losses import halve, soft_cross_entropy
 
 #: The largest PSNR counted: where a picture is reproduced exactly the true value is infinite.
 PSNR_LIMIT = 100.0
+#: Width of the classes of the chroma histograms, in Lab units.
+CHROMA_STEP = 4
 #: Thresholds of the accuracy curve, in Lab units.
 AUC_THRESHOLDS = range(151)
 
@@ -102,6 +104,32 @@ def colourfulness(rgb: torch.Tensor) -> torch.Tensor:
 def colourfulness_ratio(prediction: torch.Tensor, truth: torch.Tensor) -> float:
     """Mean colourfulness of uint8 pictures, as a ratio to that of the true ones."""
     return (colourfulness(prediction).mean() / colourfulness(truth).mean()).item()
+
+
+def chroma_histogram(ab: torch.Tensor, classes: int = 30) -> list[float]:
+    """Share of pixels in each class of chroma, ``sqrt(a^2 + b^2)``, :data:`CHROMA_STEP` wide."""
+    index = (ab.square().sum(1).sqrt() / CHROMA_STEP).long().clamp(max=classes - 1).flatten()
+    return (torch.bincount(index, minlength=classes).double() / len(index)).tolist()
+
+
+def chroma_calibration(prediction: torch.Tensor, truth: torch.Tensor, classes: int = 15) -> list[dict[str, float]]:
+    """Is a predicted colour the mean of the true ones, where it is predicted?
+
+    Pixels are sorted into classes of predicted chroma, :data:`CHROMA_STEP` wide. For each: the mean
+    ``predicted`` chroma, the mean of the true ab ``along`` the predicted direction (equal to it if the
+    prediction is the conditional mean), the mean ``true`` chroma, and the ``share`` of pixels.
+    """
+    chroma = prediction.square().sum(1).sqrt()  # (N, H, W)
+    along = (prediction * truth).sum(1) / chroma.clamp(min=1e-6)
+    index = (chroma / CHROMA_STEP).long().clamp(max=classes - 1).flatten()
+    count = torch.bincount(index, minlength=classes).double()
+    columns = {"predicted": chroma, "along": along, "true": truth.square().sum(1).sqrt()}
+    sums = {k: torch.bincount(index, v.flatten().double(), minlength=classes) for k, v in columns.items()}
+    return [
+        {**{k: (v[i] / count[i]).item() for k, v in sums.items()}, "share": (count[i] / len(index)).item()}
+        for i in range(classes)
+        if count[i]
+    ]
 
 
 def bin_cross_entropy(logits: torch.Tensor, truth: torch.Tensor, gamut: Gamut) -> float:

@@ -48,13 +48,24 @@ def show_images(
             axis.spines[:].set_visible(False)
     for axis, title in zip(axes[0], titles or (), strict=False):
         axis.set_title(title, fontsize=9)
-    figure.subplots_adjust(wspace=0.06, hspace=0.06, left=1.15 / (size * n + 1.2), right=0.995, bottom=0.01, top=0.99 if not titles else 0.9)
+    figure.subplots_adjust(
+        wspace=0.06,
+        hspace=0.06,
+        left=1.15 / (size * n + 1.2),
+        right=0.995,
+        bottom=0.01,
+        top=0.99 if not titles else 0.9,
+    )
     return figure
 
 
 def show_rows(rows: Mapping[str, tuple[torch.Tensor, torch.Tensor | None]], max_n: int = 8, **kwargs) -> Figure:
     """:func:`show_images` for pictures given as (L, ab); None for ab draws grey."""
-    return show_images({name: to_rgb(*(None if t is None else t[:max_n] for t in pair)) for name, pair in rows.items()}, max_n=max_n, **kwargs)
+    return show_images(
+        {name: to_rgb(*(None if t is None else t[:max_n] for t in pair)) for name, pair in rows.items()},
+        max_n=max_n,
+        **kwargs,
+    )
 
 
 def ab_plane(axis: Axes, gamut: Gamut, lightness: float = 60.0) -> Axes:
@@ -66,7 +77,13 @@ def ab_plane(axis: Axes, gamut: Gamut, lightness: float = 60.0) -> Axes:
         half = gamut.grid / 2
         axis.add_patch(plt.Rectangle((a - half, b - half), gamut.grid, gamut.grid, color=colour, lw=0))
     reach = centres.abs().max().item() + gamut.grid
-    axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="a  (green to red)", ylabel="b  (blue to yellow)")
+    axis.set(
+        xlim=(-reach, reach),
+        ylim=(-reach, reach),
+        aspect="equal",
+        xlabel="a  (green to red)",
+        ylabel="b  (blue to yellow)",
+    )
     return axis
 
 

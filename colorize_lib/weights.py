@@ -52,7 +52,9 @@ def weights_path(name: str | Path) -> Path:
     path = Path(name).expanduser()
     if path.suffix == ".safetensors":
         return path
-    raise InputError(f"There are no weights {str(name)!r}. Choose {', '.join(shipped_weights())} or a .safetensors file.")
+    raise InputError(
+        f"There are no weights {str(name)!r}. Choose {', '.join(shipped_weights())} or a .safetensors file."
+    )
 
 
 def save_weights(path: str | Path, weights: Weights) -> None:

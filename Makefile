@@ -1,0 +1,42 @@
+# The two commands: `make book` and `make test`. Each first makes .venv when it is missing, and
+# installs again when a requirement changed. Another Python: `make book PYTHON=python3.12`.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+STAMP  := $(VENV)/.installed
+
+.PHONY: help book test lint clean
+
+help:
+	@echo 'make book    build the book into _build/html'
+	@echo 'make test    run the tests; make test ARGS="--slow -k gamut" passes options to pytest'
+	@echo 'make lint    check the style with ruff'
+	@echo 'make clean   remove what was built, but not $(VENV)'
+	@echo
+	@echo 'Each makes $(VENV) first when it is missing. PYTHON=... chooses the Python for it.'
+
+book: $(STAMP)
+	$(PY) tools/build_book.py
+
+test: $(STAMP)
+	$(PY) -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+# The stamp comes last, so an installation that stopped half-way is done again; and a .venv whose
+# Python is gone, or that never got its pip, is made anew.
+$(STAMP): requirements.txt pyproject.toml
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	    || { echo '$(PYTHON) is missing or older than Python 3.10: give another with PYTHON=...' >&2; exit 1; }; \
+	  $(PYTHON) -m venv --clear $(VENV); }
+	$(PY) -m pip install --requirement requirements.txt --editable .
+	@touch $@
+
+# The execution cache goes too: the next `make book` runs every chapter.
+clean:
+	rm -rf _build build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

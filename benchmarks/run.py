@@ -1,0 +1,227 @@
+"""How fast colorize_lib is, side by side with what it would be built from otherwise.
+
+    python benchmarks/run.py [--only step|encode|lab] [--quick]
+
+prints a Markdown table and, when all of it ran in full, writes benchmarks/results.json.
+
+How the numbers are taken: the two sides of a comparison take turns in one process, on the same
+images and with the same number of threads, after a warm-up. Every round gives one ratio; the table
+has their median and, in brackets, the smallest and the largest. So a busy or slow machine changes
+the times (medians too) much more than the ratios. Of NearestNeighbors' algorithms the one that is
+fastest here is taken. That both sides compute the same is checked before they are timed. Memory is
+the peak of what torch allocates.
+
+Threads that wait for each other sleep instead of spinning, on both sides, unless OMP_WAIT_POLICY is
+set to something else than passive: where other work keeps the cores busy, spinning threads wait for
+the scheduler, and the numbers say nothing.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # read when torch is imported
+
+import numpy as np
+import torch
+from fastai.callback.core import Callback
+from timing import HEADER, Row, fastest, milliseconds, peak_memory, quotients, take_turns, threads
+from torch.nn import functional as F
+
+from colorize_lib.batches import colour_dataloaders
+from colorize_lib.data import photograph_patches
+from colorize_lib.gamut import Gamut
+from colorize_lib.lab import rgb_to_lab
+from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
+from colorize_lib.losses import halve
+from colorize_lib.models import UNet, UNetConfig
+
+RESULTS = Path(__file__).with_name("results.json")
+#: Images, 32x32 pixels each, in the batch that is encoded and converted.
+BATCH = 128
+
+
+def compare_step(quick: bool) -> list[Row]:
+    """Images/s of the real training against the same network in a bare loop on synthetic tensors."""
+    recipe, gamut = get_recipe("classification", epochs=1), Gamut()
+    images = photograph_patches(recipe.batch * (SideBySide.warm_up + (6 if quick else 40)))
+    dls = colour_dataloaders(images, images[: recipe.batch], recipe.batch, recipe.seed, device="cpu")
+    timer = SideBySide(BareLoop(recipe, len(gamut)), gamut)
+    # What train() builds, but for its Checkpoint, which does nothing until an epoch ends.
+    learner = build_learner(recipe, dls, gamut, training_prior(gamut, images), [StopOnNonFinite(), EpochSeed(), timer])
+    with redirect_stdout(StringIO()):  # the progress bar is timed, but not shown
+        learner.fit_one_cycle(recipe.epochs, recipe.lr)
+    step, share = quotients(timer.bare, timer.real), quotients(timer.encode, timer.real, 100)
+    name, bare = f"training step, batch {recipe.batch}", "bare PyTorch loop, synthetic tensors, hard labels"
+    return [
+        Row(f"{name}: images/s", bare, ">= 0.9", step, timer.real, timer.bare),
+        Row("soft encoding in that step: % of its time", "the whole step", "", share, timer.encode, timer.real),
+    ]
+
+
+class BareLoop:
+    """The least that training can be: forward, dense cross-entropy, backward, AdamW, on a fixed batch."""
+
+    def __init__(self, recipe: Recipe, bins: int, size: int = 32):
+        torch.manual_seed(recipe.seed)
+        self.model = UNet(UNetConfig(bins, recipe.widths)).to(memory_format=torch.channels_last).train()
+        decay, parameters = recipe.weight_decay, self.model.parameters()
+        self.optimiser = torch.optim.AdamW(parameters, lr=recipe.lr, betas=(0.9, 0.99), weight_decay=decay)
+        self.lightness = 100 * torch.rand(recipe.batch, 1, size, size)
+        self.label = torch.randint(bins, (recipe.batch, size // 2, size // 2))
+
+    def step(self) -> None:
+        self.optimiser.zero_grad()
+        F.cross_entropy(self.model(self.lightness), self.label).backward()
+        self.optimiser.step()
+
+
+class SideBySide(Callback):
+    """Times a fastai step, from the end of the one before, and a bare step after each."""
+
+    order = 100  # after every other callback, so that all of them are in the measured time
+    warm_up = 3
+
+    def __init__(self, bare: BareLoop, gamut: Gamut):
+        self.loop, self.gamut, self.last = bare, gamut, None
+        self.real, self.bare, self.encode = [], [], []
+
+    def after_batch(self):
+        if not self.training:
+            return
+        real = 1000 * (time.perf_counter() - self.last) if self.last else None
+        bare = milliseconds(self.loop.step)
+        encode = milliseconds(lambda: self.gamut.encode(halve(self.y)))
+        if self.iter >= self.warm_up:
+            for times, elapsed in ((self.real, real), (self.bare, bare), (self.encode, encode)):
+                times.append(elapsed)
+        self.last = time.perf_counter()
+
+
+def compare_encode(quick: bool) -> list[Row]:
+    """Gamut.encode against a nearest-neighbour search, and its memory against the dense target's."""
+    gamut, ab = Gamut(), rgb_to_lab(photograph_patches(BATCH).rgb)[:, 1:]
+    check_encode(gamut, ab)
+    rows = []
+    for count in sorted({1, min(2, os.cpu_count() or 1)}):
+        with threads(count):
+            searches = {f"NearestNeighbors ({a})": neighbour_search(gamut, ab, a, count) for a in ALGORITHMS}
+            peer, search = fastest(searches)
+            ours, theirs = take_turns(lambda: gamut.encode(ab), search, 3 if quick else 30)
+        name = f"soft encoding, {BATCH} images, {count} thread{'s' * (count > 1)}: times faster"
+        rows.append(Row(name, f"scikit-learn {peer}", ">= 5", quotients(theirs, ours), ours, theirs))
+    sparse, dense = peak_memory(lambda: gamut.encode(ab)), peak_memory(lambda: dense_target(gamut, ab))
+    memory = Row(
+        "soft encoding: peak memory", "dense (N, Q, H, W) float32", "< 0.1", [sparse / dense], [sparse], [dense], "MiB"
+    )
+    return [*rows, memory]
+
+
+#: Of scikit-learn's NearestNeighbors: all that there are.
+ALGORITHMS = ("brute", "kd_tree", "ball_tree")
+
+
+def neighbour_search(gamut: Gamut, ab: torch.Tensor, algorithm: str, jobs: int, neighbours: int = 5) -> Callable:
+    """Soft encoding as the original code does it: ``(pixels, K)`` index, weight and distance."""
+    from sklearn.neighbors import NearestNeighbors
+
+    search = NearestNeighbors(n_neighbors=neighbours, algorithm=algorithm, n_jobs=jobs).fit(gamut.centres.numpy())
+
+    def encode() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        distance, index = search.kneighbors(ab.permute(0, 2, 3, 1).reshape(-1, 2).numpy())
+        weight = np.exp(-(distance**2) / (2 * gamut.sigma**2))
+        return index, weight / weight.sum(1, keepdims=True), distance
+
+    return encode
+
+
+def dense_target(gamut: Gamut, ab: torch.Tensor) -> torch.Tensor:
+    """``(N, Q, H, W)``: what the sparse pair stands for."""
+    index, weight = gamut.encode(ab)
+    return torch.zeros(len(ab), len(gamut), *ab.shape[2:]).scatter_(1, index, weight)
+
+
+def check_encode(gamut: Gamut, ab: torch.Tensor) -> None:
+    """The same weights as the search's everywhere, and the same bins where no two are equally far."""
+    peer_index, peer_weight, _ = neighbour_search(gamut, ab, "kd_tree", 1)()
+    _, _, distance = neighbour_search(gamut, ab, "kd_tree", 1, neighbours=6)()
+    index, weight = (t.permute(0, 2, 3, 1).reshape(-1, 5).numpy() for t in gamut.encode(ab))
+    clear = np.diff(distance, axis=1).min(1) > 1e-3
+    require(np.abs(weight - peer_weight).max() < 1e-4, "Gamut.encode and NearestNeighbors give different weights")
+    require((index == peer_index)[clear].all(), "Gamut.encode and NearestNeighbors find different bins")
+
+
+def compare_lab(quick: bool) -> list[Row]:
+    """rgb_to_lab on uint8 against scikit-image and kornia, on one thread."""
+    from kornia.color import rgb_to_lab as kornia_rgb_to_lab
+    from skimage.color import rgb2lab
+
+    rgb = photograph_patches(BATCH).rgb
+    picture = rgb.permute(0, 2, 3, 1).contiguous().numpy()  # (N, H, W, 3), which scikit-image expects
+    peers = {
+        "scikit-image rgb2lab, uint8": lambda: rgb2lab(picture),
+        "scikit-image rgb2lab, float32 (/ 255 included)": lambda: rgb2lab(picture.astype(np.float32) / 255),
+        "kornia rgb_to_lab (/ 255 included)": lambda: kornia_rgb_to_lab(rgb.float() / 255),
+    }
+    rows = []
+    for (peer, convert), goal in zip(peers.items(), (">= 5", ">= 5", ">= 1.5"), strict=True):
+        with threads(1):
+            theirs, ours = convert(), rgb_to_lab(rgb)
+            theirs = torch.from_numpy(theirs).permute(0, 3, 1, 2) if isinstance(theirs, np.ndarray) else theirs
+            require((ours - theirs).abs().max() < 1e-3, f"rgb_to_lab differs by more than 1e-3 from {peer}")
+            ours, theirs = take_turns(lambda: rgb_to_lab(rgb), convert, 3 if quick else 50)
+        name = f"uint8 RGB to Lab, {BATCH} images, 1 thread: times faster"
+        rows.append(Row(name, peer, goal, quotients(theirs, ours), ours, theirs))
+    return rows
+
+
+COMPARISONS = {"step": compare_step, "encode": compare_encode, "lab": compare_lab}
+#: What a comparison needs beside colorize_lib: the name to import and the name to install.
+PEERS = {"step": {}, "encode": {"sklearn": "scikit-learn"}, "lab": {"kornia": "kornia", "skimage": "scikit-image"}}
+
+
+def require(fact: bool, otherwise: str) -> None:
+    if not fact:
+        raise SystemExit(f"{otherwise}: no time is worth reporting.")
+
+
+def machine() -> dict:
+    """What the times, though hardly the ratios, depend on."""
+    packages = ("torch", "fastai", "numpy", "scikit-learn", "scikit-image", "kornia")
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cpus": os.cpu_count(),
+        "architecture": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "omp_wait_policy": os.environ["OMP_WAIT_POLICY"],
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time colorize_lib side by side with its peers.")
+    parser.add_argument("--only", choices=COMPARISONS, help="run one comparison; results.json stays as it is")
+    parser.add_argument("--quick", action="store_true", help="a few rounds, to see that it runs; results.json stays")
+    options = parser.parse_args()
+    chosen = [options.only] if options.only else list(COMPARISONS)
+    missing = [name for key in chosen for module, name in PEERS[key].items() if not importlib.util.find_spec(module)]
+    if missing:
+        sys.exit(f"{' and '.join(missing)} missing: pip install -r benchmarks/requirements.txt, or use --only step.")
+    rows = [row for key in chosen for row in COMPARISONS[key](options.quick)]
+    print(HEADER, *(row.to_markdown() for row in rows), sep="\n")
+    if not options.only and not options.quick:
+        RESULTS.write_text(json.dumps({**machine(), "comparisons": [row.to_dict() for row in rows]}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,318 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Colour and grey: Lab
+#
+# You have a grey picture. You want a coloured one. What exactly is missing?
+#
+# **What you will see**
+#
+# 1. A photograph taken apart into one channel of light and two of colour.
+# 2. Why red, green and blue are the wrong things to guess.
+# 3. The whole conversion, worked out by hand for one pixel.
+# 4. Your own eyes caring about light far more than about colour.
+# 5. Colours that no screen can show, and what happens to them.
+#
+# **What you need:** Python, and to know that a picture is a grid of red, green and blue numbers.
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib import pyplot as plt
+from skimage.color import rgb2lab
+from torch.nn import functional as F
+
+from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
+from colorize_lib.data import gallery
+from colorize_lib.lab import RGB_TO_XYZ, WHITE
+from colorize_lib.losses import halve, upsample
+from colorize_lib.metrics import ab_rmse
+from colorize_lib.plots import lab_channels, show_images, to_rgb
+
+# %% [markdown]
+# ## One picture, three channels
+#
+# Meet Chelsea. She comes with scikit-image.
+
+# %% tags=["hide-input"]
+cat = photograph("chelsea")  # (3, H, W), uint8
+figure, axes = plt.subplots(2, 2, figsize=(8, 5.6))
+captions = ("the photograph", "L: light", "a: green to red", "b: blue to yellow")
+for axis, picture, caption in zip(axes.flat, lab_channels(cat).values(), captions, strict=True):
+    axis.imshow(picture[0].permute(1, 2, 0))
+    axis.set_title(caption)
+    axis.axis("off")
+figure.tight_layout()
+
+# %% [markdown]
+# The photograph is top left. The other three are the same photograph in **CIE Lab**, a way to write
+# colours down that was built to follow human sight.
+#
+# - $L$ is lightness. It goes from 0, black, to 100, white. On its own it is a grey picture.
+# - $a$ runs from green (negative) to red (positive).
+# - $b$ runs from blue (negative) to yellow (positive).
+#
+# A pixel with $a = b = 0$ has no colour. It is some grey.
+#
+# So here is the answer to the opening question. A grey picture *is* $L$. What is missing is $a$ and
+# $b$. To colorize is to guess two numbers for every pixel.
+
+# %% [markdown]
+# ## Why not red, green and blue?
+#
+# You could guess R, G and B from a grey picture. But then you would guess the light again, three
+# times over, although you already have it. Look how strongly the channels repeat each other. A
+# correlation of 1 would mean that one channel gives you the other.
+
+
+# %%
+def correlations(channels: torch.Tensor, names: str) -> pd.DataFrame:
+    """Correlation of the three channels of (3, H, W) over all pixels."""
+    table = np.corrcoef(channels.flatten(1).double().numpy())
+    return pd.DataFrame(table, index=list(names), columns=list(names)).round(2)
+
+
+rgb_correlation = correlations(cat, "RGB")
+rgb_correlation
+
+# %%
+lab_correlation = correlations(rgb_to_lab(cat), "Lab")
+lab_correlation
+
+# %%
+assert rgb_correlation.loc["R", "G"] > 0.8  # red and green nearly repeat each other
+assert lab_correlation.loc["L"].drop("L").abs().max() < rgb_correlation.loc["R", "G"]
+
+# %% [markdown]
+# R, G and B all carry the light. In Lab the light is in $L$ and the colour is in $(a, b)$: what you
+# have and what you want are in different channels.
+#
+# There is a second gain. Distances in Lab are close to how different two colours *look*. When a later
+# chapter says that a guess is "10 units off", that means about the same for a blue as for a brown.
+
+# %% [markdown]
+# ## The maths, on one pixel
+#
+# Three steps lead from RGB to Lab. Take one orange pixel and walk them.
+
+# %%
+orange = torch.tensor([230, 120, 40], dtype=torch.uint8)  # R, G, B
+
+# %% [markdown]
+# **Step 1: from screen numbers to light.** The numbers in a picture file are not proportional to
+# light. They are squeezed, so that the 256 levels lie where the eye needs them {cite}`iec1999srgb`. Write
+# $v$ for the value of a channel divided by 255. The amount of light $c$ is
+#
+# ```{math}
+# :label: eq-srgb
+# c = \begin{cases} v / 12.92 & v \le 0.04045, \\ \left(\dfrac{v + 0.055}{1.055}\right)^{2.4} & \text{otherwise.} \end{cases}
+# ```
+
+# %%
+v = orange.double() / 255
+light = torch.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+light
+
+# %% [markdown]
+# **Step 2: from light to X, Y, Z.** A matrix $M$ turns the three lights of a screen,
+# $c_R, c_G, c_B$, into three numbers that do not depend on the screen.
+#
+# ```{math}
+# :label: eq-xyz
+# (X, Y, Z)^\top = M\,(c_R, c_G, c_B)^\top
+# ```
+#
+# The middle one, $Y$, is how bright the eye finds the mixture. Read its row: mostly green, some red,
+# hardly any blue.
+
+# %%
+M = torch.tensor(RGB_TO_XYZ, dtype=torch.float64)
+xyz = M @ light
+pd.DataFrame(M.numpy(), index=["X", "Y", "Z"], columns=["red", "green", "blue"])
+
+# %% [markdown]
+# **Step 3: from X, Y, Z to L, a, b.** The eye judges ratios, not differences. One candle more is a
+# lot in a cellar and nothing in the sun. A cube root mimics that {cite}`cie2004colorimetry`:
+#
+# ```{math}
+# :label: eq-f
+# f(t) = \begin{cases} \sqrt[3]{t} & t > 0.008856, \\ 7.787\,t + 16/116 & \text{otherwise.} \end{cases}
+# ```
+#
+# Divide by $X_n, Y_n, Z_n$, which is what white paper in daylight gives, and take differences:
+#
+# ```{math}
+# :label: eq-lab
+# \begin{aligned}
+# L &= 116\, f(Y/Y_n) - 16, \\
+# a &= 500\,\bigl(f(X/X_n) - f(Y/Y_n)\bigr), \\
+# b &= 200\,\bigl(f(Y/Y_n) - f(Z/Z_n)\bigr).
+# \end{aligned}
+# ```
+#
+# If all three ratios agree, $a$ and $b$ vanish, and the pixel is grey.
+
+# %%
+t = xyz / torch.tensor(WHITE, dtype=torch.float64)
+f = torch.where(t > 0.008856, t ** (1 / 3), 7.787 * t + 16 / 116)
+by_hand = torch.stack([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+by_hand
+
+# %% [markdown]
+# That is all of `colorize_lib/lab.py`. The library does it for whole batches, on any device, and passes
+# gradients. It agrees with you, and with scikit-image.
+
+# %%
+library = rgb_to_lab(orange[:, None, None])[:, 0, 0]  # the library wants (3, H, W)
+reference = rgb2lab(orange.numpy()[None, None])[0, 0]
+assert torch.allclose(library.double(), by_hand, atol=1e-3)
+assert np.allclose(by_hand.numpy(), reference, atol=1e-3)
+rows = {"by hand": by_hand, "colorize_lib": library, "scikit-image": reference}
+pd.DataFrame.from_dict({k: [float(x) for x in row] for k, row in rows.items()}, "index", columns=list("Lab")).round(3)
+
+# %% [markdown]
+# ## There and back
+#
+# The way back undoes each step. For every colour that a picture file can hold, there and back gives
+# the same 8-bit numbers. Try it on the eight small pictures that will accompany you through this
+# book. They come from CIFAR-10 {cite}`krizhevsky2009learning`: 32 by 32 pixels, ten kinds of things.
+
+# %%
+pictures = gallery().rgb  # (8, 3, 32, 32), uint8
+lab = rgb_to_lab(pictures)
+assert torch.equal(to_uint8(lab_to_rgb(lab)), pictures)
+
+grey = to_rgb(lab[:, :1])  # L alone: a and b set to 0
+show_images({"truth": pictures, "grey": grey})
+
+# %% [markdown]
+# The lower row is all that a colorizer gets to see. Could *you* tell that the car stands before
+# something red? Keep that question. It comes back as the central problem of the next chapter.
+
+# %% [markdown]
+# ## Your eye wants sharp light, not sharp colour
+#
+# Here is an experiment on yourself. Blur $a$ and $b$ a lot and leave $L$ alone. Then do the opposite.
+
+
+# %% tags=["hide-input"]
+def coarsen(channels: torch.Tensor, factor: int) -> torch.Tensor:
+    """Reduce (N, C, H, W) by a factor, and enlarge it again."""
+    small = F.interpolate(channels, scale_factor=1 / factor, mode="area")
+    return F.interpolate(small, size=channels.shape[-2:], mode="bilinear")
+
+
+portrait = photograph("astronaut")[None, :, :320, 60:380]  # (1, 3, 320, 320)
+portrait_l, portrait_ab = rgb_to_lab(portrait).split((1, 2), dim=1)
+versions = {
+    "the photograph": portrait,
+    "colour 8 times coarser": to_rgb(portrait_l, coarsen(portrait_ab, 8)),
+    "light 8 times coarser": to_rgb(coarsen(portrait_l, 8), portrait_ab),
+}
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.4))
+for axis, (caption, picture) in zip(axes, versions.items(), strict=True):
+    axis.imshow(picture[0].permute(1, 2, 0))
+    axis.set_title(caption, fontsize=10)
+    axis.axis("off")
+figure.tight_layout()
+
+# %% [markdown]
+# The middle picture has one colour for every 64 pixels, and looks almost right. The right one has all
+# of its colours, and is ruined.
+#
+# JPEG and television use this. They store colour at half the resolution or less. So will you: the
+# networks of this book predict $(a, b)$ for every *second* pixel in each direction. That is a quarter
+# of the colour to predict, and it costs little:
+
+# %%
+halved = upsample(halve(lab[:, 1:]), (32, 32))
+cost = ab_rmse(halved, lab[:, 1:])
+colourless = ab_rmse(torch.zeros_like(halved), lab[:, 1:])
+assert cost < colourless / 3
+print(f"error of halving the colour: {cost:.1f} Lab units; of leaving it out: {colourless:.1f}")
+
+# %% [markdown]
+# Even that overstates it. In a picture this tiny, one pixel is a whole headlamp.
+
+# %% [markdown]
+# ## What goes wrong: colours that do not exist
+#
+# Fix a lightness and walk around the $(a, b)$ plane. Most of it is empty. No mixture of a screen's
+# red, green and blue makes a yellow that is dark and strong.
+
+# %% tags=["hide-input"]
+reach = torch.arange(-110, 111, dtype=torch.float32)
+b_grid, a_grid = torch.meshgrid(reach, reach, indexing="ij")
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), sharey=True)
+for axis, lightness in zip(axes, (30, 60, 90), strict=True):
+    plane = torch.stack((torch.full_like(a_grid, lightness), a_grid, b_grid))  # (3, 221, 221)
+    colour = lab_to_rgb(plane, clip=False)
+    exists = ((colour > -1e-4) & (colour < 1 + 1e-4)).all(0)
+    shown = torch.where(exists, colour.clamp(0, 1), torch.tensor(0.85))
+    axis.imshow(shown.permute(1, 2, 0), origin="lower", extent=(-110, 110, -110, 110))
+    axis.set(title=f"L = {lightness}", xlabel="a (green to red)")
+axes[0].set_ylabel("b (blue to yellow)")
+figure.tight_layout()
+
+# %% [markdown]
+# The colours that do exist are called the **gamut**. It is a crooked solid, and you see three slices of
+# it. A network knows nothing of its borders. It may well ask for a colour outside. Then
+# `lab_to_rgb` cuts each channel off at 0 and 1, as a screen would. That has a price. The lightness
+# moves, although $L$ was given.
+
+# %%
+impossible = torch.tensor([50.0, -30.0, -80.0])[:, None, None]  # a greenish blue, far too strong
+shown = rgb_to_lab(lab_to_rgb(impossible))[:, 0, 0]
+assert abs(shown[0] - 50) > 5  # the lightness moved
+print("asked for", impossible[:, 0, 0].tolist(), "and got", [round(x, 1) for x in shown.tolist()])
+
+# %% [markdown]
+# ## Summary
+#
+# 1. A picture is light, $L$, and colour, $(a, b)$. A grey picture is $L$. To colorize is to guess
+#    $(a, b)$.
+# 2. In RGB all three channels carry light. You would guess again what you already have.
+# 3. The conversion is a curve {eq}`eq-srgb`, a matrix {eq}`eq-xyz`, and differences of cube roots
+#    {eq}`eq-lab`. There and back is exact in 8 bits.
+# 4. Coarse colour on sharp light looks right. So half the resolution will do for colour.
+# 5. Many $(a, b)$ are no colour at a given $L$. They are clipped, and that moves the light.
+#
+# ## Exercises
+#
+# **1. Which is lighter?** Pure blue or pure yellow? Guess their $L$ before you run a cell.
+#
+# ```{admonition} Solution
+# :class: dropdown
+# `rgb_to_lab(torch.tensor([[0, 255], [0, 255], [255, 0]], dtype=torch.uint8)[:, :, None])[0]` gives
+# about 32 for blue and 97 for yellow. The second row of $M$ says why: blue adds only 7 % to $Y$.
+# ```
+#
+# **2. Swap the colours.** Give the horse the colours of the frog. Does it look as wrong as you expect?
+#
+# ```{admonition} Solution
+# :class: dropdown
+# `show_images({"swapped": to_rgb(lab[5:6, :1], lab[4:5, 1:])})`. You still see a horse at once: the
+# outlines are in $L$, and you look at outlines.
+# ```
+#
+# **3. Grey without Lab.** Average R, G and B instead, and compare with $L$. For which colours do the two
+# disagree most?
+#
+# ```{admonition} Solution
+# :class: dropdown
+# For strong ones. The average gives pure blue and pure green the same grey. Your eye does not.
+# ```
+#
+# **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious
+# way, and everything turns grey.

@@ -1,0 +1,256 @@
+"""The command ``colorize``. Imports nothing heavy before it has to."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import InputError
+
+COMMANDS = ("train", "evaluate")
+#: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
+LAMBDA_RANGE = (1.0, 0.1)
+#: What can be written, and what is taken for a picture in a folder.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+READABLE = (*SUFFIXES, ".gif", ".heic", ".ppm", ".pgm")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit status: 0, 2 for a user's mistake, 130 when interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
+    command = argv[0] if argv and argv[0] in COMMANDS else None
+    try:
+        if command == "train":
+            return _train(_train_parser().parse_args(argv[1:]))
+        if command == "evaluate":
+            return _evaluate(_evaluate_parser().parse_args(argv[1:]))
+        return _colour(_colour_parser().parse_args(argv))
+    except InputError as error:
+        print(f"colorize: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        advice = " Run the same command again to go on from the last finished epoch." if command == "train" else ""
+        print(f"\ncolorize: stopped.{advice}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def vividness_to_lambda(vividness: float) -> float:
+    """0 to 100 on the command line to the lambda of rebalancing after training, 1 to 0.1."""
+    if not 0 <= vividness <= 100:
+        raise InputError(f"The vividness goes from 0 to 100, not {vividness:g}.")
+    most, least = LAMBDA_RANGE
+    return most + (least - most) * vividness / 100
+
+
+def _colour_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="colorize",
+        description="Give a black-and-white picture colour. Colour pictures are greyed first.",
+        epilog="Other commands: 'colorize train --help' and 'colorize evaluate --help'. "
+        "A picture that is itself called 'train' is coloured as ./train.",
+    )
+    parser.add_argument(
+        "pictures", nargs="+", metavar="PICTURE", help="a picture, a folder of pictures, or a web address"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="PATH",
+        help="where to write: a file for one picture, else a folder (default: NAME-coloured.png beside the picture)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-T", "--temperature", type=float, default=0.38, metavar="T",
+        help="how decided: 1 mixes all plausible colours, near 0 takes the likeliest (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-v", "--vividness", type=float, default=50, metavar="V",
+        help="0 paints as cautiously as the network was trained, 100 favours rare, strong colours (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-m",
+        "--model",
+        default="classification",
+        metavar="NAME",
+        help="name or file of weights (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-s", "--size", type=int, default=64, metavar="PIXELS",
+        help="shorter side of what the network sees; the picture keeps its size (default: %(default)s)",
+    )  # fmt: skip
+    return parser
+
+
+def _train_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="colorize train",
+        description="Train a colorizer on CIFAR-10. A stopped run goes on where it was: repeat the command.",
+        epilog="CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB).",
+    )
+    parser.add_argument("recipe", metavar="RECIPE", help="regression, classification or rebalanced")
+    parser.add_argument(
+        "-o", "--output", default="runs", metavar="FOLDER", help="for checkpoints and weights (default: %(default)s)"
+    )
+    parser.add_argument("--data", metavar="PATH", help="cifar10.tgz, or the folder it is in")
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="passes over the 50,000 pictures (default: the recipe's)"
+    )
+    parser.add_argument("--batch", type=int, metavar="N", help="pictures a step (default: the recipe's)")
+    parser.add_argument("--lr", type=float, metavar="RATE", help="peak learning rate (default: the recipe's)")
+    parser.add_argument(
+        "--lam",
+        type=float,
+        metavar="LAMBDA",
+        help="class rebalancing in the loss, to 1 for none (default: the recipe's)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of weights, shuffling and flips (default: 0)")
+    parser.add_argument("--limit", type=int, metavar="N", help="use only N training pictures, a quick trial")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ... (default: a GPU if there is one)")
+    return parser
+
+
+def _evaluate_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="colorize evaluate",
+        description="Measure a colorizer on the 5,000 CIFAR-10 test pictures, at every temperature and vividness.",
+    )
+    parser.add_argument("model", metavar="NAME", help="name of shipped weights, or a .safetensors file")
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="also write FOLDER/NAME.json")
+    parser.add_argument("--data", metavar="PATH", help="cifar10.tgz, or the folder it is in")
+    parser.add_argument("--limit", type=int, metavar="N", help="use only N pictures of each split, a quick trial")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU if there is one)")
+    return parser
+
+
+def _colour(args: argparse.Namespace) -> int:
+    from tqdm.auto import tqdm
+
+    if not args.temperature > 0:
+        raise InputError(f"The temperature must be above 0, not {args.temperature:g}: try 0.38.")
+    if args.size < 8:
+        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 64.")
+    lam = vividness_to_lambda(args.vividness)
+    jobs = list(_jobs(args.pictures, args.output))
+
+    from .colorizer import Colorizer
+    from .weights import atomic_path
+
+    colorizer = Colorizer.load(args.model)
+    failed = 0
+    bar = tqdm(jobs, "colouring", unit=" pictures", disable=len(jobs) == 1 or not sys.stderr.isatty())
+    for source, target in bar:
+        try:
+            picture = colorizer.colorize(source, args.temperature, lam, args.size)
+            with atomic_path(target) as temporary:
+                picture.save(temporary, _format(target), quality=95)
+        except InputError as error:
+            failed += 1
+            bar.write(f"colorize: {error}", file=sys.stderr)
+        else:
+            bar.write(str(target))
+    if failed and len(jobs) > 1:
+        print(f"colorize: {failed} of {len(jobs)} pictures could not be coloured.", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]:
+    """(what to read, where to write) of every picture asked for."""
+    one_file = len(pictures) == 1 and not Path(pictures[0]).expanduser().is_dir()
+    into_file = output and one_file and Path(output).suffix.lower() in SUFFIXES
+    if output and not into_file and Path(output).suffix and not Path(output).is_dir():
+        if one_file:
+            raise InputError(f"{output} does not end in one of {', '.join(SUFFIXES)}.")
+        raise InputError(f"Several pictures need a folder to be written to, not {output}.")
+    for picture in pictures:
+        path = Path(picture).expanduser()
+        if "://" not in picture and path.is_dir():
+            found = sorted(f for f in path.iterdir() if f.suffix.lower() in READABLE)
+            if not found:
+                raise InputError(f"The folder {picture} holds no pictures.")
+            folder = Path(output) if output else path.with_name(f"{path.resolve().name}-coloured")
+            yield from (
+                (str(f), folder / f"{f.stem}{'' if _sole(f, found) else f.suffix.replace('.', '-')}.png") for f in found
+            )
+        elif into_file:
+            yield picture, Path(output)
+        else:
+            folder = Path(output) if output else path.parent if "://" not in picture else Path()
+            yield picture, folder / f"{path.stem}-coloured.png"
+
+
+def _sole(file: Path, files: list[Path]) -> bool:
+    """Whether no other file differs in its suffix only: a.jpg and a.png must not both become a.png."""
+    return sum(other.stem == file.stem for other in files) == 1
+
+
+def _format(target: Path) -> str:
+    return {"jpg": "JPEG", "tif": "TIFF"}.get(suffix := target.suffix[1:].lower(), suffix.upper())
+
+
+def _train(args: argparse.Namespace) -> int:
+    from .data import load_cifar10
+    from .learner import get_recipe, train
+
+    recipe = get_recipe(args.recipe, epochs=args.epochs, batch=args.batch, lr=args.lr, lam=args.lam, seed=args.seed)
+    _check_limit(args.limit)
+    images, dev = load_cifar10("train", args.data), load_cifar10("dev", args.data)
+    if args.limit:
+        import torch
+
+        some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[: args.limit]
+        images, dev = images[some], dev[:: max(1, len(dev) // args.limit)]
+    print(train(recipe, images, dev, args.output, device=_device(args.device)))
+    return 0
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from .colorizer import Colorizer
+    from .data import load_cifar10
+    from .evaluate import evaluate, write_result
+
+    _check_limit(args.limit)
+    colorizer = Colorizer.load(args.model, _device(args.device))
+    dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
+    if args.limit:
+        dev, test = (images[:: max(1, len(images) // args.limit)] for images in (dev, test))
+    result = evaluate(colorizer, dev, test)
+    _print_table([{"setting": name, **row} for name, row in result["baselines"].items()])
+    _print_table(result["test"])
+    if args.output:
+        path = Path(args.output) / f"{colorizer.name}.json"
+        write_result(result, path)
+        print(path)
+    return 0
+
+
+def _print_table(rows: list[dict]) -> None:
+    width = max(len(key) for key in rows[0])
+    print("  ".join(f"{key:>{width}}" for key in rows[0]))
+    for row in rows:
+        print(
+            "  ".join(
+                f"{value:>{width}.3f}" if isinstance(value, float) else f"{value:>{width}}" for value in row.values()
+            )
+        )
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InputError(f"--limit must be at least 1, not {limit}.")
+
+
+def _device(name: str | None) -> str | None:
+    if name is None:
+        return None
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"The device {name!r} is not there: try cpu.") from error
+    return name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Measure a colorizer on pictures it has not seen: every metric, temperature and lambda, to JSON."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import torch
+from tqdm.auto import tqdm
+
+from .colorizer import Colorizer
+from .data import Images
+from .errors import InputError
+from .gamut import Gamut
+from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+from .losses import halve, upsample
+from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
+from .weights import atomic_path
+
+TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.38, 0.5, 0.6, 0.7, 0.8, 0.89, 0.95, 1.0)
+LAMBDAS = (1.0, 0.7, 0.5, 0.3)
+
+
+class Judge:
+    """True pictures, and how far coloured ones are from them.
+
+    Parameters
+    ----------
+    images
+        The true pictures.
+    gamut
+        The bins of the balanced metrics.
+    """
+
+    def __init__(self, images: Images, gamut: Gamut):
+        self.rgb, lab = images.rgb.cpu(), rgb_to_lab(images.rgb.cpu())
+        self.lightness, self.ab = lab[:, :1], lab[:, 1:]  # (N, 1, H, W), (N, 2, H, W)
+        self.weight = balanced_weight(self.ab, gamut)
+
+    def measure(self, ab: torch.Tensor) -> dict[str, float]:
+        """All metrics of a predicted ab, ``(N, 2, H, W)`` or at half resolution."""
+        if ab.shape != self.ab.shape:
+            ab = upsample(ab, self.ab.shape[-2:])
+        rgb = to_uint8(lab_to_rgb(torch.cat((self.lightness, ab), 1)))
+        return picture_metrics(ab, rgb, self.ab, self.rgb, self.weight)
+
+    def baselines(self) -> dict[str, dict[str, float]]:
+        """``grey``: no colour. ``ceiling``: the truth at half resolution, the best our networks could do."""
+        return {"grey": self.measure(torch.zeros_like(self.ab)), "ceiling": self.measure(halve(self.ab))}
+
+
+def sweep(
+    colorizer: Colorizer,
+    judge: Judge,
+    temperatures: Iterable[float] = TEMPERATURES,
+    lambdas: Iterable[float] = (1.0,),
+    progress: bool = True,
+) -> list[dict[str, float]]:
+    """All metrics at every temperature and lambda; one row without either for a regression network."""
+    prediction = colorizer.predict(judge.lightness).cpu()
+    if colorizer.gamut is None:
+        return [judge.measure(prediction)]
+    settings = [(lam, t) for lam in lambdas for t in temperatures]
+    rows = []
+    for lam, t in tqdm(settings, colorizer.name, disable=not progress, unit=" settings"):
+        ab = torch.cat([colorizer.decode(part, t, lam) for part in prediction.split(250)])
+        rows.append({"lam": lam, "temperature": t, **judge.measure(ab)})
+    return rows
+
+
+def evaluate(
+    colorizer: Colorizer, dev: Images, test: Images, lambdas: Sequence[float] = LAMBDAS, progress: bool = True
+) -> dict:
+    """The contents of ``results/<name>.json``: dev to choose on, test to report.
+
+    Parameters
+    ----------
+    colorizer
+        With its weights' metadata, which the result carries along.
+    dev, test
+        Pictures the network was not trained on. Temperatures are chosen on ``dev`` at lambda 1.
+    lambdas
+        Rebalancing after training, swept on ``test`` at every temperature.
+    """
+    started = time.perf_counter()
+    gamut = colorizer.gamut or Gamut()
+    judges = {"dev": Judge(dev, gamut), "test": Judge(test, gamut)}
+    result = {
+        "name": colorizer.name,
+        "weights": colorizer.meta,
+        "data": {
+            split: {"source": images.source, "images": len(images)} for split, images in (("dev", dev), ("test", test))
+        },
+        "baselines": judges["test"].baselines(),
+        "dev": sweep(colorizer, judges["dev"], progress=progress),
+        "test": sweep(colorizer, judges["test"], lambdas=lambdas, progress=progress),
+        "chroma": chroma(colorizer, judges["test"]),
+    }
+    if colorizer.gamut:
+        result["best_on_dev"] = best_temperatures(result["dev"])
+        logits = colorizer.predict(judges["test"].lightness).cpu()
+        result["bin_cross_entropy"] = bin_cross_entropy(logits, judges["test"].ab, gamut)
+    result["seconds"] = round(time.perf_counter() - started, 1)
+    result["date"] = time.strftime("%Y-%m-%d")
+    return result
+
+
+def chroma(colorizer: Colorizer, judge: Judge) -> dict:
+    """Where the colour goes: chroma of truth, mean (T = 1), annealed mean and mode; is the mean calibrated?"""
+    mean = colorizer.colour_lightness(judge.lightness)
+    pictures = {"truth": judge.ab, "mean": mean}
+    if colorizer.gamut:
+        pictures |= {f"T = {t}": colorizer.colour_lightness(judge.lightness, t) for t in (0.38, 0.01)}
+    return {
+        "histogram": {name: chroma_histogram(ab) for name, ab in pictures.items()},
+        "calibration": chroma_calibration(mean, judge.ab),
+    }
+
+
+def best_temperatures(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    """For every metric the temperature that is best at lambda 1.
+
+    Best is highest, but lowest for ``ab_rmse`` and nearest to 1 for ``colourfulness_ratio``.
+    """
+    score = {"ab_rmse": lambda v: -v, "colourfulness_ratio": lambda v: -abs(v - 1)}
+    plain = [row for row in rows if row["lam"] == 1]
+    metrics = [key for key in plain[0] if key not in ("lam", "temperature")]
+    return {
+        metric: max(plain, key=lambda row: score.get(metric, float)(row[metric]))["temperature"] for metric in metrics
+    }
+
+
+def write_result(result: dict, path: str | Path) -> None:
+    """Write a result whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def read_result(name: str) -> dict:
+    """A result that ships with the book, such as ``"classification"``."""
+    here = Path(__file__).parent
+    for folder in (here.parent / "results", here / "results"):  # a checkout, an installed package
+        path = folder / f"{name}.json"
+        if path.is_file():
+            return json.loads(path.read_text())
+    raise InputError(f"There is no result {name!r}: make it with colorize evaluate {name} --output results.")

@@ -1,0 +1,69 @@
+"""What importing costs, and what is there once imported."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import colorize_lib
+
+FOLDER = Path(colorize_lib.__file__).parent
+HEAVY = ["fastai", "matplotlib", "torchvision"]
+
+
+def imported_by(statement: str, packages: list[str]) -> list[str]:
+    """Those of ``packages`` that a fresh Python has loaded after ``statement``."""
+    code = f"{statement}\nimport sys\nprint(*[name for name in {packages} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    return run.stdout.split()
+
+
+def public_definitions(module: Path) -> list[ast.AST]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [n for n in ast.parse(module.read_text()).body if isinstance(n, kinds) and not n.name.startswith("_")]
+
+
+def test_importing_the_package_is_light():
+    assert imported_by("import colorize_lib", ["torch", "numpy", "skimage", "PIL", "tqdm", *HEAVY]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "forbidden"),
+    [
+        ("from colorize_lib import Gamut, rgb_to_lab", [*HEAVY, "skimage"]),
+        ("import colorize_lib.colorizer", ["fastai", "matplotlib"]),
+    ],
+)
+def test_colouring_needs_no_training_library(statement, forbidden):
+    assert imported_by(statement, forbidden) == []
+
+
+def test_the_check_itself_sees_an_import():
+    assert imported_by("import json, colorize_lib.errors", ["json", "torch"]) == ["json"]
+
+
+@pytest.mark.parametrize("name", colorize_lib.__all__)
+def test_public_names_resolve(name):
+    assert getattr(colorize_lib, name) is not None
+    assert name in dir(colorize_lib)
+
+
+def test_public_names_are_the_modules_own():
+    for name, module in colorize_lib._HOMES.items():
+        assert getattr(colorize_lib, name) is getattr(importlib.import_module(f"colorize_lib.{module}"), name)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = colorize_lib.no_such_name
+    with pytest.raises(ImportError, match="no_such_name"):
+        exec("from colorize_lib import no_such_name")
+
+
+@pytest.mark.parametrize("module", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_everything_public_has_a_docstring(module):
+    assert ast.get_docstring(ast.parse(module.read_text())), module.name
+    assert [node.name for node in public_definitions(module) if not ast.get_docstring(node)] == []
