@@ -29,16 +29,15 @@
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib import pyplot as plt
-from skimage.color import rgb2lab
-from torch.nn import functional as F
-
 from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
 from colorize_lib.data import gallery
 from colorize_lib.lab import RGB_TO_XYZ, WHITE
 from colorize_lib.losses import halve, upsample
 from colorize_lib.metrics import ab_rmse
 from colorize_lib.plots import lab_channels, show_images, to_rgb
+from matplotlib import pyplot as plt
+from skimage.color import rgb2lab
+from torch.nn import functional as F
 
 # %% [markdown]
 # ## One picture, three channels
@@ -48,8 +47,15 @@ from colorize_lib.plots import lab_channels, show_images, to_rgb
 # %% tags=["hide-input"]
 cat = photograph("chelsea")  # (3, H, W), uint8
 figure, axes = plt.subplots(2, 2, figsize=(8, 5.6))
-captions = ("the photograph", "L: light", "a: green to red", "b: blue to yellow")
-for axis, picture, caption in zip(axes.flat, lab_channels(cat).values(), captions, strict=True):
+captions = (
+    "the photograph",
+    "L: light",
+    "a: green to red",
+    "b: blue to yellow",
+)
+for axis, picture, caption in zip(
+    axes.flat, lab_channels(cat).values(), captions, strict=True
+):
     axis.imshow(picture[0].permute(1, 2, 0))
     axis.set_title(caption)
     axis.axis("off")
@@ -91,8 +97,10 @@ lab_correlation = correlations(rgb_to_lab(cat), "Lab")
 lab_correlation
 
 # %%
-assert rgb_correlation.loc["R", "G"] > 0.8  # red and green nearly repeat each other
-assert lab_correlation.loc["L"].drop("L").abs().max() < rgb_correlation.loc["R", "G"]
+red_green = rgb_correlation.loc["R", "G"]
+assert red_green > 0.8  # red and green nearly repeat each other
+light_colour = lab_correlation.loc["L"].drop("L").abs().max()
+assert light_colour < red_green  # light says much less about colour
 
 # %% [markdown]
 # R, G and B all carry the light. In Lab the light is in $L$ and the colour is in $(a, b)$: what you
@@ -166,7 +174,9 @@ pd.DataFrame(M.numpy(), index=["X", "Y", "Z"], columns=["red", "green", "blue"])
 # %%
 t = xyz / torch.tensor(WHITE, dtype=torch.float64)
 f = torch.where(t > 0.008856, t ** (1 / 3), 7.787 * t + 16 / 116)
-by_hand = torch.stack([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+by_hand = torch.stack(
+    [116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])]
+)
 by_hand
 
 # %% [markdown]
@@ -174,12 +184,14 @@ by_hand
 # gradients. It agrees with you, and with scikit-image.
 
 # %%
-library = rgb_to_lab(orange[:, None, None])[:, 0, 0]  # the library wants (3, H, W)
+pixel = orange[:, None, None]  # the library wants (3, H, W)
+library = rgb_to_lab(pixel)[:, 0, 0]
 reference = rgb2lab(orange.numpy()[None, None])[0, 0]
 assert torch.allclose(library.double(), by_hand, atol=1e-3)
 assert np.allclose(by_hand.numpy(), reference, atol=1e-3)
-rows = {"by hand": by_hand, "colorize_lib": library, "scikit-image": reference}
-pd.DataFrame.from_dict({k: [float(x) for x in row] for k, row in rows.items()}, "index", columns=list("Lab")).round(3)
+rows = [by_hand.tolist(), library.tolist(), reference.tolist()]
+names = ["by hand", "colorize_lib", "scikit-image"]
+pd.DataFrame(rows, names, list("Lab")).round(3)
 
 # %% [markdown]
 # ## There and back
@@ -240,7 +252,8 @@ halved = upsample(halve(lab[:, 1:]), (32, 32))
 cost = ab_rmse(halved, lab[:, 1:])
 colourless = ab_rmse(torch.zeros_like(halved), lab[:, 1:])
 assert cost < colourless / 3
-print(f"error of halving the colour: {cost:.1f} Lab units; of leaving it out: {colourless:.1f}")
+print(f"error of halving the colour: {cost:.1f} Lab units")
+print(f"error of leaving it out:     {colourless:.1f} Lab units")
 
 # %% [markdown]
 # Even that overstates it. In a picture this tiny, one pixel is a whole headlamp.
@@ -256,11 +269,14 @@ reach = torch.arange(-110, 111, dtype=torch.float32)
 b_grid, a_grid = torch.meshgrid(reach, reach, indexing="ij")
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), sharey=True)
 for axis, lightness in zip(axes, (30, 60, 90), strict=True):
-    plane = torch.stack((torch.full_like(a_grid, lightness), a_grid, b_grid))  # (3, 221, 221)
+    flat = torch.full_like(a_grid, lightness)
+    plane = torch.stack((flat, a_grid, b_grid))  # (3, 221, 221)
     colour = lab_to_rgb(plane, clip=False)
     exists = ((colour > -1e-4) & (colour < 1 + 1e-4)).all(0)
     shown = torch.where(exists, colour.clamp(0, 1), torch.tensor(0.85))
-    axis.imshow(shown.permute(1, 2, 0), origin="lower", extent=(-110, 110, -110, 110))
+    axis.imshow(
+        shown.permute(1, 2, 0), origin="lower", extent=(-110, 110, -110, 110)
+    )
     axis.set(title=f"L = {lightness}", xlabel="a (green to red)")
 axes[0].set_ylabel("b (blue to yellow)")
 figure.tight_layout()
@@ -272,10 +288,12 @@ figure.tight_layout()
 # moves, although $L$ was given.
 
 # %%
-impossible = torch.tensor([50.0, -30.0, -80.0])[:, None, None]  # a greenish blue, far too strong
+# A greenish blue, far too strong.
+impossible = torch.tensor([50.0, -30.0, -80.0])[:, None, None]
 shown = rgb_to_lab(lab_to_rgb(impossible))[:, 0, 0]
 assert abs(shown[0] - 50) > 5  # the lightness moved
-print("asked for", impossible[:, 0, 0].tolist(), "and got", [round(x, 1) for x in shown.tolist()])
+print("asked for", impossible[:, 0, 0].tolist())
+print("and got  ", [round(x, 1) for x in shown.tolist()])
 
 # %% [markdown]
 # ## Summary

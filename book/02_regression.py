@@ -10,8 +10,6 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # Colour and grey: Lab
 #
 # %% [markdown]
 # # Why an L2 loss paints grey
@@ -31,11 +29,10 @@
 # **What you need:** [chapter 1](01_lab), and to have trained a network once.
 
 # %%
+from dataclasses import asdict
+
 import pandas as pd
 import torch
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
-
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.data import gallery, images_for_training
@@ -45,6 +42,8 @@ from colorize_lib.losses import RegressionLoss, upsample
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.plots import PALETTE, show_images, to_rgb
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## What it looks like
@@ -56,7 +55,13 @@ lightness, true_ab = lab[:, :1], lab[:, 1:]
 
 colorizer = Colorizer.load("regression")
 ab = upsample(colorizer.predict(lightness).cpu(), (32, 32))
-show_images({"grey": to_rgb(lightness), "regression": to_rgb(lightness, ab), "truth": truth})
+show_images(
+    {
+        "grey": to_rgb(lightness),
+        "regression": to_rgb(lightness, ab),
+        "truth": truth,
+    }
+)
 # %% [markdown]
 # The network got the upper row and painted the middle one. It has learned something: look where it
 # dares a tint. But everything is faded, as if it had been left in the sun. The red behind the car is
@@ -65,52 +70,77 @@ show_images({"grey": to_rgb(lightness), "regression": to_rgb(lightness, ab), "tr
 # %% [markdown]
 # ## The idea, on one pixel
 #
-# Forget networks. Somebody shows you a grey apple and asks for its colour. Apples of this shade are
-# red, green or yellow, one third each. You name *one* colour and pay the squared distance to the
-# true one. What do you say?
+# Forget networks. Somebody shows you one grey pixel of a car and asks for its colour. Cars of this
+# shade are red, green or blue, one third each. You name *one* colour, and pay the squared distance to
+# the true one. What do you say?
 
 # %% tags=["hide-input"]
-apples = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [2.0, 72.0]])  # (3, 2): a and b of red, green, yellow
-names = ("red", "green", "yellow")
+# a and b of a red, a green and a blue
+cars = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [10.0, -62.0]])
+names = ("red", "green", "blue")
 
 
 def expected_cost(points: torch.Tensor) -> torch.Tensor:
-    """Mean squared distance from each of (..., 2) to the three apples."""
-    return ((points[..., None, :] - apples) ** 2).sum(-1).mean(-1)
+    """Mean squared distance from each of (..., 2) to the three cars."""
+    return ((points[..., None, :] - cars) ** 2).sum(-1).mean(-1)
 
 
 side = torch.arange(-90, 101, dtype=torch.float32)
-plane = torch.stack(torch.meshgrid(side, side, indexing="xy"), -1)  # (191, 191, 2)
+grids = torch.meshgrid(side, side, indexing="xy")
+plane = torch.stack(grids, -1)  # (191, 191, 2)
 best = plane.flatten(0, 1)[expected_cost(plane).flatten().argmin()]
 
-shown = torch.cat((apples, best[None]))  # (4, 2)
-swatches = to_rgb(torch.full((4, 1, 1, 1), 60.0), shown[..., None, None])[:, :, 0, 0]  # (4, 3)
-figure, axis = plt.subplots(figsize=(5.2, 4.4))
-contours = axis.contour(side, side, expected_cost(plane), levels=12, cmap="Greys", linewidths=0.8)
-for (a, b), swatch, label in zip(shown.tolist(), swatches, (*names, "the cheapest guess"), strict=True):
+shown = torch.cat((cars, best[None]))  # (4, 2)
+swatches = to_rgb(torch.full((4, 1, 1, 1), 60.0), shown[..., None, None])
+swatches = swatches[:, :, 0, 0]  # (4, 3)
+figure, axis = plt.subplots(figsize=(5.2, 4.6))
+axis.contour(
+    side, side, expected_cost(plane), levels=12, cmap="Greys", linewidths=0.8
+)
+for (a, b), swatch, label in zip(
+    shown.tolist(), swatches, (*names, "the cheapest guess"), strict=True
+):
     marker = "X" if label == "the cheapest guess" else "o"
-    axis.scatter(a, b, s=420, color=(swatch / 255).tolist(), edgecolors="black", marker=marker, zorder=3)
-    axis.annotate(label, (a, b), (0, 17), textcoords="offset points", ha="center")
+    axis.scatter(
+        a,
+        b,
+        s=420,
+        color=(swatch / 255).tolist(),
+        edgecolors="black",
+        marker=marker,
+        zorder=3,
+    )
+    axis.annotate(
+        label, (a, b), (0, 17), textcoords="offset points", ha="center"
+    )
 axis.axhline(0, color="grey", lw=0.6)
 axis.axvline(0, color="grey", lw=0.6)
-axis.set(xlabel="a  (green to red)", ylabel="b  (blue to yellow)", xlim=(-75, 90), ylim=(-20, 100), aspect="equal")
+axis.set(
+    xlabel="a  (green to red)",
+    ylabel="b  (blue to yellow)",
+    xlim=(-80, 90),
+    ylim=(-90, 80),
+    aspect="equal",
+)
 figure.tight_layout()
 
 # %% [markdown]
 # The lines join guesses that cost the same. The bottom of the bowl, the cross, is the mean of the
-# three. It is a brownish mustard that no apple has. Red and green lie on opposite sides of grey, so
-# in the mean they cancel.
+# three. It is grey, nearly. No car has that colour, and still it is the best answer: the three pull in
+# three directions and cancel.
+
 
 # %%
-assert torch.allclose(best, apples.mean(0), atol=0.6)  # the cheapest guess is the mean
+def chroma(ab: torch.Tensor) -> torch.Tensor:
+    """How colourful: the distance from grey, (..., 2) to (...)."""
+    return ab.square().sum(-1).sqrt()
 
 
-def chroma(ab: torch.Tensor, dim: int = -1) -> torch.Tensor:
-    """How colourful: the distance from grey in the ab plane."""
-    return ab.square().sum(dim).sqrt()
-
-
-pd.DataFrame({"a": shown[:, 0], "b": shown[:, 1], "chroma": chroma(shown)}, index=[*names, "mean"]).round(1)
+# The cheapest guess is the mean, and it is nearly grey.
+assert torch.allclose(best, cars.mean(0), atol=0.6)
+assert chroma(best) < chroma(cars).min() / 3
+table = torch.cat((shown, chroma(shown)[:, None]), 1).double().numpy()
+pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 
 # %% [markdown]
 # ## The maths
@@ -146,23 +176,30 @@ pd.DataFrame({"a": shown[:, 0], "b": shown[:, 1], "chroma": chroma(shown)}, inde
 # %% [markdown]
 # ## A network that cannot know
 #
-# Now let a real network run into it. Here are toys: discs on grey, red or green or yellow by the throw
-# of a die. All have the same lightness, so $L$ says nothing about the colour.
+# Now let a real network run into it. Here are toys: apples that are red, green or yellow by the throw of
+# a die. All have the same lightness, so $L$ says nothing about the colour.
 
 
 # %%
+# a and b of a red, a green and a yellow
+apples = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [2.0, 72.0]])
+
+
 def toy_apples(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Discs at random places: L (N, 1, 32, 32) and ab (N, 2, 32, 32)."""
+    """Discs on grey: L (N, 1, 32, 32) and ab (N, 2, 32, 32)."""
     rng = torch.Generator().manual_seed(seed)
-    centre = 10 + 12 * torch.rand(count, 2, 1, 1, generator=rng)
-    rows, columns = torch.meshgrid(torch.arange(32), torch.arange(32), indexing="ij")
-    inside = ((rows - centre[:, :1]) ** 2 + (columns - centre[:, 1:]) ** 2) < 64  # (N, 1, 32, 32)
-    colour = apples[torch.randint(3, (count,), generator=rng)][:, :, None, None]  # (N, 2, 1, 1)
-    return torch.where(inside, 60.0, 80.0), torch.where(inside, colour, torch.tensor(0.0))
+    x, y = (10 + 12 * torch.rand(2, count, 1, 1, 1, generator=rng)).unbind()
+    rows, columns = torch.arange(32)[:, None], torch.arange(32)
+    inside = (rows - y) ** 2 + (columns - x) ** 2 < 64  # (N, 1, 32, 32)
+    kind = torch.randint(3, (count,), generator=rng)
+    colour = apples[kind][:, :, None, None]  # (N, 2, 1, 1)
+    return torch.where(inside, 60.0, 80.0), torch.where(inside, colour, 0.0)
 
 
 toy_l, toy_ab = toy_apples(512, seed=0)
-show_images({"what it sees": to_rgb(toy_l[:8]), "truth": to_rgb(toy_l[:8], toy_ab[:8])})
+show_images(
+    {"what it sees": to_rgb(toy_l[:8]), "truth": to_rgb(toy_l[:8], toy_ab[:8])}
+)
 # %% [markdown]
 # The loss is {eq}`eq-l2` in code. It is five lines of `colorize_lib/losses.py`:
 #
@@ -189,15 +226,26 @@ for _ in range(150):
 new_l, new_ab = toy_apples(8, seed=1)
 with torch.inference_mode():
     guess = upsample(loss_function.decodes(toy_network.eval()(new_l)), (32, 32))
-show_images({"grey": to_rgb(new_l), "prediction": to_rgb(new_l, guess), "truth": to_rgb(new_l, new_ab)})
+show_images(
+    {
+        "grey": to_rgb(new_l),
+        "prediction": to_rgb(new_l, guess),
+        "truth": to_rgb(new_l, new_ab),
+    }
+)
 # %% [markdown]
-# One colour for all, and it is the cross of the figure above. The network found the mean by itself.
+# One colour for all: a mustard that lies between the three. The network found the mean by itself. (It is
+# less grey than the car was, since apples at least agree on not being blue.)
 
 # %%
 inside = (new_l == 60)[:, 0]  # (8, 32, 32)
 middle = guess.permute(0, 2, 3, 1)[inside].median(0).values  # (2,)
 assert (middle - apples.mean(0)).norm() < 10
-pd.DataFrame([middle.tolist(), apples.mean(0).tolist()], ["network", "mean of the apples"], ["a", "b"]).round(1)
+rows = {
+    "network": middle.tolist(),
+    "mean of the apples": apples.mean(0).tolist(),
+}
+pd.DataFrame(rows, ["a", "b"]).T.round(1)
 
 # %% [markdown]
 # ## Train the real one
@@ -206,17 +254,23 @@ pd.DataFrame([middle.tolist(), apples.mean(0).tolist()], ["network", "mean of th
 # its settings:
 
 # %%
-recipe = get_recipe("regression")
-recipe
+pd.Series(asdict(get_recipe("regression")), name="value").to_frame()
 
 # %% [markdown]
-# On a GPU the next cell trains it on all 50,000 images. Without one it takes 512 patches of four
-# photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a
-# wall.
+# `start` says that it does not begin from nothing. One trunk was trained first, for seven passes over
+# the images, with the loss of the next chapter. This network and that chapter's then go on from the
+# same trunk for the same four passes, each with its own loss. So the loss is all that they differ in.
+#
+# On a GPU the next cell trains it on all 50,000 images, eleven passes from nothing. Without one it takes
+# 512 patches of four photographs and a single pass. That shows you the mechanics, and gives nothing you
+# would hang on a wall.
 
 # %%
 images, dev, everything = images_for_training()
-recipe = get_recipe("regression") if everything else get_recipe("regression", epochs=1, batch=32)
+if everything:
+    recipe = get_recipe("regression", epochs=11)
+else:  # the mechanics only
+    recipe = get_recipe("regression", epochs=1, batch=32)
 
 gamut = Gamut()
 dls = colour_dataloaders(images, dev, recipe.batch)
@@ -238,8 +292,8 @@ learn.show_results(max_n=8)
 result = read_result("regression")
 made = result["weights"]
 Markdown(
-    f"It has {made['parameters']:,} parameters and was trained for {len(made['history'])} epochs on "
-    f"{made['data']['images']:,} images ({made['data']['source']}). The numbers below come from the "
+    f"It has {made['parameters']:,} parameters and was trained for {len(made['start']['history'])} + "
+    f"{len(made['history'])} passes over {made['data']['images']:,} images (copy: {made['data']['source']}). The numbers below come from the "
     f"{result['data']['test']['images']:,} test images, which neither it nor its makers looked at before."
 )
 
@@ -250,7 +304,11 @@ Markdown(
 # best that a network of this build could do.
 
 # %% tags=["hide-input"]
-rows = {"grey": result["baselines"]["grey"], "regression": result["test"][0], "ceiling": result["baselines"]["ceiling"]}
+rows = {
+    "grey": result["baselines"]["grey"],
+    "regression": result["test"][0],
+    "ceiling": result["baselines"]["ceiling"],
+}
 columns = {
     "ab_rmse": "ab RMSE",
     "auc": "AuC %",
@@ -290,11 +348,23 @@ Markdown(
 histogram = result["chroma"]["histogram"]
 figure, axis = plt.subplots(figsize=(7, 3))
 left = [CHROMA_STEP * i for i in range(len(histogram["truth"]))]
-for (name, label), colour in zip({"truth": "truth", "mean": "regression"}.items(), PALETTE, strict=False):
+for (name, label), colour in zip(
+    {"truth": "truth", "mean": "regression"}.items(), PALETTE, strict=False
+):
     axis.stairs(
-        [100 * share for share in histogram[name]], [*left, left[-1] + CHROMA_STEP], label=label, color=colour, lw=2
+        [100 * share for share in histogram[name]],
+        [*left, left[-1] + CHROMA_STEP],
+        label=label,
+        color=colour,
+        lw=2,
     )
-axis.set(xlabel="chroma (Lab units)", ylabel="% of pixels", xlim=(0, 80), yscale="log", ylim=(0.01, 60))
+axis.set(
+    xlabel="chroma (Lab units)",
+    ylabel="% of pixels",
+    xlim=(0, 80),
+    yscale="log",
+    ylim=(0.01, 60),
+)
 axis.legend()
 figure.tight_layout()
 
@@ -320,21 +390,44 @@ calibration = pd.DataFrame(result["chroma"]["calibration"])
 calibration = calibration[calibration["share"] > 0.001]
 figure, axis = plt.subplots(figsize=(5.2, 4))
 top = calibration["true"].max() * 1.08
-axis.plot([0, top], [0, top], color="grey", lw=1, ls="--", label="a perfect mean")
 axis.plot(
-    calibration["predicted"], calibration["along"], "o-", color=PALETTE[0], label="true colour, along the prediction"
+    [0, top], [0, top], color="grey", lw=1, ls="--", label="a perfect mean"
 )
-axis.plot(calibration["predicted"], calibration["true"], "s-", color=PALETTE[1], label="true chroma")
-axis.set(xlabel="predicted chroma", ylabel="mean over those pixels", xlim=(0, None), ylim=(0, top))
+axis.plot(
+    calibration["predicted"],
+    calibration["along"],
+    "o-",
+    color=PALETTE[0],
+    label="true colour, along the prediction",
+)
+axis.plot(
+    calibration["predicted"],
+    calibration["true"],
+    "s-",
+    color=PALETTE[1],
+    label="true chroma",
+)
+axis.set(
+    xlabel="predicted chroma",
+    ylabel="mean over those pixels",
+    xlim=(0, None),
+    ylim=(0, top),
+)
 axis.legend()
 figure.tight_layout()
 
 # %%
 weights = calibration["share"]
-gap = ((calibration["along"] - calibration["predicted"]).abs() * weights).sum() / weights.sum()
-fade = ((calibration["true"] - calibration["predicted"]) * weights).sum() / weights.sum()
+gap = (
+    (calibration["along"] - calibration["predicted"]).abs() * weights
+).sum() / weights.sum()
+fade = (
+    (calibration["true"] - calibration["predicted"]) * weights
+).sum() / weights.sum()
 assert gap < fade / 2  # honest about the mean, and yet too grey
-print(f"distance from a perfect mean: {gap:.1f}; chroma lost: {fade:.1f} Lab units")
+print(
+    f"distance from a perfect mean: {gap:.1f}; chroma lost: {fade:.1f} Lab units"
+)
 
 # %% [markdown]
 # The blue line lies near the diagonal. The network *is* the conditional mean, nearly. The orange line
@@ -356,11 +449,11 @@ print(f"distance from a perfect mean: {gap:.1f}; chroma lost: {fade:.1f} Lab uni
 #
 # ## Exercises
 #
-# **1. Another die.** Make half of the apples red. Where does the cross go? Say it before you run it.
+# **1. Another die.** Make half of the cars red. Where does the cross go? Say it before you run it.
 #
 # ```{admonition} Solution
 # :class: dropdown
-# To the weighted mean, `(apples * torch.tensor([0.5, 0.25, 0.25])[:, None]).sum(0)`: a = 19, b = 48.
+# To the weighted mean, `(cars * torch.tensor([0.5, 0.25, 0.25])[:, None]).sum(0)`: a = 21, b = 15, a pale brown.
 # ```
 #
 # **2. L1.** Replace the squared distance by $|a - g_a| + |b - g_b|$. What is the best guess now? Is it more
@@ -368,12 +461,11 @@ print(f"distance from a perfect mean: {gap:.1f}; chroma lost: {fade:.1f} Lab uni
 #
 # ```{admonition} Solution
 # :class: dropdown
-# The median, in each channel by itself: a = 2, b = 45 for the three apples. Medians ignore how far away the
-# extremes are, but a median of a and of b need not be any of the colours either. And for natural
-# pictures it is greyer, since most pixels are nearly grey.
+# The median, in each channel by itself: a = 10, b = 38 for the three cars, an orange that no car has. And
+# for natural pictures it is greyer than the mean, since more than half of all pixels are nearly grey.
 # ```
 #
-# **3. One hue.** Give the toys three colours of the same hue, `apples[:1] * torch.tensor([[0.5], [1.0], [1.5]])`. Is
+# **3. One hue.** Give the toys three colours of the same hue, `apples[2:] * torch.tensor([[0.4], [0.7], [1.0]])`. Is
 # anything lost? Which part of {eq}`eq-jensen` says so?
 #
 # ```{admonition} Solution

@@ -10,8 +10,6 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # Colour and grey: Lab
 #
 # %% [markdown]
 # # Colour as classification
@@ -32,11 +30,11 @@
 # probabilities.
 
 # %%
+import inspect
+import textwrap
+
 import pandas as pd
 import torch
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
-
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.data import gallery, images_for_training
@@ -45,6 +43,8 @@ from colorize_lib.learner import build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve, soft_cross_entropy
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images, to_rgb
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## What a network believes
@@ -59,7 +59,9 @@ lightness, true_ab = lab[:, :1], lab[:, 1:]
 
 colorizer = Colorizer.load("classification")
 gamut = colorizer.gamut
-logits = colorizer.predict(lightness).cpu()  # (8, Q, 16, 16): one distribution for every second pixel
+logits = colorizer.predict(
+    lightness
+).cpu()  # (8, Q, 16, 16): one distribution for every second pixel
 beliefs = logits.softmax(1)
 half_ab = halve(true_ab)  # (8, 2, 16, 16)
 
@@ -71,13 +73,32 @@ places = {
     "horse": (5, 6, 6),
 }  # picture, row, column
 figure, axes = plt.subplots(2, 4, figsize=(9.5, 4.8))
-for (top, bottom), (name, (n, row, column)) in zip(axes.T, places.items(), strict=True):
+for (top, bottom), (name, (n, row, column)) in zip(
+    axes.T, places.items(), strict=True
+):
     top.imshow(truth[n].permute(1, 2, 0))
-    top.plot(2 * column + 0.5, 2 * row + 0.5, "o", ms=9, mfc="none", mec="white", mew=2)
+    top.plot(
+        2 * column + 0.5,
+        2 * row + 0.5,
+        "o",
+        ms=9,
+        mfc="none",
+        mec="white",
+        mew=2,
+    )
     top.set_title(name, fontsize=10)
     top.axis("off")
-    bin_map(bottom, gamut, beliefs[n, :, row, column].clamp(min=1e-4), log=True, vmin=1e-4, vmax=0.3)
-    bottom.plot(*half_ab[n, :, row, column], "o", ms=9, mfc="none", mec="white", mew=2)
+    bin_map(
+        bottom,
+        gamut,
+        beliefs[n, :, row, column].clamp(min=1e-4),
+        log=True,
+        vmin=1e-4,
+        vmax=0.3,
+    )
+    bottom.plot(
+        *half_ab[n, :, row, column], "o", ms=9, mfc="none", mec="white", mew=2
+    )
     bottom.set(xlim=(-60, 80), ylim=(-70, 80), facecolor="#222")
 figure.tight_layout()
 
@@ -94,18 +115,30 @@ figure.tight_layout()
 # %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.4))
 ab_plane(axes[0], gamut).set_title(f"Q = {len(gamut)} bins")
-surface = rgb_to_lab(torch.randint(0, 256, (1, 3, 200, 200), dtype=torch.uint8))[0, 1:].flatten(1)
+surface = rgb_to_lab(
+    torch.randint(0, 256, (1, 3, 200, 200), dtype=torch.uint8)
+)[0, 1:].flatten(1)
 axes[1].scatter(*surface, s=0.2, color="#777")
 for a, b in gamut.centres.tolist():
-    axes[1].add_patch(plt.Rectangle((a - 5, b - 5), 10, 10, fill=False, lw=0.4, color=PALETTE[0]))
+    axes[1].add_patch(
+        plt.Rectangle(
+            (a - 5, b - 5), 10, 10, fill=False, lw=0.4, color=PALETTE[0]
+        )
+    )
 axes[1].set(
-    xlim=axes[0].get_xlim(), ylim=axes[0].get_ylim(), aspect="equal", xlabel="a", title="40,000 random RGB colours"
+    xlim=axes[0].get_xlim(),
+    ylim=axes[0].get_ylim(),
+    aspect="equal",
+    xlabel="a",
+    title="40,000 random RGB colours",
 )
 figure.tight_layout()
 
 # %%
 assert len(Gamut(grid=10)) == 261
-pd.DataFrame({"grid": (5, 10, 20), "bins": [len(Gamut(grid=g)) for g in (5, 10, 20)]})
+pd.DataFrame(
+    {"grid": (5, 10, 20), "bins": [len(Gamut(grid=g)) for g in (5, 10, 20)]}
+)
 
 # %% [markdown]
 # If you know the paper, you expect 313 here. All $256^3$ colours of a picture file, each rounded to the
@@ -136,16 +169,25 @@ index, share = index.flatten(), share.flatten()
 distance = (gamut.centres[index] - pixel).norm(dim=1)
 by_hand = torch.exp(-(distance**2) / (2 * 5**2))
 assert torch.allclose(share, by_hand / by_hand.sum(), atol=1e-5)
-pd.DataFrame({"a": gamut.centres[index, 0], "b": gamut.centres[index, 1], "distance": distance, "share": share}).round(
-    2
-)
+pd.DataFrame(
+    {
+        "a": gamut.centres[index, 0],
+        "b": gamut.centres[index, 1],
+        "distance": distance,
+        "share": share,
+    }
+).round(2)
 
 # %% tags=["hide-input"]
 figure, axis = plt.subplots(figsize=(4, 3.6))
 ab_plane(axis, gamut)
-for (a, b), z in zip(gamut.centres[index].tolist(), share.tolist(), strict=True):
+for (a, b), z in zip(
+    gamut.centres[index].tolist(), share.tolist(), strict=True
+):
     axis.annotate(f"{z:.2f}", (a, b), ha="center", va="center", fontsize=9)
-    axis.add_patch(plt.Rectangle((a - 5, b - 5), 10, 10, fill=False, color="black", lw=1.2))
+    axis.add_patch(
+        plt.Rectangle((a - 5, b - 5), 10, 10, fill=False, color="black", lw=1.2)
+    )
 axis.plot(*pixel, "o", color="black", ms=5)
 axis.set(xlim=(10, 60), ylim=(5, 55))
 figure.tight_layout()
@@ -166,9 +208,8 @@ figure.tight_layout()
 # log-probabilities that count:
 
 # %%
-import inspect
-
-Markdown("```python\n" + inspect.getsource(soft_cross_entropy).split('"""')[-1].strip("\n") + "\n```")
+code = inspect.getsource(soft_cross_entropy).split('"""')[-1]
+print(textwrap.dedent(code).strip())
 
 # %% [markdown]
 # It is the same number:
@@ -177,26 +218,33 @@ Markdown("```python\n" + inspect.getsource(soft_cross_entropy).split('"""')[-1].
 some_index, some_share = gamut.encode(half_ab)  # (8, K, 16, 16) each
 sparse = soft_cross_entropy(logits, some_index, some_share).mean()
 
-dense_target = torch.zeros_like(logits).scatter_(1, some_index, some_share)  # (8, Q, 16, 16)
+dense_target = torch.zeros_like(logits)  # (8, Q, 16, 16)
+dense_target.scatter_(1, some_index, some_share)
 dense = -(dense_target * logits.log_softmax(1)).sum(1).mean()
 assert torch.isclose(sparse, dense, rtol=1e-4)
-sizes = {"sparse": some_index.nbytes + some_share.nbytes, "dense": dense_target.nbytes}
-print(f"{sparse:.4f} = {dense:.4f} nats; {sizes['sparse'] / 1e3:.0f} kB instead of {sizes['dense'] / 1e3:.0f} kB")
+sizes = {
+    "sparse": some_index.nbytes + some_share.nbytes,
+    "dense": dense_target.nbytes,
+}
+print(
+    f"{sparse:.4f} = {dense:.4f} nats; {sizes['sparse'] / 1e3:.0f} kB instead of {sizes['dense'] / 1e3:.0f} kB"
+)
 assert sizes["sparse"] < sizes["dense"] / 10
 
 # %% [markdown]
 # ## Train it
 #
-# Everything else stays as it was in chapter 2: the same images, the same trunk, the same optimiser, the
-# same number of steps. Only the last layer and the loss change. So whatever differs comes from them.
+# Everything else stays as it was in chapter 2: the same images, the same trunk to start from, the same
+# optimiser, the same number of steps. Only the last layer and the loss change.
 # Without a GPU the cell below again shows the mechanics only.
 
 # %%
-get_recipe("classification")
-
-# %%
 images, dev, everything = images_for_training()
-recipe = get_recipe("classification") if everything else get_recipe("classification", epochs=1, batch=32)
+if everything:
+    recipe = get_recipe("classification", epochs=11)
+else:  # the mechanics only
+    recipe = get_recipe("classification", epochs=1, batch=32)
+
 dls = colour_dataloaders(images, dev, recipe.batch)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
 with learn.no_bar():
@@ -209,12 +257,32 @@ learn.show_results(max_n=8)
 
 # %% tags=["hide-input"]
 result = read_result("classification")
-history = pd.DataFrame(result["weights"]["history"])
+trunk = result["weights"]["start"]
+history = pd.DataFrame(trunk["history"] + result["weights"]["history"])
 figure, axis = plt.subplots(figsize=(6, 2.8))
-epochs = history.index + 1
-axis.plot(epochs, history["train_loss"], "o-", color=PALETTE[0], label="training images")
-axis.plot(epochs, history["dev_loss"], "s-", color=PALETTE[1], label="dev images")
-axis.set(xlabel="epoch", ylabel="cross-entropy (nats)", xticks=epochs)
+passes = history.index + 1
+axis.plot(
+    passes,
+    history["train_loss"],
+    "o-",
+    color=PALETTE[0],
+    label="training images",
+)
+axis.plot(
+    passes, history["dev_loss"], "s-", color=PALETTE[1], label="dev images"
+)
+axis.axvline(
+    len(trunk["history"]) + 0.5,
+    color="grey",
+    lw=0.8,
+    ls="--",
+    label="trunk ends",
+)
+axis.set(
+    xlabel="passes over the training images",
+    ylabel="cross-entropy (nats)",
+    xticks=passes,
+)
 axis.legend()
 figure.tight_layout()
 
@@ -253,7 +321,9 @@ def distance_between(one: torch.Tensor, other: torch.Tensor) -> float:
 between = distance_between(mean_ab, regression_ab)
 to_truth = distance_between(mean_ab, true_ab)
 assert between < to_truth / 2
-print(f"the two networks differ by {between:.1f} Lab units; each is about {to_truth:.1f} from the truth")
+print(
+    f"the two networks differ by {between:.1f} Lab units; each is about {to_truth:.1f} from the truth"
+)
 
 # %% [markdown]
 # They nearly agree. You should have expected it. Equation {eq}`eq-mean` says that regression learns the
@@ -265,8 +335,16 @@ print(f"the two networks differ by {between:.1f} Lab units; each is about {to_tr
 
 # %%
 mode_ab = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)  # (8, 2, 16, 16)
-mode_ab = torch.nn.functional.interpolate(mode_ab, size=(32, 32), mode="bilinear")
-show_images({"mean": to_rgb(lightness, mean_ab), "most likely": to_rgb(lightness, mode_ab), "truth": truth})
+mode_ab = torch.nn.functional.interpolate(
+    mode_ab, size=(32, 32), mode="bilinear"
+)
+show_images(
+    {
+        "mean": to_rgb(lightness, mean_ab),
+        "most likely": to_rgb(lightness, mode_ab),
+        "truth": truth,
+    }
+)
 # %% [markdown]
 # ## What went wrong
 #
@@ -276,12 +354,22 @@ show_images({"mean": to_rgb(lightness, mean_ab), "most likely": to_rgb(lightness
 # %% tags=["hide-input"]
 histogram = result["chroma"]["histogram"]
 near = round(12 / CHROMA_STEP)
-names = {"truth": "truth", "mean": "mean of the bins", "T = 0.01": "most likely bin"}
+names = {
+    "truth": "truth",
+    "mean": "mean of the bins",
+    "T = 0.01": "most likely bin",
+}
 table = {
-    label: [100 * sum(histogram[key][:near]), 100 * sum(histogram[key][round(40 / CHROMA_STEP) :])]
+    label: [
+        100 * sum(histogram[key][:near]),
+        100 * sum(histogram[key][round(40 / CHROMA_STEP) :]),
+    ]
     for key, label in names.items()
 }
-table = pd.DataFrame(table, index=["% nearly grey (chroma below 12)", "% strong (chroma above 40)"]).T.round(1)
+table = pd.DataFrame(
+    table,
+    index=["% nearly grey (chroma below 12)", "% strong (chroma above 40)"],
+).T.round(1)
 assert table.loc["most likely bin"].iloc[0] > table.loc["truth"].iloc[0]
 table
 

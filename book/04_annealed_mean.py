@@ -10,8 +10,6 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # Colour and grey: Lab
 #
 # %% [markdown]
 # # The annealed mean
@@ -34,14 +32,13 @@
 # %%
 import pandas as pd
 import torch
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
-
 from colorize_lib import Colorizer, rgb_to_lab
 from colorize_lib.data import gallery
 from colorize_lib.evaluate import read_result
 from colorize_lib.metrics import colourfulness
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## Six temperatures
@@ -55,7 +52,9 @@ colorizer = Colorizer.load("classification")
 gamut = colorizer.gamut
 rows = {"truth": truth}
 for temperature in (1.0, 0.89, 0.5, 0.38, 0.1, 0.01):
-    rows[f"T = {temperature}"] = to_rgb(lightness, colorizer.colour_lightness(lightness, temperature).cpu())
+    rows[f"T = {temperature}"] = to_rgb(
+        lightness, colorizer.colour_lightness(lightness, temperature).cpu()
+    )
 show_images(rows)
 
 # %% [markdown]
@@ -75,8 +74,19 @@ figure, axes = plt.subplots(1, 4, figsize=(9.5, 2.9), sharey=True)
 for axis, temperature in zip(axes, (1.0, 0.38, 0.1, 0.01), strict=True):
     annealed = (z[0, :, 0, 0] / temperature).softmax(0)
     bin_map(axis, gamut, annealed.clamp(min=1e-4), log=True, vmin=1e-4, vmax=1)
-    axis.plot(*gamut.decode(z, temperature)[0, :, 0, 0], "x", color="white", ms=11, mew=3)
-    axis.set(title=f"T = {temperature}", xlim=(-45, 45), ylim=(-65, 45), facecolor="#222")
+    axis.plot(
+        *gamut.decode(z, temperature)[0, :, 0, 0],
+        "x",
+        color="white",
+        ms=11,
+        mew=3,
+    )
+    axis.set(
+        title=f"T = {temperature}",
+        xlim=(-45, 45),
+        ylim=(-65, 45),
+        facecolor="#222",
+    )
 for axis in axes[1:]:
     axis.set_ylabel("")
 figure.tight_layout()
@@ -105,7 +115,9 @@ figure.tight_layout()
 
 
 # %%
-def annealed_mean(logits: torch.Tensor, centres: torch.Tensor, temperature: float) -> torch.Tensor:
+def annealed_mean(
+    logits: torch.Tensor, centres: torch.Tensor, temperature: float
+) -> torch.Tensor:
     """(N, Q, h, w) and (Q, 2) to ab, (N, 2, h, w)."""
     p = torch.softmax(logits / temperature, dim=1)
     return torch.einsum("nqhw,qc->nchw", p, centres)
@@ -115,8 +127,12 @@ for temperature in (1.0, 0.38, 0.01):
     mine = annealed_mean(logits, gamut.centres, temperature)
     assert torch.allclose(mine, gamut.decode(logits, temperature), atol=1e-3)
 
-mean = (logits.softmax(1)[:, :, None] * gamut.centres[None, :, :, None, None]).sum(1)
-assert torch.allclose(annealed_mean(logits, gamut.centres, 1.0), mean, atol=1e-3)
+mean = (
+    logits.softmax(1)[:, :, None] * gamut.centres[None, :, :, None, None]
+).sum(1)
+assert torch.allclose(
+    annealed_mean(logits, gamut.centres, 1.0), mean, atol=1e-3
+)
 mode = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)
 cold = annealed_mean(logits, gamut.centres, 0.001)
 assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
@@ -151,14 +167,28 @@ def draw_sweep(curves: dict[str, pd.DataFrame]) -> None:
     for axis, (metric, label) in zip(axes.flat, labels.items(), strict=True):
         for t in (0.38, 0.89):
             axis.axvline(t, color="grey", lw=0.8, ls="--")
-        for (name, rows), colour, style in zip(curves.items(), PALETTE, styles, strict=False):
-            axis.plot(rows.index, rows[metric], style, color=colour, ms=3.5, label=name)
+        for (name, rows), colour, style in zip(
+            curves.items(), PALETTE, styles, strict=False
+        ):
+            axis.plot(
+                rows.index,
+                rows[metric],
+                style,
+                color=colour,
+                ms=3.5,
+                label=name,
+            )
         axis.set_title(label, fontsize=9)
         axis.tick_params(labelsize=8)
     for axis in axes[1]:
         axis.set_xlabel("T", fontsize=9)
     if len(curves) > 1:
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="lower center", ncols=len(curves), frameon=False)
+        figure.legend(
+            *axes[0, 0].get_legend_handles_labels(),
+            loc="lower center",
+            ncols=len(curves),
+            frameon=False,
+        )
     figure.tight_layout(rect=(0, 0.06 if len(curves) > 1 else 0, 1, 1))
 
 
@@ -211,7 +241,8 @@ Markdown(
 # images *with rebalancing*, and that changes everything, as you will now see.
 
 # %%
-assert plain.loc[0.38, "colourfulness_ratio"] < plain.loc[1.0, "colourfulness_ratio"]  # T alone: greyer
+colourful = plain["colourfulness_ratio"]
+assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 
 # %% [markdown]
 # ## A second dial
@@ -233,9 +264,13 @@ assert plain.loc[0.38, "colourfulness_ratio"] < plain.loc[1.0, "colourfulness_ra
 # %%
 rows = {"truth": truth}
 for lam in (1.0, 0.7, 0.5, 0.3):
-    rows[f"λ = {lam}"] = to_rgb(lightness, colorizer.colour_lightness(lightness, 0.38, lam).cpu())
+    rows[f"λ = {lam}"] = to_rgb(
+        lightness, colorizer.colour_lightness(lightness, 0.38, lam).cpu()
+    )
 rebalanced = Colorizer.load("rebalanced")
-rows["trained with\nλ = 0.5"] = to_rgb(lightness, rebalanced.colour_lightness(lightness, 0.38).cpu())
+rows["trained with\nλ = 0.5"] = to_rgb(
+    lightness, rebalanced.colour_lightness(lightness, 0.38).cpu()
+)
 show_images(rows)
 
 # %% [markdown]
@@ -244,15 +279,23 @@ show_images(rows)
 
 # %% tags=["hide-input"]
 trained = pd.DataFrame(read_result("rebalanced")["test"])
-curves = {f"λ = {lam:g}": rows.set_index("temperature") for lam, rows in sweep[::-1].groupby("lam", sort=False)}
+curves = {
+    f"λ = {lam:g}": rows.set_index("temperature")
+    for lam, rows in sweep[::-1].groupby("lam", sort=False)
+}
 curves = dict(sorted(curves.items(), reverse=True))
-curves["trained with λ = 0.5"] = trained[trained["lam"] == 1].set_index("temperature")
+curves["trained with λ = 0.5"] = trained[trained["lam"] == 1].set_index(
+    "temperature"
+)
 draw_sweep(curves)
 
 # %%
-vivid = sweep[sweep["lam"] == 0.5].set_index("temperature")["colourfulness_ratio"]
+vivid = sweep[sweep["lam"] == 0.5].set_index("temperature")[
+    "colourfulness_ratio"
+]
 assert vivid[0.38] > vivid[1.0]  # T with rebalancing: more vivid
-assert plain.loc[0.38, "colourfulness_ratio"] < plain.loc[1.0, "colourfulness_ratio"]  # T alone: greyer
+colourful = plain["colourfulness_ratio"]
+assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 
 # %% [markdown]
 # There is the story, whole. **Temperature alone makes these pictures greyer. With rebalancing it makes
@@ -275,16 +318,25 @@ assert plain.loc[0.38, "colourfulness_ratio"] < plain.loc[1.0, "colourfulness_ra
 #   would win it.
 
 # %% tags=["hide-input"]
-settings = {"truth": None, "T = 1": (1.0, 1.0), "T = 0.38": (0.38, 1.0), "T = 0.38, λ = 0.5": (0.38, 0.5)}
+settings = {
+    "truth": None,
+    "T = 1": (1.0, 1.0),
+    "T = 0.38": (0.38, 1.0),
+    "T = 0.38, λ = 0.5": (0.38, 0.5),
+}
 live = {
     name: colourfulness(
-        truth if pair is None else to_rgb(lightness, colorizer.colour_lightness(lightness, *pair).cpu())
+        truth
+        if pair is None
+        else to_rgb(
+            lightness, colorizer.colour_lightness(lightness, *pair).cpu()
+        )
     )
     for name, pair in settings.items()
 }
-pd.DataFrame(live, index=gallery().label.tolist()).rename(index=dict(enumerate(gallery().classes))).round(0).astype(
-    int
-).T
+pd.DataFrame(live, index=gallery().label.tolist()).rename(
+    index=dict(enumerate(gallery().classes))
+).round(0).astype(int).T
 
 # %% [markdown]
 # (Hasler and Süsstrunk's colourfulness of the eight pictures {cite}`hasler2003measuring`, worked out just

@@ -66,7 +66,7 @@ def _colour_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "-v", "--vividness", type=float, default=50, metavar="V",
-        help="0 paints as cautiously as the network was trained, 100 favours rare, strong colours (default: %(default)s)",
+        help="0 paints as cautiously as it was trained, 100 favours rare, strong colours (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "-m",
@@ -76,7 +76,7 @@ def _colour_parser() -> argparse.ArgumentParser:
         help="name or file of weights (default: %(default)s)",
     )
     parser.add_argument(
-        "-s", "--size", type=int, default=64, metavar="PIXELS",
+        "-s", "--size", type=int, default=32, metavar="PIXELS",
         help="shorter side of what the network sees; the picture keeps its size (default: %(default)s)",
     )  # fmt: skip
     return parser
@@ -129,7 +129,7 @@ def _colour(args: argparse.Namespace) -> int:
     if not args.temperature > 0:
         raise InputError(f"The temperature must be above 0, not {args.temperature:g}: try 0.38.")
     if args.size < 8:
-        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 64.")
+        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
     jobs = list(_jobs(args.pictures, args.output))
 

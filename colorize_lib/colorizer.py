@@ -116,7 +116,7 @@ class Colorizer:
         image: Picture | Sequence[Picture],
         temperature: float = 0.38,
         lam: float = 1.0,
-        size: int | None = 64,
+        size: int | None = 32,
     ) -> Image.Image | list[Image.Image] | torch.Tensor:
         """Colour a picture. Its own colours, if it has any, are not looked at.
 

@@ -1,12 +1,12 @@
 """Pictures and diagrams of the book. Colours are colour-blind safe and work on dark pages too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
@@ -22,50 +22,35 @@ def to_rgb(lightness: torch.Tensor, ab: torch.Tensor | None = None) -> torch.Ten
     return to_uint8(lab_to_rgb(torch.cat((lightness, ab), 1)))
 
 
-def show_images(
-    rows: Mapping[str, torch.Tensor], titles: Sequence[str] | None = None, size: float = 1.1, max_n: int = 8
-) -> Figure:
-    """A grid of pictures with a name at the left of each row.
+def show_images(rows: Mapping[str, torch.Tensor], max_n: int = 8, size: float = 1.1) -> None:
+    """Draw a grid of pictures with a name at the left of each row, in a new figure.
 
     Parameters
     ----------
     rows
         Name to uint8 RGB ``(N, 3, H, W)``.
-    titles
-        One above each column.
+    max_n
+        How many of a row's pictures to draw.
     size
         Side of a picture, in inches.
     """
     n = min(max_n, *(len(row) for row in rows.values()))
-    figure, axes = plt.subplots(
-        len(rows), n, squeeze=False, figsize=(size * n + 1.2, size * len(rows) + (0.3 if titles else 0.1))
-    )
+    margin = 1.2  # inches at the left, for the names
+    figure, axes = plt.subplots(len(rows), n, squeeze=False, figsize=(size * n + margin, size * len(rows) + 0.1))
     for line, (name, pictures) in zip(axes, rows.items(), strict=True):
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
         for axis, picture in zip(line, pictures, strict=False):
             axis.imshow(picture.permute(1, 2, 0).cpu().numpy(), interpolation="nearest")
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
-    for axis, title in zip(axes[0], titles or (), strict=False):
-        axis.set_title(title, fontsize=9)
-    figure.subplots_adjust(
-        wspace=0.06,
-        hspace=0.06,
-        left=1.15 / (size * n + 1.2),
-        right=0.995,
-        bottom=0.01,
-        top=0.99 if not titles else 0.9,
-    )
-    return figure
+    left = margin / (size * n + margin)
+    figure.subplots_adjust(wspace=0.06, hspace=0.06, left=left, right=0.995, bottom=0.01, top=0.99)
 
 
-def show_rows(rows: Mapping[str, tuple[torch.Tensor, torch.Tensor | None]], max_n: int = 8, **kwargs) -> Figure:
+def show_rows(rows: Mapping[str, tuple[torch.Tensor, torch.Tensor | None]], max_n: int = 8, **kwargs) -> None:
     """:func:`show_images` for pictures given as (L, ab); None for ab draws grey."""
-    return show_images(
-        {name: to_rgb(*(None if t is None else t[:max_n] for t in pair)) for name, pair in rows.items()},
-        max_n=max_n,
-        **kwargs,
-    )
+    pictures = {name: to_rgb(*(None if t is None else t[:max_n] for t in pair)) for name, pair in rows.items()}
+    show_images(pictures, max_n, **kwargs)
 
 
 def ab_plane(axis: Axes, gamut: Gamut, lightness: float = 60.0) -> Axes:
@@ -87,7 +72,7 @@ def ab_plane(axis: Axes, gamut: Gamut, lightness: float = 60.0) -> Axes:
     return axis
 
 
-def bin_map(axis: Axes, gamut: Gamut, values: torch.Tensor, log: bool = False, **kwargs):
+def bin_map(axis: Axes, gamut: Gamut, values: torch.Tensor, log: bool = False, **kwargs) -> AxesImage:
     """Draw one number a bin, ``(Q,)``, as a heat map of the ab plane; returns the image for a colour bar."""
     cells = (gamut.centres / gamut.grid).round().long()
     reach = int(cells.abs().max())

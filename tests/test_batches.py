@@ -1,0 +1,187 @@
+"""Batches: what is in them, what decides their order, and how they show themselves."""
+
+import matplotlib
+import pytest
+import torch
+from matplotlib import pyplot as plt
+
+from colorize_lib.batches import ColourLoader, colour_dataloaders
+from colorize_lib.data import Images, embedded_cifar10, photograph_patches
+from colorize_lib.lab import rgb_to_lab
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def images() -> Images:
+    return embedded_cifar10()
+
+
+def everything(loader: ColourLoader) -> tuple[torch.Tensor, torch.Tensor]:
+    lightness, ab = zip(*loader, strict=True)
+    return torch.cat(lightness), torch.cat(ab)
+
+
+def same(one, other) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def which(loader: ColourLoader, images: Images) -> list[tuple[int, bool]]:
+    """(number, flipped) of every picture that a loader yields."""
+    lab = rgb_to_lab(images.rgb)
+    found = []
+    for picture in torch.cat(everything(loader), 1):
+        hits = [
+            (number, flipped)
+            for number, original in enumerate(lab)
+            for flipped in (False, True)
+            if torch.equal(picture, original.flip(-1) if flipped else original)
+        ]
+        assert len(hits) == 1
+        found += hits
+    return found
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_dev_is_lab_in_order(images):
+    loader = ColourLoader(images, 8)
+    sizes = [(lightness.shape, ab.shape) for lightness, ab in loader]
+    assert sizes == [((n, 1, 32, 32), (n, 2, 32, 32)) for n in (8, 8, 4)]
+    assert len(loader) == 3
+    lightness, ab = everything(loader)
+    lab = rgb_to_lab(images.rgb)
+    assert torch.equal(lightness, lab[:, :1])
+    assert torch.equal(ab, lab[:, 1:])
+    assert lightness.min() >= 0
+    assert lightness.max() <= 100
+    assert lightness.max() > 50
+    assert ab.abs().max() < 128
+    assert (lightness.dtype, ab.dtype) == (torch.float32, torch.float32)
+
+
+def test_dev_is_the_same_every_time_whatever_the_epoch(images):
+    loader = ColourLoader(images, 8, seed=1)
+    first = everything(loader)
+    loader.epoch = 5
+    assert same(first, everything(loader))
+
+
+def test_training_shows_every_picture_once_an_epoch_about_half_of_them_flipped(images):
+    loader = ColourLoader(images, 6, shuffle=True, seed=2)
+    flips = 0
+    for epoch in range(4):
+        loader.epoch = epoch
+        found = which(loader, images)
+        assert sorted(number for number, _ in found) == list(range(20))
+        assert [number for number, _ in found] != list(range(20))
+        flips += sum(flipped for _, flipped in found)
+    assert 20 < flips < 60  # of 80
+
+
+def test_order_and_flips_depend_on_seed_and_epoch_alone(images):
+    def draw(seed, epoch):
+        loader = ColourLoader(images, 6, shuffle=True, seed=seed)
+        loader.epoch = epoch
+        return everything(loader)
+
+    expected = draw(3, 1)
+    torch.rand(7)
+    assert same(draw(3, 1), expected)
+    loader = ColourLoader(images, 6, shuffle=True, seed=3)
+    everything(loader)  # an epoch before it changes nothing
+    loader.epoch = 1
+    assert same(everything(loader), expected)
+    assert same(everything(loader), expected)
+    for seed, epoch in ((3, 0), (3, 2), (4, 1), (0, 1), (1, 3)):
+        assert not same(draw(seed, epoch), expected)
+
+
+def test_drawing_leaves_the_global_generator_alone(images):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    everything(ColourLoader(images, 6, shuffle=True))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_last_batch_can_be_left_out(images):
+    loader = ColourLoader(images, 6, shuffle=True, drop_last=True)
+    assert [len(lightness) for lightness, _ in loader] == [6, 6, 6]
+    assert len(loader) == 3
+
+
+def test_dataloaders_shuffle_train_and_keep_dev(images):
+    dls = colour_dataloaders(images, images, batch=8, seed=1, device="cpu")
+    assert (len(dls.train), len(dls.valid)) == (2, 3)
+    assert same(everything(dls.valid), everything(ColourLoader(images, 8)))
+    assert not same(dls.train.one_batch(), dls.valid.one_batch())
+    assert dls.device == torch.device("cpu")
+
+
+def test_new_changes_what_it_is_told_and_nothing_else(images):
+    loader = ColourLoader(images, 8, seed=4)
+    shuffled = loader.new(shuffle=True)
+    assert isinstance(shuffled, ColourLoader)
+    assert same(everything(shuffled), everything(ColourLoader(images, 8, shuffle=True, seed=4)))
+    assert same(everything(loader.new()), everything(loader))
+    assert len(loader.new(bs=5)) == 4
+    assert len(loader.new(images[:3]).one_batch()[0]) == 3
+
+
+def drawn(figure) -> list[list]:
+    """The pictures of a figure, by row."""
+    lines: dict[float, list] = {}
+    for axis in figure.axes:
+        lines.setdefault(round(axis.get_position().y0, 4), []).append(axis.get_images()[0].get_array())
+    return [lines[y] for y in sorted(lines, reverse=True)]
+
+
+@pytest.fixture(scope="module")
+def learner(images, gamut):
+    from colorize_lib.learner import Recipe, build_learner, training_prior
+
+    patches = photograph_patches(32)
+    recipe = Recipe("tiny", "bins", widths=(4, 8), epochs=1, batch=8)
+    dls = colour_dataloaders(patches, images, 8, device="cpu")
+    learner = build_learner(recipe, dls, gamut, training_prior(gamut, patches))
+    with learner.no_bar():
+        learner.fit_one_cycle(1, 1e-3)
+    return learner
+
+
+def test_show_batch_draws_grey_above_truth(learner):
+    learner.dls.show_batch(max_n=5)
+    grey, truth = drawn(plt.gcf())
+    assert len(grey) == len(truth) == 5
+    for above, below in zip(grey, truth, strict=True):
+        assert above.shape == below.shape == (32, 32, 3)
+        assert (above.max(-1).astype(int) - above.min(-1)).max() <= 2
+    assert max((p.max(-1).astype(int) - p.min(-1)).max() for p in truth) > 30
+
+
+def test_show_results_draws_the_prediction_between_grey_and_truth(learner, images):
+    with learner.no_bar():
+        learner.show_results(max_n=4)
+    figure = plt.gcf()
+    grey, prediction, truth = drawn(figure)
+    assert len(grey) == len(prediction) == len(truth) == 4
+    shown = torch.stack([torch.from_numpy(p.data.copy()) for p in truth]).permute(0, 3, 1, 2)
+    # fastai draws from a shuffled dev loader: each is one of ours, up to the way to Lab and back.
+    gap = (shown[:, None].int() - torch.cat((images.rgb, images.rgb.flip(-1))).int()).abs().amax((2, 3, 4))
+    assert gap.amin(1).max() <= 1
+    assert all(p.shape == (32, 32, 3) for p in prediction)
+    names = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]
+    assert names == ["grey", "prediction", "truth"]
+
+
+def test_results_of_a_half_resolution_prediction_are_drawn_whole(images):
+    loader = ColourLoader(images, 4)
+    lightness, ab = loader.one_batch()
+    loader.show_results((lightness, ab), torch.zeros(4, 2, 16, 16), max_n=3)
+    grey, prediction, _ = drawn(plt.gcf())
+    assert [p.tolist() for p in prediction] == [p.tolist() for p in grey]

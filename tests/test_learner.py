@@ -1,0 +1,401 @@
+"""Training: what it learns, and that a stopped run ends as if it had never been stopped."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from colorize_lib.batches import colour_dataloaders
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.data import embedded_cifar10, photograph, photograph_patches
+from colorize_lib.errors import InputError
+from colorize_lib.gamut import Gamut
+from colorize_lib.lab import rgb_to_lab
+from colorize_lib.learner import RECIPES, Recipe, build_learner, get_recipe, train, training_prior
+from colorize_lib.models import UNet, UNetConfig
+from colorize_lib.weights import load_weights
+
+TINY = Recipe("tiny", "bins", widths=(8, 16), epochs=3, batch=16, lr=3e-3, seed=1)
+HEADS = {"ab": replace(TINY, name="tiny-ab", head="ab"), "bins": TINY}
+
+
+@pytest.fixture(scope="module")
+def images():
+    return photograph_patches(64)
+
+
+@pytest.fixture(scope="module")
+def dev():
+    return embedded_cifar10()
+
+
+@pytest.fixture
+def run(images, dev, gamut):
+    """``train`` on the tiny set."""
+
+    def run(recipe, folder, images=images, **kwargs):
+        return train(recipe, images, dev, folder, **{"gamut": gamut, "device": "cpu", "progress": False, **kwargs})
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(images, dev, gamut, tmp_path_factory) -> Path:
+    """The folder of a run that was never stopped."""
+    folder = tmp_path_factory.mktemp("trained")
+    train(TINY, images, dev, folder, gamut, "cpu", progress=False)
+    return folder
+
+
+def state(path: Path) -> dict[str, torch.Tensor]:
+    return load_weights(path).state
+
+
+def same(one: dict, other: dict) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
+
+
+def checkpoint(folder: Path, name: str = "tiny") -> dict:
+    return torch.load(folder / f"{name}.checkpoint", weights_only=True)
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+def mean_losses(path: Path) -> list[float]:
+    return [epoch["train_loss"] for epoch in load_weights(path).meta["history"]]
+
+
+# --- recipes
+
+
+def test_the_recipes_of_the_book_differ_in_their_loss_alone():
+    regression, classification, rebalanced = (RECIPES[n] for n in ("regression", "classification", "rebalanced"))
+    assert replace(rebalanced, name="classification", lam=1.0) == classification
+    assert replace(regression, name="classification", head="bins") == classification
+    assert all(name == recipe.name for name, recipe in RECIPES.items())
+    assert all(recipe.start in ("", *RECIPES) for recipe in RECIPES.values())
+
+
+def test_get_recipe_changes_what_is_given():
+    assert get_recipe("rebalanced", lam=0.3, epochs=None) == replace(RECIPES["rebalanced"], lam=0.3)
+    assert get_recipe("regression", seed=0).seed == 0
+
+
+def test_an_unknown_recipe_lists_the_known_ones():
+    with pytest.raises(InputError, match="no recipe 'nonsense'.*regression, classification, rebalanced"):
+        get_recipe("nonsense")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"head": "rgb"}, {"head": ""}, {"epochs": 0}, {"epochs": -1}, {"batch": 0}, {"lr": 0}, {"lr": -1e-3},
+        {"lr": float("nan")}, {"lam": 0}, {"lam": 1.1}, {"lam": -0.5}, {"lam": float("nan")},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_recipe_without_sense_is_refused(change):
+    with pytest.raises(InputError, match="recipe"):
+        replace(TINY, **change)
+
+
+def test_widths_from_json_are_widths():
+    recipe = Recipe("x", "ab", widths=[4, 8])
+    assert recipe == Recipe("x", "ab", widths=(4, 8))
+    assert hash(recipe)
+
+
+# --- the pieces
+
+
+def test_the_prior_counts_the_pixels_of_all_pictures(images, gamut):
+    expected = gamut.prior(rgb_to_lab(images.rgb)[:, 1:])
+    torch.testing.assert_close(training_prior(gamut, images, batch=7).to(expected), expected, atol=1e-7, rtol=1e-5)
+    assert training_prior(gamut, images).sum().item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_seed_decides_the_first_weights(head, images, dev, gamut):
+    def first(seed):
+        dls = colour_dataloaders(images, dev, 16, device="cpu")
+        recipe = replace(HEADS[head], seed=seed)
+        return build_learner(recipe, dls, gamut, training_prior(gamut, images)).model.state_dict()
+
+    assert same(first(1), first(1))
+    assert not same(first(1), first(2))
+
+
+def test_rebalancing_weighs_the_loss(images, dev, gamut):
+    dls, prior = colour_dataloaders(images, dev, 16, device="cpu"), training_prior(gamut, images)
+    lightness, ab = dls.valid.one_batch()
+    losses = {}
+    for lam in (1.0, 0.5, 0.1):
+        tiny = build_learner(replace(TINY, lam=lam), dls, gamut, prior)
+        with torch.no_grad():
+            losses[lam] = tiny.loss_func(tiny.model(lightness), ab).item()
+    assert len({round(loss, 4) for loss in losses.values()}) == 3
+
+
+def test_a_start_hands_over_all_but_another_head(trained, images, dev, gamut):
+    start = load_weights(trained / "tiny.safetensors")
+    dls, prior = colour_dataloaders(images, dev, 16, device="cpu"), training_prior(gamut, images)
+    bins = build_learner(TINY, dls, gamut, prior, start).model.state_dict()
+    assert all(torch.equal(bins[key], start.state[key]) for key in start.state)
+    ab = build_learner(HEADS["ab"], dls, gamut, prior, start).model.state_dict()
+    fresh = build_learner(HEADS["ab"], dls, gamut, prior).model.state_dict()
+    assert all(torch.equal(ab[k], (fresh if k.startswith("head.") else start.state)[k]) for k in start.state)
+    assert ab["head.weight"].shape[0] == 2
+
+
+# --- training
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_loss_falls(head, run, tmp_path):
+    losses = mean_losses(run(replace(HEADS[head], epochs=12, lr=1e-2), tmp_path))
+    assert len(losses) == 12
+    assert losses[-1] < 0.75 * losses[0]
+
+
+def test_training_writes_weights_that_can_be_loaded(trained):
+    assert names(trained) == {"tiny.safetensors", "tiny.checkpoint"}
+    weights = load_weights(trained / "tiny.safetensors")
+    meta = weights.meta
+    assert meta["name"] == "tiny"
+    assert Recipe(**meta["recipe"]) == TINY
+    assert meta["data"] == {"source": "patches of photographs", "images": 64, "size": [32, 32]}
+    assert len(meta["history"]) == 3
+    assert meta["parameters"] == sum(p.numel() for p in UNet(UNetConfig(261, (8, 16))).parameters())
+    assert {"commit", "images_per_second", "peak_memory_mib", "hardware", "torch", "date"} <= meta.keys()
+    colorizer = Colorizer.load(trained / "tiny.safetensors", "cpu")
+    photo = photograph("chelsea")
+    assert colorizer.colorize(photo, 0.38, 0.5).size == photo.shape[:0:-1]
+
+
+def test_dev_loss_is_that_of_the_weights_written(trained, images, dev, gamut):
+    dls = colour_dataloaders(images, dev, 16, device="cpu")
+    again = build_learner(TINY, dls, gamut, training_prior(gamut, images), load_weights(trained / "tiny.safetensors"))
+    with again.no_bar():
+        loss = float(again.validate()[0])
+    assert loss == pytest.approx(load_weights(trained / "tiny.safetensors").meta["history"][-1]["dev_loss"], abs=0.01)
+
+
+def test_the_same_run_gives_the_same_bits_and_another_seed_others(run, trained, tmp_path):
+    expected = state(trained / "tiny.safetensors")
+    assert same(state(run(TINY, tmp_path / "again")), expected)
+    assert not same(state(run(replace(TINY, seed=2), tmp_path / "seed")), expected)
+    assert not same(state(run(replace(TINY, lam=0.3), tmp_path / "lam")), expected)
+
+
+def test_a_finished_run_is_not_run_again(run, trained):
+    before, saved = state(trained / "tiny.safetensors"), (trained / "tiny.checkpoint").stat().st_mtime_ns
+    run(TINY, trained)
+    assert same(state(trained / "tiny.safetensors"), before)
+    assert (trained / "tiny.checkpoint").stat().st_mtime_ns == saved
+
+
+def test_a_recipe_that_starts_from_another_trains_that_first(run, tmp_path, monkeypatch):
+    trunk = replace(TINY, name="tiny-trunk", epochs=1)
+    monkeypatch.setitem(RECIPES, "tiny-trunk", trunk)
+    child = replace(HEADS["ab"], epochs=1, start="tiny-trunk")
+    path = run(child, tmp_path)
+    assert names(tmp_path) == {f"{n}.{kind}" for n in ("tiny-trunk", "tiny-ab") for kind in ("safetensors", "checkpoint")}
+    assert load_weights(path).meta["start"]["recipe"]["name"] == "tiny-trunk"
+    first = state(path)
+
+    written = (tmp_path / "tiny-trunk.safetensors").stat().st_mtime_ns
+    (tmp_path / "tiny-ab.checkpoint").unlink()
+    assert same(state(run(child, tmp_path)), first)
+    assert (tmp_path / "tiny-trunk.safetensors").stat().st_mtime_ns == written
+
+    alone = state(run(replace(child, start=""), tmp_path / "alone"))
+    assert not same(alone, first)
+
+
+# --- stopped runs
+
+SCRIPT = """
+import sys, torch
+torch.set_num_threads(1)
+from colorize_lib.data import photograph_patches, embedded_cifar10
+from colorize_lib.learner import Recipe, train
+recipe = Recipe("tiny", "bins", widths=(8, 16), epochs=3, batch=16, lr=3e-3, seed=1)
+train(recipe, photograph_patches(int(sys.argv[2])), embedded_cifar10(), sys.argv[1], device="cpu", progress=False)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda s: s.name)
+def test_a_run_stopped_in_its_second_epoch_ends_with_the_same_bits(kind, run, tmp_path):
+    many = photograph_patches(1024)
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    expected = state(run(TINY, whole, many))
+
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(stopped), "1024"], stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 200
+        while not (stopped / "tiny.checkpoint").is_file():
+            assert process.poll() is None, process.stderr.read().decode()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.send_signal(kind)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode != 0
+    assert 1 <= len(checkpoint(stopped)["history"]) <= 2
+    assert not (stopped / "tiny.safetensors").exists()
+
+    assert same(state(run(TINY, stopped, many)), expected)
+    losses, others = (
+        [(epoch["train_loss"], epoch["dev_loss"]) for epoch in load_weights(f / "tiny.safetensors").meta["history"]]
+        for f in (stopped, whole)
+    )
+    assert losses == others
+
+
+@pytest.fixture
+def interrupt_after(run, tmp_path):
+    """Train in ``tmp_path`` and send this process a real Ctrl-C as soon as the checkpoint of an epoch is there."""
+
+    def interrupt_after(epoch: int):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+
+            def replace_and_interrupt(source, target, replace=os.replace):
+                replace(source, target)
+                if Path(target).name == "tiny.checkpoint" and len(checkpoint(tmp_path)["history"]) == epoch:
+                    signal.raise_signal(signal.SIGINT)
+
+            patch.setattr(os, "replace", replace_and_interrupt)
+            run(TINY, tmp_path)
+
+    return interrupt_after
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_run_interrupted_after_an_epoch_ends_with_the_same_bits(epoch, run, interrupt_after, trained, tmp_path):
+    interrupt_after(epoch)
+    assert names(tmp_path) == {"tiny.checkpoint"}
+    assert len(checkpoint(tmp_path)["history"]) == epoch
+    assert same(state(run(TINY, tmp_path)), state(trained / "tiny.safetensors"))
+
+
+# --- what can be wrong
+
+
+@pytest.mark.parametrize("change", [{"lr": 1e-3}, {"epochs": 5}, {"head": "ab"}, {"seed": 9}, {"widths": (4, 8)}], ids=str)
+def test_a_folder_with_a_run_of_another_recipe_is_refused(change, run, trained):
+    before = (trained / "tiny.checkpoint").read_bytes()
+    with pytest.raises(InputError, match="belongs to .* choose another folder or remove it"):
+        run(replace(TINY, **change), trained)
+    assert (trained / "tiny.checkpoint").read_bytes() == before
+
+
+def test_a_folder_with_a_run_on_other_pictures_is_refused(run, trained, tmp_path):
+    """Else the weights would be written with a description of pictures they never saw."""
+    (tmp_path / "tiny.checkpoint").write_bytes((trained / "tiny.checkpoint").read_bytes())
+    with pytest.raises(InputError):
+        run(TINY, tmp_path, photograph_patches(96, seed=5))
+
+
+def test_a_folder_with_a_run_on_other_bins_is_refused(run, trained, tmp_path):
+    (tmp_path / "tiny.checkpoint").write_bytes((trained / "tiny.checkpoint").read_bytes())
+    with pytest.raises(InputError):
+        run(TINY, tmp_path, gamut=Gamut(grid=20))
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "cut", "other"])
+def test_a_damaged_checkpoint_is_refused_and_kept(kind, run, trained, tmp_path):
+    good = (trained / "tiny.checkpoint").read_bytes()
+    path = tmp_path / "tiny.checkpoint"
+    if kind == "other":
+        torch.save({"something": "else"}, path)
+    else:
+        path.write_bytes({"empty": b"", "text": b"no checkpoint", "cut": good[: len(good) // 2]}[kind])
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="not a checkpoint of this version: remove it"):
+        run(TINY, tmp_path)
+    assert path.read_bytes() == before
+    assert names(tmp_path) == {"tiny.checkpoint"}
+
+
+def test_a_checkpoint_without_its_network_is_refused(run, trained, tmp_path):
+    saved = checkpoint(trained)
+    del saved["model"]
+    torch.save(saved, tmp_path / "tiny.checkpoint")
+    with pytest.raises(InputError, match="not a checkpoint"):
+        run(TINY, tmp_path)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_epoch(run, tmp_path):
+    with pytest.raises(InputError, match=r"loss became (nan|inf) in epoch \d.*lower the learning rate") as caught:
+        run(replace(HEADS["ab"], lr=1e20), tmp_path)
+    assert "\n" not in str(caught.value)
+    assert "tiny-ab.safetensors" not in names(tmp_path)
+    for file in tmp_path.glob("*.checkpoint"):
+        saved = torch.load(file, weights_only=True)
+        assert all(tensor.isfinite().all() for tensor in saved["model"].values())
+        assert all(abs(epoch["dev_loss"]) < float("inf") for epoch in saved["history"])
+
+
+def test_the_checkpoint_kept_is_a_good_one(run, tmp_path):
+    """One batch an epoch: its loss is still finite when the step after it has spoilt the weights."""
+    with pytest.raises(InputError, match="loss became"):
+        run(replace(HEADS["ab"], lr=1e20, batch=64, epochs=6), tmp_path)
+    for file in tmp_path.glob("*.checkpoint"):
+        saved = torch.load(file, weights_only=True)
+        assert all(tensor.isfinite().all() for tensor in saved["model"].values())
+        assert all(abs(epoch["dev_loss"]) < float("inf") for epoch in saved["history"])
+
+
+def test_the_last_checkpoint_stays_when_a_later_epoch_fails(run, interrupt_after, tmp_path):
+    interrupt_after(1)
+    saved = checkpoint(tmp_path)
+    saved["model"]["encoder.0.0.0.weight"].fill_(float("nan"))
+    torch.save(saved, tmp_path / "tiny.checkpoint")
+    spoilt = (tmp_path / "tiny.checkpoint").read_bytes()
+    with pytest.raises(InputError, match="loss became nan in epoch 2, batch 0"):
+        run(TINY, tmp_path)
+    assert (tmp_path / "tiny.checkpoint").read_bytes() == spoilt
+    assert names(tmp_path) == {"tiny.checkpoint"}
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_too_few_pictures_for_a_batch(count, run, images, tmp_path):
+    with pytest.raises(InputError, match=f"{count} pictures do not fill one batch of 16"):
+        run(TINY, tmp_path, images[:count])
+    assert not list(tmp_path.iterdir())
+
+
+@contextmanager
+def largest_file(size: int):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_a_sentence(run, tmp_path):
+    with largest_file(30_000), pytest.raises(InputError, match="tiny.checkpoint cannot be written"):
+        run(TINY, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        run(replace(TINY, epochs=1), tmp_path / "file" / "runs")

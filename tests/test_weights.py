@@ -1,0 +1,411 @@
+"""Weights on disk: what is written is what is read, or one sentence says why not."""
+
+import json
+import os
+import pickle
+import resource
+import subprocess
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.errors import InputError
+from colorize_lib.models import UNet, UNetConfig
+from colorize_lib.weights import (
+    Weights,
+    atomic_path,
+    load_state,
+    load_weights,
+    save_weights,
+    shipped_weights,
+    weights_path,
+)
+
+CONFIG = UNetConfig(261, (4, 8))
+keep_fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+
+
+def some_weights() -> Weights:
+    torch.manual_seed(1)
+    network = UNet(CONFIG)
+    with torch.no_grad():
+        network(torch.rand(2, 1, 16, 16) * 100)  # batch norm has seen something
+    meta = {
+        "name": "tiny",
+        "config": {"out_channels": 261, "widths": [4, 8]},
+        "gamut": {"grid": 10, "neighbours": 5, "sigma": 5},
+        "note": "grün ≠ rouge",
+        "numbers": [0.1, 1e-300, 3],
+    }
+    return Weights(network.state_dict(), torch.rand(261), meta)
+
+
+@pytest.fixture
+def weights() -> Weights:
+    return some_weights()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("written") / "tiny.safetensors"
+    save_weights(path, some_weights())
+    return path
+
+
+def assert_one_sentence(message: str):
+    assert "\n" not in message
+    assert message.endswith(".")
+
+
+@contextmanager
+def largest_file(size: int):
+    """Nothing may write a file of more than ``size`` bytes: a real write error in the middle of a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A file system with room for 32 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(disk)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no small file system can be mounted here: {error}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+# --- round trip
+
+
+def test_what_is_written_is_read(weights, tmp_path):
+    path = tmp_path / "new" / "folder" / "tiny.safetensors"
+    save_weights(path, weights)
+    again = load_weights(path)
+    assert again.meta == weights.meta
+    kept = {k: v for k, v in weights.state.items() if not k.endswith("num_batches_tracked")}
+    assert again.state.keys() == kept.keys()
+    for key, tensor in kept.items():
+        assert again.state[key].dtype == torch.float32
+        expected = tensor.half().float() if tensor.ndim > 1 else tensor
+        assert torch.equal(again.state[key], expected), key
+        torch.testing.assert_close(again.state[key], tensor, rtol=2**-11, atol=1e-7)
+    assert torch.equal(again.prior, weights.prior)
+    assert [f.name for f in path.parent.iterdir()] == ["tiny.safetensors"]
+
+
+def test_matrices_take_two_bytes_a_number(written, weights):
+    tensors = load_file(written)
+    assert {t.dtype for t in tensors.values() if t.ndim > 1} == {torch.float16}
+    assert {t.dtype for t in tensors.values() if t.ndim <= 1} == {torch.float32}
+    matrices = sum(t.numel() for t in weights.state.values() if t.ndim > 1)
+    assert 2 * matrices < written.stat().st_size < 2 * matrices + 12_000
+
+
+def test_without_a_prior_there_is_none(weights, tmp_path):
+    save_weights(tmp_path / "w.safetensors", replace(weights, prior=None))
+    assert load_weights(tmp_path / "w.safetensors").prior is None
+
+
+def test_writing_again_changes_nothing_and_replaces_what_was_there(weights, written, tmp_path):
+    path = tmp_path / "w.safetensors"
+    first = load_weights(written)
+    save_weights(path, first)
+    again = load_weights(path)
+    assert again.meta == first.meta
+    assert all(torch.equal(again.state[key], first.state[key]) for key in first.state)
+    save_weights(path, replace(weights, meta={"name": "other"}))
+    assert load_weights(path).meta == {"name": "other"}
+
+
+def test_a_network_filled_from_a_file_predicts_the_same(written, weights):
+    first, again = UNet(CONFIG).eval(), UNet(CONFIG).eval()
+    first.load_state_dict(weights.state)
+    assert load_state(again, load_weights(written)) is again
+    lightness = torch.rand(1, 1, 16, 16) * 100
+    with torch.no_grad():
+        torch.testing.assert_close(again(lightness), first(lightness), atol=5e-3, rtol=5e-3)
+
+
+# --- damage
+
+
+@keep_fixtures
+@given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_one_wrong_bit_anywhere_is_noticed(written, tmp_path, share, bit):
+    content = bytearray(written.read_bytes())
+    content[int(share * len(content))] ^= 1 << bit
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(content)
+    with pytest.raises(InputError, match="broken.safetensors"):
+        load_weights(broken)
+
+
+@keep_fixtures
+@given(position=st.integers(0, 3000), bit=st.integers(0, 7))
+def test_one_wrong_bit_in_the_header_is_noticed(written, tmp_path, position, bit):
+    content = bytearray(written.read_bytes())
+    content[position] ^= 1 << bit
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(content)
+    with pytest.raises(InputError, match="broken.safetensors"):
+        load_weights(broken)
+
+
+@keep_fixtures
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_a_cut_file_is_noticed(written, tmp_path, share):
+    content = written.read_bytes()
+    (tmp_path / "cut.safetensors").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match="cut.safetensors is not a safetensors file or is damaged"):
+        load_weights(tmp_path / "cut.safetensors")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no weights at all", b"\xff" * 64, pickle.dumps({"net": [1, 2]}), b"PK\x03\x04" + bytes(100)],
+    ids=["empty", "text", "ff", "pickle", "zip"],
+)
+def test_other_files_are_refused(tmp_path, content):
+    (tmp_path / "w.safetensors").write_bytes(content)
+    with pytest.raises(InputError, match="not a safetensors file") as caught:
+        load_weights(tmp_path / "w.safetensors")
+    assert_one_sentence(str(caught.value))
+
+
+def test_a_pickle_is_never_run(tmp_path, weights):
+    class Evil:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "ran",))
+
+    torch.save({"state": weights.state, "evil": Evil()}, tmp_path / "w.safetensors")
+    with pytest.raises(InputError):
+        load_weights(tmp_path / "w.safetensors")
+    (tmp_path / "w.safetensors").rename(tmp_path / "w.pth")
+    torch.load(tmp_path / "w.pth", weights_only=False)
+    assert (tmp_path / "ran").exists()  # it would have been
+
+
+@pytest.mark.parametrize("header", [None, {}, {"meta": "{}"}, {"sha256": "0" * 64}])
+def test_foreign_safetensors_are_refused(tmp_path, header):
+    save_file({"net.head.weight": torch.zeros(2, 2)}, tmp_path / "w.safetensors", header)
+    with pytest.raises(InputError, match="was not written by colorize") as caught:
+        load_weights(tmp_path / "w.safetensors")
+    assert_one_sentence(str(caught.value))
+
+
+def test_a_changed_description_is_noticed(written, tmp_path):
+    from safetensors import safe_open
+
+    with safe_open(written, "pt") as file:
+        header = file.metadata()
+    meta = json.loads(header["meta"]) | {"name": "better"}
+    save_file(load_file(written), tmp_path / "w.safetensors", header | {"meta": json.dumps(meta, sort_keys=True)})
+    with pytest.raises(InputError, match="sha256"):
+        load_weights(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("change", ["one number", "swapped names", "other shape", "other type", "dropped"])
+def test_changed_tensors_are_noticed(written, tmp_path, change):
+    from safetensors import safe_open
+
+    with safe_open(written, "pt") as file:
+        header = file.metadata()
+    tensors = load_file(written)
+    first, second = "net.encoder.0.0.1.weight", "net.encoder.0.0.1.bias"
+    match change:
+        case "one number":
+            tensors[first][0] += 1
+        case "swapped names":
+            tensors[first], tensors[second] = tensors[second], tensors[first]
+        case "other shape":
+            tensors[first] = tensors[first].reshape(2, -1)
+        case "other type":
+            tensors[first] = tensors[first].view(torch.int32)
+        case "dropped":
+            del tensors[first]
+    save_file(tensors, tmp_path / "w.safetensors", header)
+    with pytest.raises(InputError, match="sha256"):
+        load_weights(tmp_path / "w.safetensors")
+
+
+# --- weights that do not fit
+
+
+def test_weights_of_another_shape_do_not_fit(weights):
+    with pytest.raises(InputError, match="'tiny' do not fit the network"):
+        load_state(UNet(UNetConfig(261, (4, 12))), weights)
+    with pytest.raises(InputError, match="do not fit"):
+        load_state(UNet(UNetConfig(2, (4, 8))), weights)
+
+
+def test_the_message_about_another_shape_is_one_line(weights):
+    with pytest.raises(InputError) as caught:
+        load_state(UNet(UNetConfig(261, (4, 12))), weights)
+    assert_one_sentence(str(caught.value))
+
+
+def test_missing_and_unexpected_names_are_named(weights):
+    state = dict(weights.state)
+    state["extra.weight"] = state.pop("head.bias")
+    with pytest.raises(InputError, match=r"missing \['head.bias'\], unexpected \['extra.weight'\]") as caught:
+        load_state(UNet(CONFIG), replace(weights, state=state))
+    assert_one_sentence(str(caught.value))
+
+
+def test_a_colorizer_refuses_weights_that_do_not_fit_their_description(weights, tmp_path):
+    meta = weights.meta | {"config": {"out_channels": 261, "widths": [4, 8, 8]}}
+    save_weights(tmp_path / "w.safetensors", replace(weights, meta=meta))
+    with pytest.raises(InputError, match="do not fit"):
+        Colorizer.load(tmp_path / "w.safetensors", "cpu")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e6], ids=str)
+def test_what_is_not_finite_in_the_file_is_not_written(weights, tmp_path, value):
+    weights.state["head.weight"][3, 1] = value  # 1e6 is infinite as fp16
+    with pytest.raises(InputError, match="head.weight are not all finite") as caught:
+        save_weights(tmp_path / "w.safetensors", weights)
+    assert_one_sentence(str(caught.value))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["nonsense", "", "weights.pth", "../classification"])
+def test_an_unknown_name_lists_the_shipped_ones(name):
+    with pytest.raises(InputError, match=r"Choose .*classification.* or a .safetensors file") as caught:
+        weights_path(name)
+    assert_one_sentence(str(caught.value))
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    (tmp_path / "folder.safetensors").mkdir()
+    for name in ("missing.safetensors", "folder.safetensors"):
+        with pytest.raises(InputError, match=f"no weights file .*{name}"):
+            load_weights(tmp_path / name)
+
+
+def test_a_home_that_does_not_exist_is_a_file_that_does_not_exist():
+    with pytest.raises(InputError):
+        load_weights("~no_such_user_at_all/w.safetensors")
+
+
+# --- whole or not at all
+
+
+def test_a_full_disk_leaves_nothing(weights, tiny_disk):
+    big = replace(weights, prior=torch.rand(20_000))
+    with pytest.raises(InputError, match="cannot be written.*free some space") as caught:
+        save_weights(tiny_disk / "w.safetensors", big)
+    assert_one_sentence(str(caught.value))
+    assert list(tiny_disk.iterdir()) == []
+    save_weights(tiny_disk / "w.safetensors", replace(weights, state={}))  # room for this one
+    assert load_weights(tiny_disk / "w.safetensors").prior is not None
+
+
+def test_a_file_that_cannot_grow_leaves_what_was_there(weights, tmp_path):
+    save_weights(tmp_path / "w.safetensors", replace(weights, prior=None))
+    before = (tmp_path / "w.safetensors").read_bytes()
+    with largest_file(5000), pytest.raises(InputError, match="cannot be written"):
+        save_weights(tmp_path / "w.safetensors", weights)
+    assert (tmp_path / "w.safetensors").read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_atomic_path_renames_at_the_end(tmp_path):
+    target = tmp_path / "a" / "b" / "file.txt"
+    with atomic_path(target) as temporary:
+        temporary.write_text("new")
+        assert temporary.parent == target.parent
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, SystemExit, MemoryError])
+def test_atomic_path_cleans_up_and_lets_the_error_through(tmp_path, error):
+    target = tmp_path / "file.txt"
+    target.write_text("old")
+    with pytest.raises(error), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_atomic_path_turns_a_write_error_into_a_sentence(tmp_path):
+    target = tmp_path / "file.txt"
+    message = "cannot be written .File too large."
+    with largest_file(100), pytest.raises(InputError, match=message), atomic_path(target) as temporary:
+        temporary.write_bytes(bytes(1000))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_is_a_folder(tmp_path):
+    (tmp_path / "file.txt" / "full").mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be written"), atomic_path(tmp_path / "file.txt") as temporary:
+        temporary.write_text("new")
+    assert [f.name for f in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(InputError, match="cannot be written"), atomic_path(tmp_path / "file" / "w.txt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_a_name_that_is_too_long(tmp_path):
+    with pytest.raises(InputError, match="cannot be written"), atomic_path(tmp_path / ("n" * 300)) as temporary:
+        temporary.write_text("new")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- what is shipped
+
+
+def test_the_three_of_the_book_are_shipped():
+    assert {"classification", "rebalanced", "regression"} <= set(shipped_weights())
+
+
+@pytest.mark.parametrize("name", shipped_weights())
+def test_shipped_weights_are_whole_small_and_described(name):
+    path = weights_path(name)
+    assert path.stat().st_size < 5_000_000
+    weights = load_weights(name)
+    assert weights.meta["name"] == weights.meta["recipe"]["name"] == name
+    assert {"recipe", "data", "commit", "history", "config", "torch", "date", "hardware"} <= weights.meta.keys()
+    assert isinstance(weights.meta["recipe"]["seed"], int)
+    assert weights.meta["commit"] != "unknown"
+    assert weights.meta["data"]["images"] > 0
+    assert weights.meta["data"]["source"]
+    history = weights.meta["history"]
+    assert len(history) == weights.meta["recipe"]["epochs"]
+    assert all(0 < epoch["dev_loss"] < 10 and 0 < epoch["train_loss"] < 10 for epoch in history)
+    load_state(UNet(UNetConfig(**weights.meta["config"])), weights)
+    assert all(tensor.isfinite().all() for tensor in weights.state.values())
+    assert weights.prior.sum().item() == pytest.approx(1, abs=1e-4)
+    assert weights.prior.min() >= 0
+
+
+@pytest.mark.parametrize("name", ["classification", "rebalanced", "regression"])
+def test_the_three_of_the_book_were_trained_on_all_of_cifar10(name):
+    assert load_weights(name).meta["data"]["images"] == 50_000
+
+
+def test_no_pickle_is_shipped():
+    folder = weights_path("classification").parent
+    assert {f.suffix for f in folder.iterdir() if f.is_file()} <= {".safetensors", ".md"}
+    assert os.access(folder, os.R_OK)

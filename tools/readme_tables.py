@@ -1,0 +1,116 @@
+"""Write the tables of README.md and the model cards from results/ and benchmarks/. ``--check`` only looks."""
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+METRICS = {
+    "ab_rmse": ("ab RMSE ↓", ".2f"),
+    "auc": ("AuC ↑", ".2f"),
+    "auc_balanced": ("balanced AuC ↑", ".2f"),
+    "eps2": ("ε = 2 % ↑", ".1f"),
+    "eps5": ("ε = 5 % ↑", ".1f"),
+    "psnr": ("PSNR ↑", ".2f"),
+    "ssim": ("SSIM ↑", ".3f"),
+    "colourfulness_ratio": ("colourfulness", ".2f"),
+}
+#: The settings of the README's table: which network, lambda, temperature.
+SETTINGS = (
+    ("classification", 1.0, 1.0),
+    ("classification", 1.0, 0.89),
+    ("classification", 1.0, 0.38),
+    ("classification", 0.7, 0.38),
+    ("classification", 0.5, 0.38),
+    ("rebalanced", 1.0, 0.38),
+)
+
+
+def read(name: str) -> dict:
+    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+
+
+def table(rows: dict[str, dict[str, float]]) -> str:
+    """Markdown: one row a setting, one column a metric."""
+    lines = ["| | " + " | ".join(label for label, _ in METRICS.values()) + " |", "|---" * (len(METRICS) + 1) + "|"]
+    for name, row in rows.items():
+        lines.append(f"| {name} | " + " | ".join(f"{row[key]:{form}}" for key, (_, form) in METRICS.items()) + " |")
+    return "\n".join(lines)
+
+
+def results() -> str:
+    regression = read("regression")
+    rows = {"grey (no colour)": regression["baselines"]["grey"], "regression (L2)": regression["test"][0]}
+    for name, lam, temperature in SETTINGS:
+        found = [row for row in read(name)["test"] if (row["lam"], row["temperature"]) == (lam, temperature)]
+        label = f"{name}, λ = {lam:g}" if name == "classification" else f"{name} (trained with λ = 0.5)"
+        rows[f"{label}, T = {temperature:g}"] = found[0]
+    rows["truth, ab halved (the ceiling)"] = regression["baselines"]["ceiling"]
+    data = regression["data"]["test"]
+    return f"{table(rows)}\n\nData copy: {data['source']}, {data['images']:,} images."
+
+
+def benchmarks() -> str:
+    run = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+    lines = ["| ours | against | ratio (median) | goal |", "|---|---|---|---|"]
+    for row in run["comparisons"]:
+        lines.append(f"| {row['name']} | {row['peer']} | {row['ratio']['median']:.3g} | {row['goal']} |")
+    return "\n".join(lines) + f"\n\n{run['cpus']} CPU cores, torch {run['torch']}, {run['date']}."
+
+
+def card(name: str) -> str:
+    """The model card of one network, from its result."""
+    result = read(name)
+    made = result["weights"]
+    recipe, start = made["recipe"], made.get("start")
+    best = {"as trained, T = 1" if len(result["test"]) > 1 else "on test": result["test"][0]}
+    if len(result["test"]) > 1:
+        plain = {row["temperature"]: row for row in result["test"] if row["lam"] == 1}
+        best = {f"T = {t:g}": plain[t] for t in (1.0, 0.89, 0.38)}
+    says = "ab itself" if recipe["head"] == "ab" else "a distribution over 261 bins of colour"
+    before = f" after {start['recipe']['epochs']} of the recipe `{start['recipe']['name']}`" if start else ""
+    height, width = made["data"]["size"]
+    return f"""# {name}
+
+A U-Net of {made["parameters"]:,} parameters. For every second pixel of a grey picture, in each direction, it
+gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
+
+- **Data**: {made["data"]["images"]:,} training images of CIFAR-10, {height}x{width} (copy: {made["data"]["source"]}).
+- **Recipe** `{name}`: {recipe["epochs"]} epochs{before}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
+  λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}. Again: `colorize train {name}`.
+- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} on {made["hardware"]}:
+  {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
+- **Meant for** teaching, and for colouring pictures where a wrong colour does no harm. It guesses: it does not
+  know the true colour of anything. It has seen ten kinds of things, at the size of a thumbnail.
+
+On the {result["data"]["test"]["images"]:,} test images (`results/{name}.json`):
+
+{table(best)}
+"""
+
+
+def replaced(text: str, marker: str, content: str) -> str:
+    opening, closing = f"<!-- {marker}: made by tools/readme_tables.py -->\n", f"<!-- /{marker} -->"
+    start, end = text.index(opening) + len(opening), text.index(closing)
+    return text[:start] + content + "\n" + text[end:]
+
+
+def main() -> int:
+    readme = ROOT / "README.md"
+    text = replaced(replaced(readme.read_text(), "results", results()), "benchmarks", benchmarks())
+    wanted = {readme: text}
+    wanted |= {
+        ROOT / "colorize_lib" / "weights" / f"{n}.md": card(n) for n in ("regression", "classification", "rebalanced")
+    }
+    stale = [path for path, content in wanted.items() if not path.exists() or path.read_text() != content]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what tools/readme_tables.py writes", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
