@@ -279,23 +279,19 @@ show_images(rows)
 
 # %% tags=["hide-input"]
 trained = pd.DataFrame(read_result("rebalanced")["test"])
+lambdas = (1.0, 0.7, 0.5, 0.3)
 curves = {
-    f"λ = {lam:g}": rows.set_index("temperature")
-    for lam, rows in sweep[::-1].groupby("lam", sort=False)
+    f"λ = {lam:g}": sweep[sweep["lam"] == lam].set_index("temperature")
+    for lam in lambdas
 }
-curves = dict(sorted(curves.items(), reverse=True))
-curves["trained with λ = 0.5"] = trained[trained["lam"] == 1].set_index(
-    "temperature"
-)
+trained = trained[trained["lam"] == 1].set_index("temperature")
+curves["trained with λ = 0.5"] = trained
 draw_sweep(curves)
 
 # %%
-vivid = sweep[sweep["lam"] == 0.5].set_index("temperature")[
-    "colourfulness_ratio"
-]
-assert vivid[0.38] > vivid[1.0]  # T with rebalancing: more vivid
-colourful = plain["colourfulness_ratio"]
-assert colourful[0.38] < colourful[1.0]  # T alone: greyer
+colourful = {name: rows["colourfulness_ratio"] for name, rows in curves.items()}
+assert colourful["λ = 1"][0.38] < colourful["λ = 1"][1.0]  # T alone: greyer
+assert colourful["λ = 0.5"][0.38] > colourful["λ = 0.5"][1.0]  # with λ: not
 
 # %% [markdown]
 # There is the story, whole. **Temperature alone makes these pictures greyer. With rebalancing it makes

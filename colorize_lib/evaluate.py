@@ -17,8 +17,10 @@ from .losses import halve, upsample
 from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
 from .weights import atomic_path
 
+#: Temperatures as trained, and the coarser ones of each rebalanced sweep.
 TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.38, 0.5, 0.6, 0.7, 0.8, 0.89, 0.95, 1.0)
-LAMBDAS = (1.0, 0.7, 0.5, 0.3)
+COARSE_TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.38, 0.6, 0.89, 1.0)
+LAMBDAS = (0.7, 0.5, 0.3)
 
 
 class Judge:
@@ -60,6 +62,7 @@ def sweep(
     prediction = colorizer.predict(judge.lightness).cpu()
     if colorizer.gamut is None:
         return [judge.measure(prediction)]
+    prediction = prediction.contiguous(memory_format=torch.channels_last)  # decoding sums along memory
     settings = [(lam, t) for lam in lambdas for t in temperatures]
     rows = []
     for lam, t in tqdm(settings, colorizer.name, disable=not progress, unit=" settings"):
@@ -80,7 +83,7 @@ def evaluate(
     dev, test
         Pictures the network was not trained on. Temperatures are chosen on ``dev`` at lambda 1.
     lambdas
-        Rebalancing after training, swept on ``test`` at every temperature.
+        Rebalancing after training, swept on ``test`` at :data:`COARSE_TEMPERATURES`.
     """
     started = time.perf_counter()
     gamut = colorizer.gamut or Gamut()
@@ -93,10 +96,11 @@ def evaluate(
         },
         "baselines": judges["test"].baselines(),
         "dev": sweep(colorizer, judges["dev"], progress=progress),
-        "test": sweep(colorizer, judges["test"], lambdas=lambdas, progress=progress),
+        "test": sweep(colorizer, judges["test"], progress=progress),
         "chroma": chroma(colorizer, judges["test"]),
     }
     if colorizer.gamut:
+        result["test"] += sweep(colorizer, judges["test"], COARSE_TEMPERATURES, lambdas, progress)
         result["best_on_dev"] = best_temperatures(result["dev"])
         logits = colorizer.predict(judges["test"].lightness).cpu()
         result["bin_cross_entropy"] = bin_cross_entropy(logits, judges["test"].ab, gamut)

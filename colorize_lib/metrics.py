@@ -79,14 +79,33 @@ def psnr(prediction: torch.Tensor, truth: torch.Tensor) -> float:
 
 
 def ssim(prediction: torch.Tensor, truth: torch.Tensor, batch: int = 500) -> float:
-    """Structural similarity of uint8 RGB ([4]_, 11x11 Gaussian window), averaged over pictures."""
-    from torchmetrics.functional.image import structural_similarity_index_measure
+    """Structural similarity of uint8 RGB ([4]_), averaged over every pixel, channel and picture.
 
+    The paper's 11x11 Gaussian window of sigma 1.5, K1 = 0.01 and K2 = 0.03; beyond its border a picture
+    is mirrored. Equal to torchmetrics, and several times faster: a blur is two matrix products.
+    """
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    down, across = (_gaussian_blur(size) for size in truth.shape[-2:])  # (H, H), (W, W)
     total = 0.0
     for start in range(0, len(truth), batch):
-        pair = (t[start : start + batch].float() for t in (prediction, truth))
-        total += structural_similarity_index_measure(*pair, data_range=255.0, reduction="sum").item()
+        x, y = (t[start : start + batch].float() for t in (prediction, truth))  # (n, 3, H, W)
+        mean_x, mean_y, xx, yy, xy = (down @ t @ across.T for t in (x, y, x * x, y * y, x * y))
+        var_x, var_y, cov = xx - mean_x**2, yy - mean_y**2, xy - mean_x * mean_y
+        luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+        structure = (2 * cov + c2) / (var_x + var_y + c2)
+        total += (luminance * structure).double().mean((1, 2, 3)).sum().item()
     return total / len(truth)
+
+
+def _gaussian_blur(size: int, sigma: float = 1.5, reach: int = 5) -> torch.Tensor:
+    """``(size, size)``: multiplied from the left, it blurs the rows of a picture, mirrored at its edges."""
+    if size <= reach:
+        raise ValueError(f"SSIM needs pictures of at least {reach + 1} pixels a side, not {size}.")
+    step = torch.arange(-reach, reach + 1)
+    weight = torch.exp(-(step**2) / (2 * sigma**2))
+    source = (torch.arange(size)[:, None] + step).abs()  # (size, 2 reach + 1), mirrored at the first row
+    source = torch.where(source >= size, 2 * (size - 1) - source, source)  # and at the last
+    return torch.zeros(size, size).scatter_add_(1, source, (weight / weight.sum()).expand(size, -1))
 
 
 def colourfulness(rgb: torch.Tensor) -> torch.Tensor:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torchmetrics.functional.image import structural_similarity_index_measure
 
 from colorize_lib import metrics
 from colorize_lib.data import embedded_cifar10
@@ -181,6 +182,13 @@ def test_ssim_is_skimages_with_the_picture_mirrored_at_its_border(noisy, truth):
         for pair in zip(noisy, truth, strict=True)
     ]
     assert metrics.ssim(noisy, truth) == pytest.approx(np.mean(expected), abs=1e-4)
+
+
+def test_ssim_is_torchmetrics(noisy, truth):
+    wide = slice(None), slice(None), slice(3, 20)  # height and width differ
+    for one, other in ((noisy, truth), (noisy[wide], truth[wide])):
+        expected = structural_similarity_index_measure(one.float(), other.float(), data_range=255.0)
+        assert metrics.ssim(one, other) == pytest.approx(expected.item(), abs=1e-5)
 
 
 def test_ssim_does_not_depend_on_the_batch(noisy, truth):
