@@ -42,6 +42,7 @@ from colorize_lib.losses import RegressionLoss, upsample
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.plots import PALETTE, show_images, to_rgb
+from colorize_lib.weights import stages
 from IPython.display import Markdown
 from matplotlib import pyplot as plt
 
@@ -257,23 +258,23 @@ pd.DataFrame(rows, ["a", "b"]).T.round(1)
 pd.Series(asdict(get_recipe("regression")), name="value").to_frame()
 
 # %% [markdown]
-# `start` says that it does not begin from nothing. One trunk was trained first, for seven passes over
-# the images, with the loss of the next chapter. This network and that chapter's then go on from the
-# same trunk for the same four passes, each with its own loss. So the loss is all that they differ in.
+# `start` says that it does not begin from nothing. One trunk was trained first, with the loss of the next
+# chapter. This network and that chapter's then go on from the same trunk, for the same number of passes
+# over the same images, each with its own last layer and its own loss. So that is all they differ in.
 #
-# On a GPU the next cell trains it on all 50,000 images, eleven passes from nothing. Without one it takes
-# 512 patches of four photographs and a single pass. That shows you the mechanics, and gives nothing you
-# would hang on a wall.
+# On a GPU the next cell trains it on all 50,000 images, from nothing. Without one it takes 512 patches of
+# four photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a
+# wall.
 
 # %%
 images, dev, everything = images_for_training()
 if everything:
-    recipe = get_recipe("regression", epochs=11)
+    recipe = get_recipe("regression", epochs=14)
 else:  # the mechanics only
     recipe = get_recipe("regression", epochs=1, batch=32)
 
 gamut = Gamut()
-dls = colour_dataloaders(images, dev, recipe.batch)
+dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
 with learn.no_bar():
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
@@ -291,10 +292,12 @@ learn.show_results(max_n=8)
 # %% tags=["remove-input"]
 result = read_result("regression")
 made = result["weights"]
+passes = " + ".join(str(len(run["history"])) for run in stages(made))
 Markdown(
-    f"It has {made['parameters']:,} parameters and was trained for {len(made['start']['history'])} + "
-    f"{len(made['history'])} passes over {made['data']['images']:,} images (copy: {made['data']['source']}). The numbers below come from the "
-    f"{result['data']['test']['images']:,} test images, which neither it nor its makers looked at before."
+    f"It has {made['parameters']:,} parameters, and was trained for {passes} passes (those before the last "
+    f"plus are the trunk's) over {made['data']['images']:,} images (copy: {made['data']['source']}). The numbers "
+    f"below come from the {result['data']['test']['images']:,} test images, which it was not trained on and on "
+    "which nothing was chosen."
 )
 
 # %% [markdown]

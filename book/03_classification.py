@@ -43,6 +43,7 @@ from colorize_lib.learner import build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve, soft_cross_entropy
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images, to_rgb
+from colorize_lib.weights import stages
 from IPython.display import Markdown
 from matplotlib import pyplot as plt
 
@@ -241,11 +242,11 @@ assert sizes["sparse"] < sizes["dense"] / 10
 # %%
 images, dev, everything = images_for_training()
 if everything:
-    recipe = get_recipe("classification", epochs=11)
+    recipe = get_recipe("classification", epochs=14)
 else:  # the mechanics only
     recipe = get_recipe("classification", epochs=1, batch=32)
 
-dls = colour_dataloaders(images, dev, recipe.batch)
+dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
 with learn.no_bar():
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
@@ -253,12 +254,14 @@ learn.show_results(max_n=8)
 
 # %% [markdown]
 # From here on you look at the shipped network, which `colorize train classification` made from all
-# 50,000 images.
+# 50,000 images. Dashed lines part its three runs. At each the learning rate starts high again, so the loss
+# jumps. In the last run the images are also shifted at random, since the trunk had begun to know them by
+# heart: watch the gap between the two curves.
 
 # %% tags=["hide-input"]
 result = read_result("classification")
-trunk = result["weights"]["start"]
-history = pd.DataFrame(trunk["history"] + result["weights"]["history"])
+runs = stages(result["weights"])
+history = pd.DataFrame([epoch for run in runs for epoch in run["history"]])
 figure, axis = plt.subplots(figsize=(6, 2.8))
 passes = history.index + 1
 axis.plot(
@@ -271,13 +274,8 @@ axis.plot(
 axis.plot(
     passes, history["dev_loss"], "s-", color=PALETTE[1], label="dev images"
 )
-axis.axvline(
-    len(trunk["history"]) + 0.5,
-    color="grey",
-    lw=0.8,
-    ls="--",
-    label="trunk ends",
-)
+for done in (len(runs[0]["history"]), len(history) - len(runs[-1]["history"])):
+    axis.axvline(done + 0.5, color="grey", lw=0.8, ls="--")
 axis.set(
     xlabel="passes over the training images",
     ylabel="cross-entropy (nats)",

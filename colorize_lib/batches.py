@@ -14,14 +14,19 @@ from .losses import upsample
 
 
 def colour_dataloaders(
-    train: Images, dev: Images, batch: int = 128, seed: int = 0, device: torch.device | str | None = None
+    train: Images,
+    dev: Images,
+    batch: int = 128,
+    shift: int = 0,
+    seed: int = 0,
+    device: torch.device | str | None = None,
 ) -> DataLoaders:
-    """Training batches, shuffled and flipped, and dev batches, in order.
+    """Training batches, shuffled, flipped and shifted, and dev batches, in order.
 
     Each batch is ``(L, ab)``: ``(N, 1, H, W)`` in [0, 100] and ``(N, 2, H, W)`` in Lab units.
     """
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    train_loader = ColourLoader(train.to(device), batch, shuffle=True, drop_last=True, seed=seed)
+    train_loader = ColourLoader(train.to(device), batch, shuffle=True, drop_last=True, shift=shift, seed=seed)
     return DataLoaders(train_loader, ColourLoader(dev.to(device), batch), device=device)
 
 
@@ -39,23 +44,46 @@ class ColourLoader(DataLoader):
         :attr:`epoch` alone, so a resumed run sees what it would have seen.
     drop_last
         Leave out a last batch that is not full.
+    shift
+        When shuffling, also move each picture by up to so many pixels in each direction; what comes
+        into view is a mirror image.
     """
 
-    def __init__(self, images: Images, batch: int = 128, shuffle: bool = False, drop_last: bool = False, seed: int = 0):
+    def __init__(
+        self,
+        images: Images,
+        batch: int = 128,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        shift: int = 0,
+        seed: int = 0,
+    ):
         super().__init__(
             images, bs=batch, shuffle=shuffle, drop_last=drop_last, num_workers=0, device=images.rgb.device
         )
-        self.seed, self.epoch = seed, 0
+        self.shift, self.seed, self.epoch = shift, seed, 0
 
     def __iter__(self):
         n, device = len(self.dataset), self.dataset.rgb.device
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = (torch.randperm(n, generator=rng) if self.shuffle else torch.arange(n)).to(device)
-        flip = (torch.rand(n, generator=rng) < 0.5 if self.shuffle else torch.zeros(n, dtype=torch.bool)).to(device)
+        order, flip, shift = torch.arange(n), torch.zeros(n, dtype=torch.bool), torch.zeros(2, n, dtype=torch.long)
+        if self.shuffle:
+            order, flip = torch.randperm(n, generator=rng), torch.rand(n, generator=rng) < 0.5
+            shift = torch.randint(-self.shift, self.shift + 1, (2, n), generator=rng)
+        order, flip, shift = (t.to(device) for t in (order, flip, shift))
         for start in range(0, len(self) * self.bs, self.bs):
-            index, flipped = order[start : start + self.bs], flip[start : start + self.bs]  # (N,) each
-            rgb = self.dataset.rgb[index]  # (N, 3, H, W)
-            yield self.to_batch(torch.where(flipped[:, None, None, None], rgb.flip(-1), rgb))
+            part = slice(start, start + self.bs)
+            yield self.to_batch(self._view(order[part], flip[part], *shift[:, part]))
+
+    def _view(self, index: torch.Tensor, flip: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        """The pictures at ``index``, moved and flipped, all ``(N,)``: one gather, ``(N, 3, H, W)`` uint8."""
+        rows, columns = (
+            _mirrored(torch.arange(size, device=index.device) - offset[:, None], size)  # (N, size)
+            for size, offset in zip(self.dataset.rgb.shape[-2:], (down, right), strict=True)
+        )
+        columns = torch.where(flip[:, None], columns.flip(1), columns)
+        rgb = self.dataset.rgb[index[:, None, None], :, rows[:, :, None], columns[:, None, :]]  # (N, H, W, 3)
+        return rgb.permute(0, 3, 1, 2)
 
     @staticmethod
     def to_batch(rgb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -65,7 +93,7 @@ class ColourLoader(DataLoader):
 
     def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ColourLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
-        known = ("shuffle", "drop_last", "seed")
+        known = ("shuffle", "drop_last", "shift", "seed")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         return type(self)(self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs), **settings)
@@ -88,3 +116,9 @@ class ColourLoader(DataLoader):
         out = upsample(out, ab.shape[-2:])
         rows = {"grey": (lightness, None), "prediction": (lightness, out), "truth": (lightness, ab)}
         return show_rows(rows, max_n, **kwargs)
+
+
+def _mirrored(position: torch.Tensor, size: int) -> torch.Tensor:
+    """Positions beyond either end of an axis, mirrored back into it."""
+    position = position.abs()
+    return torch.where(position >= size, 2 * (size - 1) - position, position)

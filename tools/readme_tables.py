@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+from colorize_lib.weights import stages
+
 ROOT = Path(__file__).resolve().parent.parent
 METRICS = {
     "ab_rmse": ("ab RMSE ↓", ".2f"),
@@ -62,13 +64,13 @@ def card(name: str) -> str:
     """The model card of one network, from its result."""
     result = read(name)
     made = result["weights"]
-    recipe, start = made["recipe"], made.get("start")
+    recipe, before = made["recipe"], stages(made)[:-1]
     best = {"as trained, T = 1" if len(result["test"]) > 1 else "on test": result["test"][0]}
     if len(result["test"]) > 1:
         plain = {row["temperature"]: row for row in result["test"] if row["lam"] == 1}
         best = {f"T = {t:g}": plain[t] for t in (1.0, 0.89, 0.38)}
     says = "ab itself" if recipe["head"] == "ab" else "a distribution over 261 bins of colour"
-    before = f" after {start['recipe']['epochs']} of the recipe `{start['recipe']['name']}`" if start else ""
+    earlier = "".join(f" after {len(run['history'])} of `{run['recipe']['name']}`" for run in reversed(before))
     height, width = made["data"]["size"]
     return f"""# {name}
 
@@ -76,8 +78,9 @@ A U-Net of {made["parameters"]:,} parameters. For every second pixel of a grey p
 gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
 
 - **Data**: {made["data"]["images"]:,} training images of CIFAR-10, {height}x{width} (copy: {made["data"]["source"]}).
-- **Recipe** `{name}`: {recipe["epochs"]} epochs{before}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
-  λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}. Again: `colorize train {name}`.
+- **Recipe** `{name}`: {recipe["epochs"]} epochs{earlier}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
+  flips, shifts by up to {recipe["shift"]} pixels, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
+  Again: `colorize train {name}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} on {made["hardware"]}:
   {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
 - **Meant for** teaching, and for colouring pictures where a wrong colour does no harm. It guesses: it does not
