@@ -9,6 +9,7 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 
 from .data import Images
+from .errors import InputError
 from .lab import rgb_to_lab
 from .losses import upsample
 
@@ -61,6 +62,8 @@ class ColourLoader(DataLoader):
         super().__init__(
             images, bs=batch, shuffle=shuffle, drop_last=drop_last, num_workers=0, device=images.rgb.device
         )
+        if len(images) and not 0 <= shift < min(images.rgb.shape[-2:]):
+            raise InputError(f"Pictures of {tuple(images.rgb.shape[-2:])} pixels cannot be shifted by {shift}.")
         self.shift, self.seed, self.epoch = shift, seed, 0
 
     def __iter__(self):

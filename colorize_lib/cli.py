@@ -5,8 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import InputError
+from .files import atomic_path, user_path
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 COMMANDS = ("train", "evaluate")
 #: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
@@ -132,9 +137,9 @@ def _colour(args: argparse.Namespace) -> int:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
     jobs = list(_jobs(args.pictures, args.output))
+    _refuse_collisions(jobs)
 
     from .colorizer import Colorizer
-    from .weights import atomic_path
 
     colorizer = Colorizer.load(args.model)
     failed = 0
@@ -142,8 +147,7 @@ def _colour(args: argparse.Namespace) -> int:
     for source, target in bar:
         try:
             picture = colorizer.colorize(source, args.temperature, lam, args.size)
-            with atomic_path(target) as temporary:
-                picture.save(temporary, _format(target), quality=95)
+            _save(picture, target)
         except InputError as error:
             failed += 1
             bar.write(f"colorize: {error}", file=sys.stderr)
@@ -156,19 +160,19 @@ def _colour(args: argparse.Namespace) -> int:
 
 def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]:
     """(what to read, where to write) of every picture asked for."""
-    one_file = len(pictures) == 1 and not Path(pictures[0]).expanduser().is_dir()
+    one_file = len(pictures) == 1 and not user_path(pictures[0]).is_dir()
     into_file = output and one_file and Path(output).suffix.lower() in SUFFIXES
     if output and not into_file and Path(output).suffix and not Path(output).is_dir():
         if one_file:
             raise InputError(f"{output} does not end in one of {', '.join(SUFFIXES)}.")
         raise InputError(f"Several pictures need a folder to be written to, not {output}.")
     for picture in pictures:
-        path = Path(picture).expanduser()
+        path = user_path(picture)
         if "://" not in picture and path.is_dir():
             found = sorted(f for f in path.iterdir() if f.suffix.lower() in READABLE)
             if not found:
                 raise InputError(f"The folder {picture} holds no pictures.")
-            folder = Path(output) if output else path.with_name(f"{path.resolve().name}-coloured")
+            folder = Path(output) if output else _beside(path)
             yield from (
                 (str(f), folder / f"{f.stem}{'' if _sole(f, found) else f.suffix.replace('.', '-')}.png") for f in found
             )
@@ -179,13 +183,33 @@ def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]
             yield picture, folder / f"{path.stem}-coloured.png"
 
 
+def _beside(folder: Path) -> Path:
+    """Where the coloured pictures of a folder go."""
+    folder = folder.resolve()
+    return folder.parent / f"{folder.name or 'pictures'}-coloured"
+
+
+def _refuse_collisions(jobs: list[tuple[str, Path]]) -> None:
+    """No two pictures may be written to one file."""
+    sources: dict[Path, str] = {}
+    for source, target in jobs:
+        other = sources.setdefault(target.resolve(), source)
+        if other != source:
+            raise InputError(f"{other} and {source} would both become {target}: give each a folder of its own.")
+
+
 def _sole(file: Path, files: list[Path]) -> bool:
     """Whether no other file differs in its suffix only: a.jpg and a.png must not both become a.png."""
     return sum(other.stem == file.stem for other in files) == 1
 
 
-def _format(target: Path) -> str:
-    return {"jpg": "JPEG", "tif": "TIFF"}.get(suffix := target.suffix[1:].lower(), suffix.upper())
+def _save(picture: "Image.Image", target: Path) -> None:
+    suffix = target.suffix[1:].lower()
+    with atomic_path(target) as temporary:
+        try:
+            picture.save(temporary, {"jpg": "JPEG", "tif": "TIFF"}.get(suffix, suffix.upper()), quality=95)
+        except ValueError as error:  # WebP and JPEG have a largest size
+            raise InputError(f"{target} cannot be a {suffix} file ({error}): try .png.") from error
 
 
 def _train(args: argparse.Namespace) -> int:

@@ -1,9 +1,9 @@
 """From a picture file to a coloured picture: the whole way in one object."""
 
 import io
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlparse
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from torch.nn import functional as F
 
 from .errors import InputError
+from .files import user_path
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import RegressionLoss, upsample
@@ -177,21 +178,20 @@ def read_rgb(image: Picture) -> torch.Tensor:
     """
     if isinstance(image, torch.Tensor):
         image = image.detach().cpu()
-        return _array_to_rgb(image.movedim(0, -1).numpy() if image.ndim == 3 else image.numpy())
+        image = (image.float() if image.is_floating_point() else image).numpy()
+        return _array_to_rgb(np.moveaxis(image, 0, -1) if image.ndim == 3 else image)
     if isinstance(image, np.ndarray):
         return _array_to_rgb(image)
-    if isinstance(image, Image.Image):
-        return _pil_to_rgb(image)
-    if isinstance(image, str) and urlparse(image).scheme in ("http", "https"):
+    if isinstance(image, str) and image.startswith(("http://", "https://")):
         image = _fetch(image)
-    name = "The picture" if isinstance(image, bytes) else str(image)
+    name = str(image) if isinstance(image, (str, Path)) else "The picture"
     try:
-        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else Path(image).expanduser()) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise InputError(
-                    f"{name} has {opened.width}x{opened.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."
-                )
-            return _pil_to_rgb(opened)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is our own limit
+            if isinstance(image, Image.Image):
+                return _pil_to_rgb(image, name)
+            with Image.open(io.BytesIO(image) if isinstance(image, bytes) else user_path(image)) as opened:
+                return _pil_to_rgb(opened, name)
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -209,22 +209,29 @@ def _reason(error: Exception) -> str:
 
 
 def _fetch(url: str) -> bytes:
+    from http.client import HTTPException
     from urllib.error import URLError
     from urllib.request import urlopen
 
     try:
         with urlopen(url, timeout=30) as response:
             return response.read()
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         raise InputError(f"{url} cannot be fetched ({error}): check the address and the network.") from error
 
 
-def _pil_to_rgb(image: Image.Image) -> torch.Tensor:
+def _pil_to_rgb(image: Image.Image, name: str) -> torch.Tensor:
+    if image.width * image.height > MAX_PIXELS:
+        raise InputError(
+            f"{name} has {image.width}x{image.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."
+        )
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         pixels = np.asarray(image, dtype=np.float32)
-        deep = image.mode != "F" or pixels.max(initial=0) > 1
-        return _array_to_rgb(pixels / 65535 if deep else pixels)
+        # Modes I and F do not say what white is: 1, 255 or 65535, whichever the brightest pixel fits.
+        most = pixels.max(initial=0) if image.mode in ("I", "F") else 65535
+        white = 1 if most <= 1 and image.mode == "F" else 255 if most <= 255 else 65535
+        return _array_to_rgb(pixels / white)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

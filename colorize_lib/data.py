@@ -24,6 +24,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from .errors import InputError
+from .files import user_path
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 #: Images of each class in the archive's two parts.
@@ -123,7 +124,7 @@ def find_cifar10(root: str | Path | None = None, download: bool = True) -> Path:
     """
     stated = root or os.environ.get("COLORIZE_DATA")
     if stated:
-        stated = Path(stated).expanduser()
+        stated = user_path(stated)
         for place in (stated, stated / "cifar10.tgz", stated / "cifar10"):
             if place.is_file() or (place / "train").is_dir():
                 return place
@@ -204,7 +205,8 @@ def _read_archive(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
                     raise InputError(
                         f"{place} holds {member.name!r}, which points outside it: do not trust it. {_HELP}"
                     )
-                if member.isfile() and path.parts[1:2] == (part,) and path.parts[2] in CLASSES:
+                named = len(path.parts) == 4 and path.parts[1] == part and path.parts[2] in CLASSES
+                if member.isfile() and named:
                     yield path.parts[2], member.name, archive.extractfile(member).read()
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise InputError(f"{place} cannot be read ({error}): it is damaged or not an archive. {_HELP}") from error
@@ -214,14 +216,18 @@ def _read_folder(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
     """(class, path, bytes) of every image of ``part`` in the unpacked folder."""
     for name in CLASSES:
         for file in sorted((place / part / name).glob("*.*")):
-            yield name, str(file), file.read_bytes()
+            try:
+                if file.is_file():
+                    yield name, str(file), file.read_bytes()
+            except OSError as error:
+                raise InputError(f"{file} cannot be read ({error.strerror}). {_HELP}") from error
 
 
 def _decode(path: str, data: bytes) -> np.ndarray:
     """A 32x32 picture file to ``(32, 32, 3)`` uint8."""
     try:
         pixels = np.array(Image.open(io.BytesIO(data)).convert("RGB"))
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path} is not a picture that can be read ({len(data)} bytes). {_HELP}") from error
     if pixels.shape != (32, 32, 3):
         raise InputError(f"{path} is {pixels.shape[1]}x{pixels.shape[0]} pixels, where CIFAR-10 has 32x32. {_HELP}")

@@ -11,11 +11,11 @@ from tqdm.auto import tqdm
 from .colorizer import Colorizer
 from .data import Images
 from .errors import InputError
+from .files import atomic_path
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import halve, upsample
 from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
-from .weights import atomic_path
 
 #: Temperatures as trained, and the coarser ones of each rebalanced sweep.
 TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.38, 0.5, 0.6, 0.7, 0.8, 0.89, 0.95, 1.0)

@@ -1,5 +1,7 @@
 """Train a colorizer with fastai: one recipe in, one weights file out, resumable at any epoch."""
 
+import hashlib
+import io
 import math
 import platform
 import resource
@@ -10,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback
@@ -21,11 +24,12 @@ from fastai.optimizer import OptimWrapper
 from .batches import colour_dataloaders
 from .data import Images
 from .errors import InputError
+from .files import atomic_path
 from .gamut import Gamut
 from .lab import rgb_to_lab
 from .losses import ClassificationLoss, RegressionLoss
 from .models import UNet, UNetConfig
-from .weights import Weights, atomic_path, load_state, load_weights, save_weights
+from .weights import Weights, load_state, load_weights, save_weights
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ class Recipe:
         object.__setattr__(self, "widths", tuple(self.widths))
         if self.head not in ("ab", "bins"):
             raise InputError(f"The head of a recipe is 'ab' or 'bins', not {self.head!r}.")
-        if self.epochs < 1 or self.batch < 1 or not self.lr > 0 or not 0 < self.lam <= 1:
-            raise InputError(f"A recipe needs epochs, batch and lr above 0 and lambda in (0, 1]: {self}.")
+        if self.epochs < 1 or self.batch < 1 or self.shift < 0 or not self.lr > 0 or not 0 < self.lam <= 1:
+            raise InputError(f"A recipe needs epochs, batch, lr above 0, shift from 0, lambda in (0, 1]: {self}.")
 
 
 RECIPES = {
@@ -166,7 +170,7 @@ def train(
     """
     folder, gamut, commit = Path(folder), gamut or Gamut(), git_commit()
     prior = training_prior(gamut, images)
-    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", recipe)
+    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", _identity(recipe, gamut, images))
     dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
@@ -176,6 +180,8 @@ def train(
         if not start_path.is_file():
             train(get_recipe(recipe.start), images, dev, folder, gamut, device, progress)
         start = load_weights(start_path)
+        if start.meta["data"] != _data(images):
+            raise InputError(f"{start_path} was trained on other pictures: choose another folder, or remove it.")
     learner = build_learner(recipe, dls, gamut, prior, start, [keeper, StopOnNonFinite(), EpochSeed()])
     done = keeper.restore(learner)
     with nullcontext() if progress else learner.no_bar():
@@ -190,46 +196,81 @@ def train(
 
 
 class Checkpoint(Callback):
-    """Writes everything a run needs to go on, after every epoch, whole or not at all."""
+    """Writes everything a run needs to go on, after every epoch, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    run
+        What must be the same for a run to go on: recipe, pictures and bins, as plain data.
+    """
 
     order = 90  # after the recorder has the epoch's numbers
 
-    def __init__(self, path: Path, recipe: Recipe):
-        self.path, self.recipe, self.history = path, recipe, []
+    def __init__(self, path: Path, run: dict):
+        self.path, self.run_, self.history = path, run, []
 
     def restore(self, learner: Learner) -> int:
         """Load the checkpoint if there is one; returns how many epochs are done."""
         if not self.path.is_file():
             return 0
+        learner.model.to(learner.dls.device)
+        learner.create_opt()
         try:
             saved = torch.load(self.path, map_location=learner.dls.device, weights_only=True)
-            recipe, self.history = Recipe(**saved["recipe"]), saved["history"]
+            same = saved["run"] == self.run_
+            if same:
+                learner.model.load_state_dict(saved["model"])
+                learner.opt.load_state_dict(saved["optimiser"])
+                self.history = saved["history"]
         except Exception as error:  # torch.load raises anything from OSError to UnpicklingError
-            raise InputError(f"{self.path} is not a checkpoint of this version: remove it to start afresh.") from error
-        if recipe != self.recipe:
+            raise InputError(f"{self.path} is damaged or of another version: remove it to start afresh.") from error
+        if not same:
             raise InputError(
-                f"{self.path} belongs to {recipe}, not to {self.recipe}: choose another folder or remove it."
+                f"{self.path} belongs to a run with another recipe, other pictures or other bins: "
+                "choose another folder, or remove it."
             )
-        learner.model.to(learner.dls.device).load_state_dict(saved["model"])
-        learner.create_opt()
-        learner.opt.load_state_dict(saved["optimiser"])
         return len(self.history)
 
     def before_epoch(self):
         self.started = time.perf_counter()
 
     def after_epoch(self):
+        if self.epoch < len(self.history):
+            return  # fastai calls this for the epochs that a resumed run skips, too
         train_loss, dev_loss = (float(v) for v in self.learn.recorder.log[1:3])
+        state = self.learn.model.state_dict()
+        if not (math.isfinite(dev_loss) and all(tensor.isfinite().all() for tensor in state.values())):
+            raise _not_finite(dev_loss, self.epoch)
         seconds = time.perf_counter() - self.started
         self.history.append({"train_loss": train_loss, "dev_loss": dev_loss, "seconds": round(seconds, 1)})
         saved = {
-            "recipe": asdict(self.recipe),
+            "run": self.run_,
             "history": self.history,
-            "model": self.learn.model.state_dict(),
-            "optimiser": self.learn.opt.state_dict(),
+            "model": state,
+            "optimiser": _plain(self.learn.opt.state_dict()),
         }
+        content = io.BytesIO()
+        torch.save(saved, content)
         with atomic_path(self.path) as temporary:
-            torch.save(saved, temporary)
+            temporary.write_bytes(content.getvalue())
+
+
+def _plain(value):
+    """fastai's schedules leave numpy numbers behind, which a checkpoint without pickle cannot hold."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain(item) for item in value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _not_finite(loss: float, epoch: int) -> InputError:
+    return InputError(
+        f"The loss or the weights are no longer finite in epoch {epoch + 1} (loss {loss}): lower the learning rate. "
+        "The checkpoint of the last good epoch was kept."
+    )
 
 
 class EpochSeed(Callback):
@@ -248,10 +289,25 @@ class StopOnNonFinite(Callback):
     def after_batch(self):
         look = self.training and (self.iter % self.every == 0 or self.iter == self.n_iter - 1)
         if look and not math.isfinite(self.loss.item()):
-            raise InputError(
-                f"The loss became {self.loss.item()} in epoch {self.epoch + 1}, batch {self.iter}: lower the learning "
-                "rate. The checkpoint of the last good epoch was kept."
-            )
+            raise _not_finite(self.loss.item(), self.epoch)
+
+
+def _plain_recipe(recipe: Recipe) -> dict:
+    return {**asdict(recipe), "widths": list(recipe.widths)}
+
+
+def _bins(gamut: Gamut) -> dict:
+    return {"grid": gamut.grid, "neighbours": gamut.neighbours, "sigma": gamut.sigma}
+
+
+def _data(images: Images) -> dict:
+    return {"source": images.source, "images": len(images), "size": list(images.rgb.shape[-2:])}
+
+
+def _identity(recipe: Recipe, gamut: Gamut, images: Images) -> dict:
+    """What two runs must share for one to go on where the other stopped."""
+    digest = hashlib.sha256(images.rgb.cpu().numpy().tobytes()).hexdigest()
+    return {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), "data": _data(images), "sha256": digest}
 
 
 def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, history: list[dict]) -> dict:
@@ -260,10 +316,10 @@ def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, hi
     return {
         "name": recipe.name,
         "config": {**config, "widths": list(config["widths"])},
-        "recipe": {**asdict(recipe), "widths": list(recipe.widths)},
-        "gamut": {"grid": gamut.grid, "neighbours": gamut.neighbours, "sigma": gamut.sigma},
+        "recipe": _plain_recipe(recipe),
+        "gamut": _bins(gamut),
         "parameters": sum(p.numel() for p in learner.model.parameters()),
-        "data": {"source": images.source, "images": len(images), "size": list(images.rgb.shape[-2:])},
+        "data": _data(images),
         "history": history,
         "images_per_second": round(len(images) * len(history) / max(sum(e["seconds"] for e in history), 1e-9), 1),
         "peak_memory_mib": _peak_memory(learner.dls.device),

@@ -6,18 +6,16 @@ recipe, the data copy, epochs, seed, commit and dev metrics. It is never a pickl
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from .errors import InputError
+from .files import atomic_path, user_path
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def weights_path(name: str | Path) -> Path:
     """The file for the name of shipped weights, or for a path."""
     if str(name) in shipped_weights():
         return Path(str(resources.files(__package__) / "weights" / f"{name}.safetensors"))
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.suffix == ".safetensors":
         return path
     raise InputError(
@@ -72,8 +70,9 @@ def save_weights(path: str | Path, weights: Weights) -> None:
         if not tensor.isfinite().all():
             raise InputError(f"The weights {key} are not all finite numbers: nothing was written.")
     meta = json.dumps(weights.meta, sort_keys=True)
+    content = save(tensors, {"meta": meta, "sha256": _digest(tensors, meta)})
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, {"meta": meta, "sha256": _digest(tensors, meta)})
+        temporary.write_bytes(content)
 
 
 def load_weights(name: str | Path) -> Weights:
@@ -90,7 +89,8 @@ def load_weights(name: str | Path) -> Weights:
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+            # Cloned, since what safetensors hands out goes on reading the file.
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} is not a safetensors file or is damaged ({error}): fetch it again.") from error
     if "meta" not in header or "sha256" not in header:
@@ -106,7 +106,8 @@ def load_state(network: torch.nn.Module, weights: Weights) -> torch.nn.Module:
     try:
         missing, unexpected = network.load_state_dict(weights.state, strict=False)
     except RuntimeError as error:
-        raise InputError(f"The weights {weights.meta.get('name')!r} do not fit the network: {error}") from error
+        first = str(error).splitlines()[1].strip()  # below a heading, one line a tensor
+        raise InputError(f"The weights {weights.meta.get('name')!r} do not fit the network: {first}") from error
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
         raise InputError(
@@ -114,22 +115,6 @@ def load_state(network: torch.nn.Module, weights: Weights) -> torch.nn.Module:
             f"missing {missing or 'none'}, unexpected {unexpected or 'none'}."
         )
     return network
-
-
-@contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """A temporary name beside ``path``, renamed to it if all goes well and removed if not."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)
-    except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be written ({reason}): free some space or choose another place.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _digest(tensors: dict[str, torch.Tensor], meta: str) -> str:

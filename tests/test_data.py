@@ -313,7 +313,8 @@ def test_without_a_network_one_sentence_says_what_to_do(tmp_path):
     dead = "http://127.0.0.1:9"
     environment = os.environ | {
         "FASTAI_HOME": str(tmp_path / "fastai"), "HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path / "mpl"),
-        "http_proxy": dead, "https_proxy": dead, "HTTP_PROXY": dead, "HTTPS_PROXY": dead, "no_proxy": "", "NO_PROXY": "",
+        "http_proxy": dead, "https_proxy": dead, "HTTP_PROXY": dead, "HTTPS_PROXY": dead,
+        "no_proxy": "", "NO_PROXY": "",
     }  # fmt: skip
     code = "from colorize_lib.data import *\ntry: load_cifar10('dev')\nexcept InputError as e: print('SAYS', e)"
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=200)

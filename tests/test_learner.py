@@ -209,7 +209,9 @@ def test_a_recipe_that_starts_from_another_trains_that_first(run, tmp_path, monk
     monkeypatch.setitem(RECIPES, "tiny-trunk", trunk)
     child = replace(HEADS["ab"], epochs=1, start="tiny-trunk")
     path = run(child, tmp_path)
-    assert names(tmp_path) == {f"{n}.{kind}" for n in ("tiny-trunk", "tiny-ab") for kind in ("safetensors", "checkpoint")}
+    assert names(tmp_path) == {
+        f"{n}.{kind}" for n in ("tiny-trunk", "tiny-ab") for kind in ("safetensors", "checkpoint")
+    }
     assert load_weights(path).meta["start"]["recipe"]["name"] == "tiny-trunk"
     first = state(path)
 
@@ -295,7 +297,9 @@ def test_a_run_interrupted_after_an_epoch_ends_with_the_same_bits(epoch, run, in
 # --- what can be wrong
 
 
-@pytest.mark.parametrize("change", [{"lr": 1e-3}, {"epochs": 5}, {"head": "ab"}, {"seed": 9}, {"widths": (4, 8)}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"lr": 1e-3}, {"epochs": 5}, {"head": "ab"}, {"seed": 9}, {"widths": (4, 8)}], ids=str
+)
 def test_a_folder_with_a_run_of_another_recipe_is_refused(change, run, trained):
     before = (trained / "tiny.checkpoint").read_bytes()
     with pytest.raises(InputError, match="belongs to .* choose another folder or remove it"):

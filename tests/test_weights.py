@@ -141,6 +141,17 @@ def test_a_network_filled_from_a_file_predicts_the_same(written, weights):
         torch.testing.assert_close(again(lightness), first(lightness), atol=5e-3, rtol=5e-3)
 
 
+def test_what_was_loaded_does_not_change_with_the_file(written, tmp_path):
+    """A file may be overwritten in place (cp, a checkout) while a program that loaded it goes on."""
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(written.read_bytes())
+    loaded, expected = load_weights(path), load_weights(written)
+    with open(path, "r+b") as file:
+        file.write(bytes(path.stat().st_size))
+    assert torch.equal(loaded.prior, expected.prior)
+    assert all(torch.equal(loaded.state[key], tensor) for key, tensor in expected.state.items())
+
+
 # --- damage
 
 

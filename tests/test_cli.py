@@ -1,0 +1,430 @@
+"""The command, run as a command."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorize_lib import cli
+from colorize_lib.cli import LAMBDA_RANGE, vividness_to_lambda
+from colorize_lib.data import photograph
+from colorize_lib.errors import InputError
+from colorize_lib.weights import load_weights
+
+MODULE = [sys.executable, "-m", "colorize_lib.cli"]
+INSTALLED = Path(sys.executable).parent / "colorize"
+
+
+def colorize(*arguments, cwd: Path, command=MODULE, **kwargs) -> subprocess.CompletedProcess:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    arguments = [*command, *map(str, arguments)]
+    return subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, **kwargs)
+
+
+def files(folder: Path) -> list[str]:
+    """All files below a folder, hidden ones and leftovers too."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def assert_refused(run: subprocess.CompletedProcess, message: str):
+    """Status 2, nothing on stdout, one line on stderr that says what is wrong."""
+    assert run.returncode == 2, run
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert re.search(message, run.stderr), run.stderr
+    assert run.stderr.startswith("colorize: ")
+
+
+@pytest.fixture(scope="session")
+def picture() -> Image.Image:
+    return Image.fromarray(photograph("coffee").permute(1, 2, 0).numpy()).resize((60, 40))
+
+
+@pytest.fixture
+def photo(picture, tmp_path) -> Path:
+    picture.save(tmp_path / "photo.jpg")
+    return tmp_path / "photo.jpg"
+
+
+def chroma(path: Path) -> float:
+    pixels = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    return float((pixels.max(-1) - pixels.min(-1)).mean())
+
+
+# --- one picture
+
+
+def test_one_picture_goes_beside_itself(photo):
+    run = colorize(photo.name, cwd=photo.parent)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "photo-coloured.png\n", "")
+    assert files(photo.parent) == ["photo-coloured.png", "photo.jpg"]
+    with Image.open(photo.parent / "photo-coloured.png") as coloured:
+        assert (coloured.format, coloured.mode, coloured.size) == ("PNG", "RGB", (60, 40))
+    assert chroma(photo.parent / "photo-coloured.png") > 5
+
+
+@pytest.mark.slow
+def test_the_installed_command_takes_all_options(photo):
+    assert INSTALLED.is_file(), "the package is not installed beside this Python"
+    options = ["-T", "0.9", "--vividness", "80", "-m", "regression", "-s", "32"]
+    run = colorize(photo, "-o", "new/folder/out.webp", *options, cwd=photo.parent, command=[INSTALLED])
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.strip() == "new/folder/out.webp"
+    with Image.open(photo.parent / "new" / "folder" / "out.webp") as coloured:
+        assert (coloured.format, coloured.size) == ("WEBP", (60, 40))
+    assert files(photo.parent) == ["new/folder/out.webp", "photo.jpg"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "JPEG", "webp", "tif", "TIFF", "bmp"])
+def test_the_suffix_decides_the_format(photo, suffix):
+    assert cli.main([str(photo), "-o", str(photo.parent / f"out.{suffix}")]) == 0
+    with Image.open(photo.parent / f"out.{suffix}") as coloured:
+        expected = {"jpg": "JPEG", "tif": "TIFF"}.get(suffix, suffix.upper())
+        assert (coloured.format, coloured.size) == (expected, (60, 40))
+
+
+def test_vividness_makes_more_colour(photo):
+    found = []
+    for vividness in ("0", "50", "100"):
+        target = photo.parent / f"v{vividness}.png"
+        assert cli.main([str(photo), "-o", str(target), "-v", vividness]) == 0
+        found.append(chroma(target))
+    assert found[0] < found[1] < found[2]
+
+
+# --- several
+
+
+def test_a_folder_with_one_bad_picture_colours_the_others(picture, tmp_path):
+    folder = tmp_path / "old photos"
+    folder.mkdir()
+    picture.save(folder / "a.jpg")
+    picture.save(folder / "a.png")
+    picture.convert("L").save(folder / "b.TIF", "TIFF")
+    (folder / "broken.jpg").write_bytes((folder / "a.jpg").read_bytes()[:300])
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "notes.txt").write_text("no picture, and not taken for one")
+    run = colorize("old photos", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    lines = run.stderr.splitlines()
+    assert len(lines) == 3
+    assert any("broken.jpg is not a picture" in line for line in lines)
+    assert any("empty.png is not a picture" in line for line in lines)
+    assert lines[-1] == "colorize: 2 of 5 pictures could not be coloured."
+    assert files(tmp_path / "old photos-coloured") == ["a-jpg.png", "a-png.png", "b.png"]
+    assert sorted(run.stdout.split("\n")) == [
+        "",
+        *(f"old photos-coloured/{n}" for n in ("a-jpg.png", "a-png.png", "b.png")),
+    ]
+    assert all(chroma(file) > 5 for file in (tmp_path / "old photos-coloured").iterdir())
+
+
+def test_several_pictures_go_into_a_folder(photo, picture):
+    picture.save(photo.with_name("second.png"))
+    out = photo.parent / "out"
+    assert cli.main([str(photo), str(photo.with_name("second.png")), "-o", str(out)]) == 0
+    assert files(out) == ["photo-coloured.png", "second-coloured.png"]
+
+
+def test_pictures_of_one_name_do_not_overwrite_each_other(picture, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        picture.save(tmp_path / folder / "photo.jpg")
+    status = cli.main(
+        [str(tmp_path / "a" / "photo.jpg"), str(tmp_path / "b" / "photo.jpg"), "-o", str(tmp_path / "out")]
+    )
+    assert status == 2 or len(files(tmp_path / "out")) == 2
+
+
+def test_pictures_that_differ_in_their_suffix_do_not_overwrite_each_other(photo, picture):
+    picture.save(photo.with_suffix(".png"))
+    status = cli.main([str(photo), str(photo.with_suffix(".png"))])
+    assert status == 2 or len(files(photo.parent)) == 4
+
+
+def test_the_folder_one_is_in(photo):
+    run = colorize(".", cwd=photo.parent)
+    assert "Traceback" not in run.stderr
+    assert run.returncode == 0
+    assert "photo.jpg" in files(photo.parent)
+
+
+def test_some_bad_pictures_named_one_by_one(photo, capsys):
+    missing = photo.with_name("missing.jpg")
+    assert cli.main([str(missing), str(photo)]) == 2
+    out, err = capsys.readouterr()
+    assert out == f"{photo.with_name('photo-coloured.png')}\n"
+    assert err.splitlines() == [
+        f"colorize: There is no file {missing}.",
+        "colorize: 1 of 2 pictures could not be coloured.",
+    ]
+
+
+# --- what is refused
+
+BEFORE_ANY_WORK = [
+    (["photo.jpg", "-v", "101"], "vividness goes from 0 to 100, not 101"),
+    (["photo.jpg", "-v", "-1"], "vividness goes from 0 to 100"),
+    (["photo.jpg", "-v", "nan"], "vividness goes from 0 to 100"),
+    (["photo.jpg", "-T", "0"], "temperature must be above 0"),
+    (["photo.jpg", "-T", "-0.5"], "temperature must be above 0"),
+    (["photo.jpg", "-T", "nan"], "temperature must be above 0"),
+    (["photo.jpg", "-s", "7"], "size must be at least 8"),
+    (["photo.jpg", "-s", "-64"], "size must be at least 8"),
+    (["photo.jpg", "-o", "out.xyz"], "out.xyz does not end in one of .png"),
+    (["photo.jpg", "-o", "out.gif"], "out.gif does not end in one of"),
+    (["photo.jpg", "photo.jpg", "-o", "out.png"], "Several pictures need a folder"),
+    (["folder", "-o", "out.png"], "Several pictures need a folder"),
+    (["folder"], "The folder folder holds no pictures"),
+    (["~no_such_user_at_all/photo.jpg"], ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), BEFORE_ANY_WORK, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
+)
+def test_nonsense_is_refused_before_any_work(photo, arguments, message):
+    (photo.parent / "folder").mkdir()
+    assert_refused(colorize(*arguments, cwd=photo.parent), message)
+    assert files(photo.parent) == ["photo.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.jpg"], "There is no file missing.jpg"),
+        (["text.jpg"], "text.jpg is not a picture that can be read"),
+        (["empty.jpg", "-o", "out.jpg"], "empty.jpg is not a picture that can be read"),
+        (["http://127.0.0.1:9/photo.jpg"], "cannot be fetched"),
+        (["photo.jpg", "-m", "nonsense"], "no weights 'nonsense'"),
+        (["photo.jpg", "-m", "text.safetensors"], "text.safetensors is not a safetensors file"),
+        (["photo.jpg", "-o", "text.jpg/out.png"], "cannot be written"),
+        (["photo.jpg", "-o", "folder.png"], "folder.png cannot be written"),
+        (["panorama.png", "-o", "out.webp"], ""),
+        (["panorama.png", "-o", "out.jpg"], "cannot be written"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "",
+)
+def test_what_cannot_be_done_is_one_line_and_leaves_nothing(photo, arguments, message, monkeypatch, capsys):
+    folder = photo.parent
+    (folder / "text.jpg").write_text("no picture")
+    (folder / "text.safetensors").write_text("no weights")
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "folder.png").mkdir()
+    Image.new("L", (70_000, 1), 90).save(folder / "panorama.png")
+    before = files(folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    status = cli.main(arguments)
+    out, err = capsys.readouterr()
+    assert_refused(subprocess.CompletedProcess(arguments, status, out, err), message)
+    assert files(folder) == before
+
+
+@pytest.mark.slow
+def test_a_missing_picture_as_a_process(tmp_path):
+    assert_refused(colorize("missing.jpg", cwd=tmp_path, command=[INSTALLED]), "There is no file missing.jpg")
+    assert files(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_line_and_leaves_nothing(photo):
+    disk = photo.parent / "disk"
+    disk.mkdir()
+    try:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(disk)]
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no small file system can be mounted here: {error}")
+    try:
+        assert_refused(colorize("photo.jpg", "-o", "disk/out.bmp", cwd=photo.parent), "disk/out.bmp cannot be written")
+        assert files(disk) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_what_argparse_refuses(tmp_path):
+    for arguments in ([], ["a.jpg", "--nonsense"], ["a.jpg", "-T", "warm"], ["train"], ["evaluate"]):
+        run = colorize(*arguments, cwd=tmp_path)
+        assert run.returncode == 2
+        assert "usage: colorize" in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+# --- help
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ([], ["PICTURE", "--output", "--temperature", "--vividness", "--model", "--size", "colorize train --help"]),
+        (
+            ["train"],
+            ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--device"],
+        ),
+        (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
+    ],
+    ids=["colour", "train", "evaluate"],
+)
+def test_help_lists_every_option(tmp_path, command, options):
+    run = colorize(*command, "--help", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert all(option in run.stdout for option in options)
+    parser = {"": cli._colour_parser, "train": cli._train_parser, "evaluate": cli._evaluate_parser}["".join(command)]()
+    for action in parser._actions:
+        assert action.help, action
+        assert all(option in run.stdout for option in action.option_strings)
+
+
+@pytest.mark.parametrize("statement", ["import colorize_lib", "from colorize_lib import cli; cli.main(['--help'])"])
+def test_nothing_heavy_is_imported_before_it_is_needed(tmp_path, statement):
+    code = f"""
+import sys
+try:
+    {statement}
+except SystemExit as end:
+    assert end.code == 0
+heavy = {{"torch", "numpy", "PIL", "fastai", "torchvision", "matplotlib", "skimage", "tqdm"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    run = colorize(cwd=tmp_path, command=[sys.executable, "-c", code])
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_documented_recipes_exist():
+    from colorize_lib.learner import RECIPES
+
+    words = cli._train_parser().format_help()
+    assert all(name in words for name in ("regression", "classification", "rebalanced"))
+    assert {"regression", "classification", "rebalanced"} <= RECIPES.keys()
+
+
+# --- vividness
+
+
+def test_vividness_ends():
+    assert vividness_to_lambda(0) == LAMBDA_RANGE[0] == 1
+    assert vividness_to_lambda(100) == pytest.approx(LAMBDA_RANGE[1])
+    assert 0 < LAMBDA_RANGE[1] < 1
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_vividness_is_monotone(one, other):
+    low, high = sorted((one, other))
+    assert 0 < vividness_to_lambda(high) <= vividness_to_lambda(low) <= 1
+
+
+@pytest.mark.parametrize("value", [-0.1, 100.1, float("nan"), float("inf")])
+def test_vividness_out_of_range(value):
+    with pytest.raises(InputError, match="from 0 to 100"):
+        vividness_to_lambda(value)
+
+
+# --- train and evaluate
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "nonsense"], "no recipe 'nonsense'. Choose one of: .*regression"),
+        (["train", "regression", "--data", "nowhere"], "nowhere holds neither cifar10.tgz"),
+        (["train", "regression", "--data", "cifar10.tgz"], "cifar10.tgz cannot be read"),
+        (["train", "regression", "--limit", "0"], "--limit must be at least 1"),
+        (["train", "regression", "--epochs", "0"], "epochs"),
+        (["train", "rebalanced", "--lam", "2"], "lambda"),
+        (["evaluate", "nonsense"], "no weights 'nonsense'"),
+        (["evaluate", "regression", "--data", "nowhere"], "nowhere holds neither"),
+        (["evaluate", "regression", "--limit", "-1"], "--limit must be at least 1"),
+        (["evaluate", "regression", "--device", "nonsense"], "device 'nonsense' is not there"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "",
+)
+def test_what_cannot_be_trained_or_measured(tmp_path, arguments, message, monkeypatch, capsys):
+    (tmp_path / "cifar10.tgz").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    status = cli.main(arguments)
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if line.startswith("colorize: ")]  # not the progress bar
+    assert "Traceback" not in err
+    assert (status, out) == (2, "")
+    assert len(lines) == 1
+    assert re.search(message, lines[0])
+    assert files(tmp_path) == ["cifar10.tgz"]
+
+
+@pytest.mark.slow
+def test_training_without_data_as_a_process(tmp_path):
+    assert_refused(colorize("train", "regression", "--data", "nowhere", cwd=tmp_path), "nowhere holds neither")
+    assert files(tmp_path) == []
+
+
+@pytest.mark.cifar
+@pytest.mark.slow
+def test_a_tiny_training_writes_weights_that_colour(photo):
+    arguments = ["train", "seedling", "--limit", "64", "--epochs", "1", "-o", "runs", "--device", "cpu"]
+    run = colorize(*arguments, cwd=photo.parent)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].endswith("runs/seedling.safetensors")
+    assert files(photo.parent / "runs") == ["seedling.checkpoint", "seedling.safetensors"]
+    meta = load_weights(photo.parent / "runs" / "seedling.safetensors").meta
+    assert (meta["data"]["images"], meta["recipe"]["epochs"], len(meta["history"])) == (64, 1, 1)
+    run = colorize("photo.jpg", "-m", "runs/seedling.safetensors", cwd=photo.parent)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "photo-coloured.png" in files(photo.parent)
+
+
+@pytest.mark.cifar
+@pytest.mark.slow
+def test_a_training_stopped_by_hand_says_how_to_go_on(tmp_path):
+    arguments = ["train", "seedling", "--limit", "640", "--epochs", "50", "-o", "runs", "--device", "cpu"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [*MODULE, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 200
+        while not (tmp_path / "runs" / "seedling.checkpoint").is_file() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Run the same command again to go on" in err
+    assert "Traceback" not in err
+    assert files(tmp_path) == ["runs/seedling.checkpoint"]
+
+
+@pytest.mark.cifar
+@pytest.mark.slow
+def test_a_quick_evaluation_prints_a_table_and_writes_a_result(tmp_path):
+    import json
+
+    run = colorize("evaluate", "regression", "--limit", "20", "-o", "out", "--device", "cpu", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    lines = run.stdout.splitlines()
+    assert lines[0].split()[:3] == ["setting", "ab_rmse", "auc"]
+    assert lines[1].split()[0] == "grey"
+    assert lines[-1] == str(Path("out") / "regression.json")
+    result = json.loads((tmp_path / "out" / "regression.json").read_text())
+    assert result["data"]["test"]["images"] == 20
+    assert files(tmp_path) == ["out/regression.json"]
+
+
+def test_a_closed_pipe_is_no_error(photo):
+    shell = shutil.which("sh")
+    line = f'"{sys.executable}" -m colorize_lib.cli --help | head -1; exit 0'
+    run = subprocess.run([shell, "-c", line], cwd=photo.parent, capture_output=True, text=True)
+    assert run.stdout.startswith("usage: colorize")
+    assert "Traceback" not in run.stderr
