@@ -185,7 +185,8 @@ def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]
 
 def _beside(folder: Path) -> Path:
     """Where the coloured pictures of a folder go."""
-    folder = folder.resolve()
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
     return folder.parent / f"{folder.name or 'pictures'}-coloured"
 
 

@@ -217,10 +217,13 @@ def _fetch(url: str) -> bytes:
         with urlopen(url, timeout=30) as response:
             return response.read()
     except (URLError, HTTPException, OSError, ValueError) as error:
-        raise InputError(f"{url} cannot be fetched ({error}): check the address and the network.") from error
+        reason = " ".join(str(error).split())  # a garbled reply is quoted with its line ends
+        raise InputError(f"{url} cannot be fetched ({reason}): check the address and the network.") from error
 
 
 def _pil_to_rgb(image: Image.Image, name: str) -> torch.Tensor:
+    if 0 in image.size:
+        raise InputError(f"{name} has no pixels.")
     if image.width * image.height > MAX_PIXELS:
         raise InputError(
             f"{name} has {image.width}x{image.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."

@@ -340,17 +340,22 @@ def test_damaged_files_are_read_or_refused(photo, kind, draw):
 
 
 def test_a_damaged_picture_that_PIL_has_opened_is_refused(photo):
-    opened = Image.open(io.BytesIO(saved(photo, "JPEG")[:500]))
+    whole = saved(photo, "JPEG")
+    opened = Image.open(io.BytesIO(whole[:-20]))
     refused(opened)
 
 
-def test_a_PIL_image_of_a_kind_without_a_way_to_RGB_is_refused():
+def test_a_PIL_image_in_lab_is_converted_or_refused():
+    """Which of the two depends on the release of Pillow."""
     from PIL import ImageCms
 
     lab = ImageCms.profileToProfile(
         Image.new("RGB", (4, 4)), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
     )
-    refused(lab)
+    try:
+        assert read_rgb(lab).shape == (3, 4, 4)
+    except InputError as error:
+        assert "cannot" in str(error) or "can be read" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ def test_a_run_interrupted_after_an_epoch_ends_with_the_same_bits(epoch, run, in
 )
 def test_a_folder_with_a_run_of_another_recipe_is_refused(change, run, trained):
     before = (trained / "tiny.checkpoint").read_bytes()
-    with pytest.raises(InputError, match="belongs to .* choose another folder or remove it"):
+    with pytest.raises(InputError, match="belongs to a run with another recipe.*choose another folder, or remove it"):
         run(replace(TINY, **change), trained)
     assert (trained / "tiny.checkpoint").read_bytes() == before
 
@@ -329,7 +329,7 @@ def test_a_damaged_checkpoint_is_refused_and_kept(kind, run, trained, tmp_path):
     else:
         path.write_bytes({"empty": b"", "text": b"no checkpoint", "cut": good[: len(good) // 2]}[kind])
     before = path.read_bytes()
-    with pytest.raises(InputError, match="not a checkpoint of this version: remove it"):
+    with pytest.raises(InputError, match="damaged or of another version: remove it"):
         run(TINY, tmp_path)
     assert path.read_bytes() == before
     assert names(tmp_path) == {"tiny.checkpoint"}
@@ -339,12 +339,12 @@ def test_a_checkpoint_without_its_network_is_refused(run, trained, tmp_path):
     saved = checkpoint(trained)
     del saved["model"]
     torch.save(saved, tmp_path / "tiny.checkpoint")
-    with pytest.raises(InputError, match="not a checkpoint"):
+    with pytest.raises(InputError, match="damaged or of another version"):
         run(TINY, tmp_path)
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_epoch(run, tmp_path):
-    with pytest.raises(InputError, match=r"loss became (nan|inf) in epoch \d.*lower the learning rate") as caught:
+    with pytest.raises(InputError, match=r"no longer finite in epoch \d.*lower the learning rate") as caught:
         run(replace(HEADS["ab"], lr=1e20), tmp_path)
     assert "\n" not in str(caught.value)
     assert "tiny-ab.safetensors" not in names(tmp_path)
@@ -356,7 +356,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_epoch(run, tmp_pa
 
 def test_the_checkpoint_kept_is_a_good_one(run, tmp_path):
     """One batch an epoch: its loss is still finite when the step after it has spoilt the weights."""
-    with pytest.raises(InputError, match="loss became"):
+    with pytest.raises(InputError, match="no longer finite"):
         run(replace(HEADS["ab"], lr=1e20, batch=64, epochs=6), tmp_path)
     for file in tmp_path.glob("*.checkpoint"):
         saved = torch.load(file, weights_only=True)
@@ -370,7 +370,7 @@ def test_the_last_checkpoint_stays_when_a_later_epoch_fails(run, interrupt_after
     saved["model"]["encoder.0.0.0.weight"].fill_(float("nan"))
     torch.save(saved, tmp_path / "tiny.checkpoint")
     spoilt = (tmp_path / "tiny.checkpoint").read_bytes()
-    with pytest.raises(InputError, match="loss became nan in epoch 2, batch 0"):
+    with pytest.raises(InputError, match="no longer finite in epoch 2"):
         run(TINY, tmp_path)
     assert (tmp_path / "tiny.checkpoint").read_bytes() == spoilt
     assert names(tmp_path) == {"tiny.checkpoint"}
