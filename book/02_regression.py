@@ -276,7 +276,7 @@ else:  # the mechanics only
 gamut = Gamut()
 dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
-with learn.no_bar():
+with learn.no_bar():  # prints epoch, training loss, dev loss, time
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
 learn.show_results(max_n=8)
 
@@ -438,8 +438,9 @@ print(
 # longer will not bring it back. Only a better guess of the hue would, and for a red car or a blue car
 # there is nothing to guess from.
 #
-# So the poster's verdict on this model, "worst" {cite}`liwang`, needs a second look. By the loss, nothing
-# beats it by much, as you will see in [chapter 4](04_annealed_mean). It is worst to look at.
+# So the poster's verdict on this model, "worst" {cite}`liwang`, needs a second look. By the numbers that
+# compare with the truth it is hard to beat, as you will see in [chapter 4](04_annealed_mean). What people
+# call worst is the faded look.
 #
 # ## Summary
 #
