@@ -29,15 +29,16 @@
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib import pyplot as plt
+from skimage.color import rgb2lab
+from torch.nn import functional as F
+
 from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
 from colorize_lib.data import gallery
 from colorize_lib.lab import RGB_TO_XYZ, WHITE
 from colorize_lib.losses import halve, upsample
 from colorize_lib.metrics import ab_rmse
 from colorize_lib.plots import lab_channels, show_images, to_rgb
-from matplotlib import pyplot as plt
-from skimage.color import rgb2lab
-from torch.nn import functional as F
 
 # %% [markdown]
 # ## One picture, three channels

@@ -10,7 +10,6 @@
 #     name: python3
 # ---
 
-#
 # %% [markdown]
 # # Why an L2 loss paints grey
 #
@@ -33,6 +32,9 @@ from dataclasses import asdict
 
 import pandas as pd
 import torch
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
+
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.data import gallery, images_for_training
@@ -43,8 +45,6 @@ from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.plots import PALETTE, show_images, to_rgb
 from colorize_lib.weights import stages
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## What it looks like

@@ -10,7 +10,6 @@
 #     name: python3
 # ---
 
-#
 # %% [markdown]
 # # Colour as classification
 #
@@ -35,6 +34,9 @@ import textwrap
 
 import pandas as pd
 import torch
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
+
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.data import gallery, images_for_training
@@ -44,8 +46,6 @@ from colorize_lib.losses import halve, soft_cross_entropy
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images, to_rgb
 from colorize_lib.weights import stages
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## What a network believes

@@ -10,7 +10,6 @@
 #     name: python3
 # ---
 
-#
 # %% [markdown]
 # # The annealed mean
 #
@@ -32,13 +31,14 @@
 # %%
 import pandas as pd
 import torch
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
+
 from colorize_lib import Colorizer, rgb_to_lab
 from colorize_lib.data import gallery
 from colorize_lib.evaluate import read_result
 from colorize_lib.metrics import colourfulness
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
-from IPython.display import Markdown
-from matplotlib import pyplot as plt
 
 # %% [markdown]
 # ## Six temperatures

@@ -100,7 +100,8 @@ def evaluate(
         "chroma": chroma(colorizer, judges["test"]),
     }
     if colorizer.gamut:
-        result["test"] += sweep(colorizer, judges["test"], COARSE_TEMPERATURES, lambdas, progress)
+        if colorizer.meta["recipe"]["lam"] == 1:  # one that was trained rebalanced is not rebalanced again
+            result["test"] += sweep(colorizer, judges["test"], COARSE_TEMPERATURES, lambdas, progress)
         result["best_on_dev"] = best_temperatures(result["dev"])
         logits = colorizer.predict(judges["test"].lightness).cpu()
         result["bin_cross_entropy"] = bin_cross_entropy(logits, judges["test"].ab, gamut)
