@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -214,6 +215,8 @@ def _save(picture: "Image.Image", target: Path) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
+    warnings.filterwarnings("ignore", ".*torch.jit.script.*")  # fastai's business, not the user's
+    warnings.filterwarnings("ignore", ".*mode.chained_assignment.*")
     from .data import load_cifar10
     from .learner import get_recipe, train
 

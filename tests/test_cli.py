@@ -249,7 +249,8 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(photo):
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"no small file system can be mounted here: {error}")
     try:
-        assert_refused(colorize("photo.jpg", "-o", "disk/out.bmp", cwd=photo.parent), "disk/out.bmp cannot be written")
+        Image.new("RGB", (200, 200)).save(photo.parent / "large.png")  # 120 kB as a BMP
+        assert_refused(colorize("large.png", "-o", "disk/out.bmp", cwd=photo.parent), "disk/out.bmp cannot be written")
         assert files(disk) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
