@@ -223,7 +223,6 @@ table.rename(index=labels).round(2)
 spread = plain["ab_rmse"].max() - plain["ab_rmse"].min()
 step = abs(plain.loc[0.89, "ab_rmse"] - plain.loc[1.0, "ab_rmse"])
 like_89 = [labels[m] for m, t in best.items() if t == 0.89]
-colour_falls = plain["colourfulness_ratio"].sort_index().is_monotonic_increasing
 assert step < spread
 favourites = sorted(set(best.values()))
 Markdown(
