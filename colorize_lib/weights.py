@@ -37,11 +37,6 @@ class Weights:
     meta: dict
 
 
-def stages(meta: dict) -> list[dict]:
-    """The metadata of a network that was trained in several runs, one after the other, first run first."""
-    return [*(stages(meta["start"]) if "start" in meta else ()), meta]
-
-
 def shipped_weights() -> list[str]:
     """The names of the weights that come with the package."""
     folder = resources.files(__package__) / "weights"
