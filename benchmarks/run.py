@@ -44,6 +44,7 @@ from colorize_lib.lab import rgb_to_lab
 from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve
 from colorize_lib.models import UNet, UNetConfig
+from colorize_lib.precision import mixed_precision
 
 RESULTS = Path(__file__).with_name("results.json")
 #: Images, 32x32 pixels each, in the batch that is encoded and converted.
@@ -76,6 +77,7 @@ class BareLoop:
     def __init__(self, recipe: Recipe, bins: int, size: int = 32):
         torch.manual_seed(recipe.seed)
         self.model = UNet(UNetConfig(bins, recipe.widths)).to(memory_format=torch.channels_last).train()
+        mixed_precision(self.model, torch.device("cpu"))
         decay, parameters = recipe.weight_decay, self.model.parameters()
         self.optimiser = torch.optim.AdamW(parameters, lr=recipe.lr, betas=(0.9, 0.99), weight_decay=decay)
         self.lightness = 100 * torch.rand(recipe.batch, 1, size, size)

@@ -44,7 +44,6 @@ from colorize_lib.losses import RegressionLoss, upsample
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.plots import PALETTE, show_images, to_rgb
-from colorize_lib.weights import stages
 
 # %% [markdown]
 # ## What it looks like
@@ -258,18 +257,18 @@ pd.DataFrame(rows, ["a", "b"]).T.round(1)
 pd.Series(asdict(get_recipe("regression")), name="value").to_frame()
 
 # %% [markdown]
-# `start` says that it does not begin from nothing. One trunk was trained first, with the loss of the next
-# chapter. This network and that chapter's then go on from the same trunk, for the same number of passes
-# over the same images, each with its own last layer and its own loss. So that is all they differ in.
+# The recipe of the next chapter differs from this one in its head and its name, and in nothing else: the
+# same network up to its last layer, the same images in the same order, the same number of passes. So what
+# you will see there comes from the loss.
 #
-# On a GPU the next cell trains it on all 50,000 images, from nothing. Without one it takes 512 patches of
+# On a GPU the next cell trains it on all of CIFAR-10. Without one it takes 512 patches of
 # four photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a
 # wall.
 
 # %%
 images, dev, everything = images_for_training()
 if everything:
-    recipe = get_recipe("regression", epochs=14)
+    recipe = get_recipe("regression")
 else:  # the mechanics only
     recipe = get_recipe("regression", epochs=1, batch=32)
 
@@ -292,11 +291,9 @@ learn.show_results(max_n=8)
 # %% tags=["remove-input"]
 result = read_result("regression")
 made = result["weights"]
-passes = " + ".join(str(len(run["history"])) for run in stages(made))
 Markdown(
-    f"It has {made['parameters']:,} parameters, and was trained for {passes} passes (those before the last "
-    f"plus are the trunk's) over {made['data']['images']:,} images (copy: {made['data']['source']}). The numbers "
-    f"below come from the {result['data']['test']['images']:,} test images, which it was not trained on and on "
+    f"It has {made['parameters']:,} parameters, and was trained for {len(made['history'])} passes over "
+    f"{made['data']['images']:,} images (copy: {made['data']['source']}). The numbers below come from the {result['data']['test']['images']:,} test images, which it was not trained on and on "
     "which nothing was chosen."
 )
 
@@ -327,8 +324,7 @@ pd.DataFrame(rows).T[list(columns)].rename(columns=columns).round(2)
 # {cite}`hasler2003measuring`, here as a ratio to the true pictures. (The others you will need later.
 # AuC is a share of pixels that are right within a tolerance, PSNR and SSIM compare RGB.)
 #
-# Put the two together. The network is closer to the truth than grey is, and about half of the colour
-# is gone.
+# Put the two together. The network is closer to the truth than grey is, and much of the colour is gone.
 
 # %% tags=["remove-input"]
 ratio, grey_error, error = (

@@ -4,7 +4,6 @@ import hashlib
 import io
 import math
 import platform
-import resource
 import subprocess
 import time
 from contextlib import nullcontext
@@ -93,11 +92,9 @@ def get_recipe(name: str, **changes) -> Recipe:
 
 def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tensor:
     """How often each bin occurs among the pixels of the pictures, smoothed in the ab plane: ``(Q,)``."""
-    counts = torch.zeros(len(gamut), dtype=torch.float64)
-    for start in range(0, len(images), batch):
-        ab = rgb_to_lab(images.rgb[start : start + batch])[:, 1:]  # (batch, 2, H, W)
-        counts += torch.bincount(gamut.nearest(ab).flatten(), minlength=len(gamut)).cpu()
-    return gamut.smooth(counts / counts.sum())
+    parts = images.rgb.split(batch)
+    total = sum(len(rgb) * gamut.prior(rgb_to_lab(rgb)[:, 1:], smoothing=0).cpu() for rgb in parts)  # (Q,)
+    return gamut.smooth(total / len(images))
 
 
 def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
@@ -303,9 +300,13 @@ def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, hi
     }
 
 
-def _peak_memory(device: torch.device) -> int:
+def _peak_memory(device: torch.device) -> int | None:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) >> 20
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 

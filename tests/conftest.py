@@ -2,11 +2,14 @@
 
 import functools
 import os
+import resource
+from contextlib import contextmanager
 
 import hypothesis
 import pytest
 import torch
 
+from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import load_cifar10
 from colorize_lib.gamut import Gamut
 
@@ -66,3 +69,29 @@ def cifar(request):
 @pytest.fixture(scope="session")
 def gamut() -> Gamut:
     return Gamut()
+
+
+@pytest.fixture(scope="session")
+def bins() -> Colorizer:
+    return Colorizer.load("classification", "cpu")
+
+
+@pytest.fixture(scope="session")
+def regression() -> Colorizer:
+    return Colorizer.load("regression", "cpu")
+
+
+@pytest.fixture
+def largest_file():
+    """``with largest_file(size)``: nothing may write more than ``size`` bytes, a real error in the middle of a file."""
+
+    @contextmanager
+    def limit(size: int):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit

@@ -374,14 +374,14 @@ def test_training_without_data_as_a_process(tmp_path):
 @pytest.mark.cifar
 @pytest.mark.slow
 def test_a_tiny_training_writes_weights_that_colour(photo):
-    arguments = ["train", "seedling", "--limit", "64", "--epochs", "1", "-o", "runs", "--device", "cpu"]
+    arguments = ["train", "regression", "--limit", "64", "--epochs", "1", "-o", "runs", "--device", "cpu"]
     run = colorize(*arguments, cwd=photo.parent)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-1].endswith("runs/seedling.safetensors")
-    assert files(photo.parent / "runs") == ["seedling.checkpoint", "seedling.safetensors"]
-    meta = load_weights(photo.parent / "runs" / "seedling.safetensors").meta
+    assert run.stdout.splitlines()[-1].endswith("runs/regression.safetensors")
+    assert files(photo.parent / "runs") == ["regression.checkpoint", "regression.safetensors"]
+    meta = load_weights(photo.parent / "runs" / "regression.safetensors").meta
     assert (meta["data"]["images"], meta["recipe"]["epochs"], len(meta["history"])) == (64, 1, 1)
-    run = colorize("photo.jpg", "-m", "runs/seedling.safetensors", cwd=photo.parent)
+    run = colorize("photo.jpg", "-m", "runs/regression.safetensors", cwd=photo.parent)
     assert (run.returncode, run.stderr) == (0, "")
     assert "photo-coloured.png" in files(photo.parent)
 
@@ -389,13 +389,13 @@ def test_a_tiny_training_writes_weights_that_colour(photo):
 @pytest.mark.cifar
 @pytest.mark.slow
 def test_a_training_stopped_by_hand_says_how_to_go_on(tmp_path):
-    arguments = ["train", "seedling", "--limit", "640", "--epochs", "50", "-o", "runs", "--device", "cpu"]
+    arguments = ["train", "regression", "--limit", "640", "--epochs", "50", "-o", "runs", "--device", "cpu"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
         [*MODULE, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         deadline = time.monotonic() + 200
-        while not (tmp_path / "runs" / "seedling.checkpoint").is_file() and time.monotonic() < deadline:
+        while not (tmp_path / "runs" / "regression.checkpoint").is_file() and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
@@ -403,7 +403,7 @@ def test_a_training_stopped_by_hand_says_how_to_go_on(tmp_path):
     assert process.returncode == 130
     assert "Run the same command again to go on" in err
     assert "Traceback" not in err
-    assert files(tmp_path) == ["runs/seedling.checkpoint"]
+    assert files(tmp_path) == ["runs/regression.checkpoint"]
 
 
 @pytest.mark.cifar

@@ -21,16 +21,6 @@ W, H = 47, 33
 
 
 @pytest.fixture(scope="module")
-def bins() -> Colorizer:
-    return Colorizer.load("classification", "cpu")
-
-
-@pytest.fixture(scope="module")
-def regression() -> Colorizer:
-    return Colorizer.load("regression", "cpu")
-
-
-@pytest.fixture(scope="module")
 def photo() -> Image.Image:
     """A colour photograph of 47x33 pixels."""
     return Image.fromarray(photograph("coffee").permute(1, 2, 0).numpy()).resize((W, H))

@@ -41,16 +41,6 @@ def judge(images, gamut) -> Judge:
     return Judge(images, gamut)
 
 
-@pytest.fixture(scope="module")
-def bins() -> Colorizer:
-    return Colorizer.load("classification", "cpu")
-
-
-@pytest.fixture(scope="module")
-def regression() -> Colorizer:
-    return Colorizer.load("regression", "cpu")
-
-
 def numbers(value) -> list[float]:
     """All numbers anywhere in a result."""
     if isinstance(value, dict):

@@ -3,9 +3,7 @@
 import json
 import os
 import pickle
-import resource
 import subprocess
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,17 +60,6 @@ def written(tmp_path_factory) -> Path:
 def assert_one_sentence(message: str):
     assert "\n" not in message
     assert message.endswith(".")
-
-
-@contextmanager
-def largest_file(size: int):
-    """Nothing may write a file of more than ``size`` bytes: a real write error in the middle of a file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture
@@ -326,7 +313,7 @@ def test_a_full_disk_leaves_nothing(weights, tiny_disk):
     assert load_weights(tiny_disk / "w.safetensors").prior is not None
 
 
-def test_a_file_that_cannot_grow_leaves_what_was_there(weights, tmp_path):
+def test_a_file_that_cannot_grow_leaves_what_was_there(weights, tmp_path, largest_file):
     save_weights(tmp_path / "w.safetensors", replace(weights, prior=None))
     before = (tmp_path / "w.safetensors").read_bytes()
     with largest_file(5000), pytest.raises(InputError, match="cannot be written"):
@@ -356,7 +343,7 @@ def test_atomic_path_cleans_up_and_lets_the_error_through(tmp_path, error):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_atomic_path_turns_a_write_error_into_a_sentence(tmp_path):
+def test_atomic_path_turns_a_write_error_into_a_sentence(tmp_path, largest_file):
     target = tmp_path / "file.txt"
     message = "cannot be written .File too large."
     with largest_file(100), pytest.raises(InputError, match=message), atomic_path(target) as temporary:

@@ -4,8 +4,6 @@ import json
 import sys
 from pathlib import Path
 
-from colorize_lib.weights import stages
-
 ROOT = Path(__file__).resolve().parent.parent
 METRICS = {
     "ab_rmse": ("ab RMSE ↓", ".2f"),
@@ -64,13 +62,12 @@ def card(name: str) -> str:
     """The model card of one network, from its result."""
     result = read(name)
     made = result["weights"]
-    recipe, before = made["recipe"], stages(made)[:-1]
+    recipe = made["recipe"]
     best = {"as trained, T = 1" if len(result["test"]) > 1 else "on test": result["test"][0]}
     if len(result["test"]) > 1:
         plain = {row["temperature"]: row for row in result["test"] if row["lam"] == 1}
         best = {f"T = {t:g}": plain[t] for t in (1.0, 0.89, 0.38)}
     says = "ab itself" if recipe["head"] == "ab" else "a distribution over 261 bins of colour"
-    earlier = "".join(f" after {len(run['history'])} of `{run['recipe']['name']}`" for run in reversed(before))
     height, width = made["data"]["size"]
     return f"""# {name}
 
@@ -78,11 +75,11 @@ A U-Net of {made["parameters"]:,} parameters. For every second pixel of a grey p
 gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
 
 - **Data**: {made["data"]["images"]:,} training images of CIFAR-10, {height}x{width} (copy: {made["data"]["source"]}).
-- **Recipe** `{name}`: {recipe["epochs"]} epochs{earlier}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
+- **Recipe** `{name}`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
   flips, shifts by up to {recipe["shift"]} pixels, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
   Again: `colorize train {name}`.
-- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} on {made["hardware"]}:
-  {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
+- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
+  {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
 - **Meant for** teaching, and for colouring pictures where a wrong colour does no harm. It guesses: it does not
   know the true colour of anything. It has seen ten kinds of things, at the size of a thumbnail.
 
