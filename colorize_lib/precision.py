@@ -9,10 +9,11 @@ from torch import nn
 
 
 def precision(device: torch.device) -> str:
-    """``"fp16"`` on a GPU; ``"bf16"`` on a CPU with matrix units for it (AMX), twice as fast; else ``"fp32"``."""
+    """``"fp16"`` on a GPU; ``"bf16"`` on a CPU made for it (AMX or AVX-512 BF16), where it is faster; else ``"fp32"``."""
     if device.type == "cuda":
         return "fp16"
-    return "bf16" if device.type == "cpu" and torch.cpu._is_amx_tile_supported() else "fp32"
+    made_for_it = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return "bf16" if device.type == "cpu" and made_for_it else "fp32"
 
 
 def mixed_precision(network: nn.Module, device: torch.device) -> list[Callback]:

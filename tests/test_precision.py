@@ -10,7 +10,7 @@ from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.precision import mixed_precision, precision
 
 CPU = torch.device("cpu")
-has_bf16 = pytest.mark.skipif(precision(CPU) != "bf16", reason="this CPU has no matrix units for bfloat16")
+has_bf16 = pytest.mark.skipif(precision(CPU) != "bf16", reason="this CPU is not made for bfloat16")
 
 
 @pytest.fixture
