@@ -157,7 +157,9 @@ def test_any_batch_is_each_picture_by_itself(batch, size, dtype):
     ],
 )
 def test_memory_layout_does_not_matter(view, dtype):
-    rgb = view((torch.rand(4, 3, 6, 8) * 255).to(dtype) / (1 if dtype == torch.uint8 else 255))
+    rgb = torch.rand(4, 3, 6, 8)
+    rgb = view((rgb * 255).byte() if dtype == torch.uint8 else rgb)
+    assert rgb.dtype == dtype
     packed = rgb.clone(memory_format=torch.contiguous_format)
     assert_close(rgb_to_lab(rgb), rgb_to_lab(packed), atol=1e-4)
     assert_close(lab_to_rgb(view(rgb_to_lab(packed))), lab_to_rgb(view(rgb_to_lab(packed)).contiguous()), atol=1e-5)
