@@ -257,9 +257,10 @@ pd.DataFrame(rows, ["a", "b"]).T.round(1)
 pd.Series(asdict(get_recipe("regression")), name="value").to_frame()
 
 # %% [markdown]
-# The recipe of the next chapter differs from this one in its head and its name, and in nothing else: the
-# same network up to its last layer, the same images in the same order, the same number of passes. So what
-# you will see there comes from the loss.
+# The recipe of the next chapter has the same network up to its last layer, the same images in the same
+# order, and the same optimiser. What differs is the head and the loss. (And one thing in favour of this
+# one: the L2 loss learns more slowly, so it gets more passes and a lower learning rate.) So what you will
+# see there comes from the loss.
 #
 # On a GPU the next cell trains it on all of CIFAR-10. Without one it takes 512 patches of
 # four photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a

@@ -15,6 +15,7 @@ _HOMES = {
     "to_uint8": "lab",
     "Gamut": "gamut",
     "Colorizer": "colorizer",
+    "Classifier": "classify",
     "load_cifar10": "data",
     "embedded_cifar10": "data",
     "photograph": "data",

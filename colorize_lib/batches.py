@@ -1,7 +1,7 @@
 """fastai DataLoaders over pictures that already sit in the device's memory.
 
-No files, no worker processes, no copies between host and GPU: a batch is an index, a flip and a
-conversion to Lab, all on the device. ``show_batch`` and ``show_results`` draw pictures.
+No files, no worker processes, no copies between host and GPU: a batch is an index, a flip and for
+colorizers a conversion to Lab, all on the device. ``show_batch`` and ``show_results`` draw pictures.
 """
 
 import torch
@@ -26,13 +26,40 @@ def colour_dataloaders(
 
     Each batch is ``(L, ab)``: ``(N, 1, H, W)`` in [0, 100] and ``(N, 2, H, W)`` in Lab units.
     """
+    return _dataloaders(ColourLoader, train, dev, batch, shift, seed, device)
+
+
+def class_dataloaders(
+    train: Images,
+    dev: Images,
+    batch: int = 128,
+    shift: int = 0,
+    seed: int = 0,
+    device: torch.device | str | None = None,
+) -> DataLoaders:
+    """Like :func:`colour_dataloaders`, for a classifier.
+
+    Each batch is ``(rgb, label)``: ``(N, 3, H, W)`` uint8 and ``(N,)`` int64.
+    """
+    return _dataloaders(ClassLoader, train, dev, batch, shift, seed, device)
+
+
+def _dataloaders(
+    kind: type["ClassLoader"],
+    train: Images,
+    dev: Images,
+    batch: int,
+    shift: int,
+    seed: int,
+    device: torch.device | str | None,
+) -> DataLoaders:
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    train_loader = ColourLoader(train.to(device), batch, shuffle=True, drop_last=True, shift=shift, seed=seed)
-    return DataLoaders(train_loader, ColourLoader(dev.to(device), batch), device=device)
+    train_loader = kind(train.to(device), batch, shuffle=True, drop_last=True, shift=shift, seed=seed)
+    return DataLoaders(train_loader, kind(dev.to(device), batch), device=device)
 
 
-class ColourLoader(DataLoader):
-    """Yields ``(L, ab)`` from :class:`~colorize_lib.data.Images` that are on the device already.
+class ClassLoader(DataLoader):
+    """Yields ``(rgb, label)`` from :class:`~colorize_lib.data.Images` that are on the device already.
 
     Parameters
     ----------
@@ -76,7 +103,7 @@ class ColourLoader(DataLoader):
         order, flip, shift = (t.to(device) for t in (order, flip, shift))
         for start in range(0, len(self) * self.bs, self.bs):
             part = slice(start, start + self.bs)
-            yield self.to_batch(self._view(order[part], flip[part], *shift[:, part]))
+            yield self.to_batch(self._view(order[part], flip[part], *shift[:, part]), self.dataset.label[order[part]])
 
     def _view(self, index: torch.Tensor, flip: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """The pictures at ``index``, moved and flipped, all ``(N,)``: one gather, ``(N, 3, H, W)`` uint8."""
@@ -89,12 +116,11 @@ class ColourLoader(DataLoader):
         return rgb.permute(0, 3, 1, 2)
 
     @staticmethod
-    def to_batch(rgb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """``(N, 3, H, W)`` uint8 to L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)``."""
-        lab = rgb_to_lab(rgb)
-        return lab[:, :1], lab[:, 1:]
+    def to_batch(rgb: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What a batch holds, of pictures ``(N, 3, H, W)`` uint8 and their classes ``(N,)`` int64: both."""
+        return rgb, label
 
-    def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ColourLoader":
+    def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ClassLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
         known = ("shuffle", "drop_last", "shift", "seed")
         settings = {name: getattr(self, name) for name in known}
@@ -103,6 +129,16 @@ class ColourLoader(DataLoader):
 
     def one_batch(self):
         return next(iter(self))
+
+
+class ColourLoader(ClassLoader):
+    """Yields ``(L, ab)``, in the order and the views of :class:`ClassLoader`."""
+
+    @staticmethod
+    def to_batch(rgb: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """``(N, 3, H, W)`` uint8 to L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)``."""
+        lab = rgb_to_lab(rgb)
+        return lab[:, :1], lab[:, 1:]
 
     def show_batch(self, b=None, max_n: int = 8, **kwargs):
         """Draw grey input above truth."""

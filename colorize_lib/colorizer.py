@@ -59,9 +59,9 @@ class Colorizer:
     def load(cls, name: str | Path = "classification", device: torch.device | str | None = None) -> "Colorizer":
         """Load shipped weights by name (``regression``, ``classification``, ``rebalanced``) or a file by path.
 
-        Raises :class:`~colorize_lib.errors.InputError` if there are none or they are damaged.
+        Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a classifier's.
         """
-        return cls(load_weights(name), device)
+        return cls(load_weights(name, "colorizer"), device)
 
     def __repr__(self) -> str:
         return f"Colorizer({self.name!r}, {'ab' if self.gamut is None else f'{len(self.gamut)} bins'}, {self.device})"

@@ -29,7 +29,8 @@ class Weights:
     prior : torch.Tensor or None
         ``(Q,)``: how often each bin occurs in the training images, smoothed; None without bins.
     meta : dict
-        ``name``, ``config`` (to build the network), ``recipe``, ``data``, ``commit`` and so on.
+        ``name``, ``config`` (to build the network), ``recipe``, ``data``, ``commit`` and so on;
+        ``kind`` is ``"classifier"`` for a classifier's, and missing or ``"colorizer"`` for a colorizer's.
     """
 
     state: dict[str, torch.Tensor]
@@ -37,22 +38,34 @@ class Weights:
     meta: dict
 
 
-def shipped_weights() -> list[str]:
-    """The names of the weights that come with the package."""
-    folder = resources.files(__package__) / "weights"
-    return sorted(f.name.removesuffix(".safetensors") for f in folder.iterdir() if f.name.endswith(".safetensors"))
+def shipped_weights(kind: str | None = None) -> list[str]:
+    """The names of the weights that come with the package: all, or those of ``"colorizer"`` or ``"classifier"``."""
+    folder = Path(str(resources.files(__package__) / "weights"))
+    return [path.stem for path in sorted(folder.glob("*.safetensors")) if kind in (None, _kind_of(path))]
 
 
-def weights_path(name: str | Path) -> Path:
+def weights_path(name: str | Path, kind: str | None = None) -> Path:
     """The file for the name of shipped weights, or for a path."""
     if str(name) in shipped_weights():
         return Path(str(resources.files(__package__) / "weights" / f"{name}.safetensors"))
     path = user_path(name)
     if path.suffix == ".safetensors":
         return path
-    raise InputError(
-        f"There are no weights {str(name)!r}. Choose {', '.join(shipped_weights())} or a .safetensors file."
-    )
+    raise InputError(f"There are no weights {str(name)!r}. Choose {_choice(kind)}.")
+
+
+def _choice(kind: str | None) -> str:
+    """What can be chosen from, as words."""
+    return " or ".join([", ".join(shipped_weights(kind)), "a .safetensors file"]).removeprefix(" or ")
+
+
+def _kind_of(path: Path) -> str | None:
+    """What the weights in a file are for, from its description alone; None for a file that cannot be read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return json.loads((file.metadata() or {})["meta"]).get("kind", "colorizer")
+    except (SafetensorError, OSError, KeyError, ValueError):
+        return None
 
 
 def save_weights(path: str | Path, weights: Weights) -> None:
@@ -70,15 +83,22 @@ def save_weights(path: str | Path, weights: Weights) -> None:
         temporary.write_bytes(content)
 
 
-def load_weights(name: str | Path) -> Weights:
+def load_weights(name: str | Path, kind: str | None = None) -> Weights:
     """Read shipped weights by name, or a file by path, and check its hash.
+
+    Parameters
+    ----------
+    name
+        Of shipped weights, or a path.
+    kind
+        ``"colorizer"`` or ``"classifier"`` if it must be one.
 
     Raises
     ------
     InputError
         If there is no such file, or it is damaged or of another kind.
     """
-    path = weights_path(name)
+    path = weights_path(name, kind)
     if not path.is_file():
         raise InputError(f"There is no weights file {path}.")
     try:
@@ -92,8 +112,12 @@ def load_weights(name: str | Path) -> Weights:
         raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
     if _digest(tensors, header["meta"]) != header["sha256"]:
         raise InputError(f"{path} does not have the contents it was written with (wrong sha256): fetch it again.")
+    meta = json.loads(header["meta"])
+    found = meta.get("kind", "colorizer")
+    if kind and found != kind:
+        raise InputError(f"The weights {str(name)!r} are of a {found}, not of a {kind}: choose {_choice(kind)}.")
     state = {key.removeprefix("net."): tensor.float() for key, tensor in tensors.items() if key.startswith("net.")}
-    return Weights(state, tensors.get("prior"), json.loads(header["meta"]))
+    return Weights(state, tensors.get("prior"), meta)
 
 
 def load_state(network: torch.nn.Module, weights: Weights) -> torch.nn.Module:

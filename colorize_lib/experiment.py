@@ -1,0 +1,305 @@
+"""Does colour help a classifier? The poster's second task with the controls that decide it.
+
+Three classifiers that differ in nothing but the colours of the pictures they learned from
+(:data:`COLUMNS`) are shown the test pictures in many versions (:data:`~colorize_lib.variants.VERSIONS`
+and those of :data:`CHOICES`), several times with other seeds.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from .classify import Classifier
+from .data import Images, embedded_cifar10, load_cifar10
+from .errors import InputError
+from .evaluate import read_result
+from .variants import BATCH, VERSIONS, Colour, make_variants, variant_batches
+from .vgg_tables import tables
+from .weights import weights_path
+
+#: What classifiers learn from. The coloured pictures are as the poster made them: its T = 0.89.
+COLUMNS = {"colour": VERSIONS["truth"], "grey": VERSIONS["grey"], "coloured": VERSIONS["annealed-0.89"]}
+#: The classifiers that come with the package, by column.
+SHIPPED = {column: f"vgg-{column}" for column in COLUMNS}
+TEMPERATURES = (0.01, 0.1, 0.2, 0.38, 0.6, 0.89, 1.0)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A version whose temperature and lambda are those that serve the classifier best on dev.
+
+    Attributes
+    ----------
+    source
+        The colorizer.
+    lambdas, temperatures
+        What to choose from.
+    """
+
+    source: str
+    lambdas: Sequence[float] = (1.0,)
+    temperatures: Sequence[float] = TEMPERATURES
+
+    def candidates(self) -> list[Colour]:
+        return [Colour(self.source, t, lam) for lam in self.lambdas for t in self.temperatures]
+
+
+#: ``dial`` rebalances after training; lambda 1 would be ``annealed-best`` again.
+CHOICES = {
+    "annealed-best": Choice("classification"),
+    "rebalanced": Choice("rebalanced"),
+    "dial": Choice("classification", (0.9, 0.8, 0.7, 0.6, 0.5, 0.3)),
+}
+
+
+def run_vgg(
+    folder: str | Path = "runs/vgg",
+    root: str | Path | None = None,
+    seeds: int = 3,
+    train: int = 10_000,
+    epochs: int | None = None,
+    limit: int | None = None,
+    recipe: str = "vgg32",
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> dict:
+    """The whole experiment: train what is missing, choose on dev, measure on test.
+
+    Parameters
+    ----------
+    folder
+        Where finished classifiers are kept and, after every epoch, a checkpoint. Calling again with
+        the same folder takes up what is there.
+    root
+        Where CIFAR-10 is: see :func:`~colorize_lib.data.load_cifar10`.
+    seeds
+        How many classifiers to train for each column: seeds 0, 1, ...
+    train
+        On how many pictures: 10,000 as the poster did, or all 50,000.
+    epochs
+        Passes over them; the recipe's if None.
+    limit
+        Use only so many pictures of each split, a quick trial.
+    recipe
+        A key of :data:`~colorize_lib.vgg_learner.VGG_RECIPES`.
+    device
+        A GPU if there is one, else the CPU.
+
+    Returns
+    -------
+    dict
+        The contents of ``results/<name>.json``, ``name`` being ``vgg`` for the default recipe and
+        10,000 pictures, and more for others and for a trial. ``sets`` holds :func:`~colorize_lib.vgg_tables.tables`
+        of the 5,000 test pictures and of the poster's 1,000 among them.
+    """
+    from .learner import git_commit, hardware  # fastai is needed for training alone
+    from .vgg_learner import get_vgg_recipe
+
+    started, commit = time.perf_counter(), git_commit()
+    base = get_vgg_recipe(recipe, epochs=epochs)
+    images, dev, test = _load(root, train, limit)
+    classifiers = train_columns(base, seeds, images, dev[poster_subset(dev)], Path(folder), device, progress)
+    trained = time.perf_counter()
+    sweep = choose(classifiers["colour"], dev, device=device, progress=progress)
+    versions = VERSIONS | {row: best(sweep, row) for row in CHOICES}
+    versions["truth"] = versions.pop("truth")  # the last row
+    answers = ask(classifiers, test, versions, device, progress)
+    parts = {"test": np.arange(len(test)), "vgg-test": poster_subset(test)}
+    return {
+        "name": _name(recipe, train, limit),
+        "rows": {row: asdict(colour) for row, colour in versions.items()},
+        "columns": {column: asdict(colour) for column, colour in COLUMNS.items()},
+        "sets": _rounded({name: _part(answers, test, index) for name, index in parts.items()}),
+        "dev": _rounded(sweep),
+        "classifiers": _rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "recipe": asdict(base),
+        "seeds": seeds,
+        "data": {
+            split: {"source": part.source, "images": len(part)}
+            for split, part in (("train", images), ("dev", dev), ("test", test))
+        },
+        "seconds": {
+            "training": round(
+                sum(e["seconds"] for c in classifiers.values() for one in c for e in one.meta["history"])
+            ),
+            "measuring": round(time.perf_counter() - trained),
+            "this_run": round(time.perf_counter() - started),
+        },
+        "hardware": hardware(classifiers["colour"][0].device),
+        "torch": torch.__version__,
+        "commit": commit,
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def run_quick(device: torch.device | str | None = None, progress: bool = True) -> dict:
+    """The same tables from the shipped classifiers and the 20 embedded pictures: how it works, not what comes out.
+
+    Versions with settings chosen on dev are there if the full result is, which knows the settings.
+    """
+    classifiers = {column: [Classifier.load(name, device)] for column, name in SHIPPED.items()}
+    images = embedded_cifar10()
+    try:
+        versions = {row: Colour(**colour) for row, colour in read_result("vgg")["rows"].items()}
+    except InputError:
+        versions = VERSIONS
+    answers = ask(classifiers, images, versions, device, progress)
+    return {
+        "name": "vgg-quick",
+        "rows": {row: asdict(colour) for row, colour in versions.items()},
+        "sets": _rounded({"embedded": _part(answers, images, np.arange(len(images)))}),
+        "classifiers": _rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "data": {"test": {"source": images.source, "images": len(images)}},
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def train_columns(
+    recipe,
+    seeds: int,
+    images: Images,
+    dev: Images,
+    folder: Path,
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> dict[str, list[Classifier]]:
+    """The classifiers of every column, one a seed; those that ``folder`` holds already are loaded.
+
+    Parameters
+    ----------
+    recipe
+        A :class:`~colorize_lib.vgg_learner.VGGRecipe`; its seed is not looked at.
+    images, dev
+        The true pictures to learn from, and to follow the training on.
+    """
+    from dataclasses import replace
+
+    from .learner import digest
+    from .vgg_learner import train_vgg
+
+    versions = make_variants(images.rgb, COLUMNS, device=device, progress=progress)
+    dev_versions = make_variants(dev.rgb, COLUMNS, device=device)
+    true = digest(images.rgb, images.label)
+    classifiers: dict[str, list[Classifier]] = {column: [] for column in COLUMNS}
+    for seed in range(seeds):
+        for column, colour in COLUMNS.items():
+            path = train_vgg(
+                replace(recipe, seed=seed),
+                Images(versions[column], images.label, images.source, images.classes),
+                Images(dev_versions[column], dev.label, dev.source, dev.classes),
+                folder / f"vgg-{column}-{seed}.safetensors",
+                f"vgg-{column}",
+                {"colour": asdict(colour), "colorizer": _fingerprint(colour), "sha256": true},
+                device,
+                progress,
+            )
+            classifiers[column].append(Classifier.load(path, device))
+    return classifiers
+
+
+def _fingerprint(colour: Colour) -> str | None:
+    """Which colorizer painted the pictures: sha256 of its weights file."""
+    if colour.source in ("own", "another"):
+        return None
+    return hashlib.sha256(weights_path(colour.source).read_bytes()).hexdigest()
+
+
+def choose(
+    classifiers: Sequence[Classifier],
+    dev: Images,
+    choices: Mapping[str, Choice] = CHOICES,
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> list[dict]:
+    """How accurate the classifiers are on dev, for every candidate of every choice: a list to take :func:`best` of."""
+    candidates = [(row, colour) for row, choice in choices.items() for colour in choice.candidates()]
+    versions = {str(i): colour for i, (_, colour) in enumerate(candidates)}
+    answers = ask({"": classifiers}, dev, versions, device, progress)[""]
+    label = dev.label.numpy()
+    sweep = []
+    for i, (row, colour) in enumerate(candidates):
+        right = answers[str(i)].argmax(-1) == label  # (S, N)
+        accuracy = {"accuracy": float(right.mean()), "accuracy_of_seed": right.mean(1).tolist()}
+        sweep.append({"row": row, **asdict(colour), **accuracy})
+    return sweep
+
+
+def best(sweep: Sequence[dict], row: str) -> Colour:
+    """The candidate with the highest accuracy on dev; of equals the first."""
+    found = max((entry for entry in sweep if entry["row"] == row), key=lambda entry: entry["accuracy"])
+    return Colour(found["source"], found["temperature"], found["lam"], found["strength"])
+
+
+def ask(
+    classifiers: Mapping[str, Sequence[Classifier]],
+    images: Images,
+    versions: Mapping[str, Colour],
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> dict[str, dict[str, np.ndarray]]:
+    """What every classifier says about every version: ``[column][row]`` to ``(S, N, classes)`` probabilities."""
+    said: dict[str, dict[str, list]] = {column: {row: [] for row in versions} for column in classifiers}
+    batches = variant_batches(images.rgb, versions, images.label, device=device)
+    total = -(-len(images) // BATCH)
+    for made in tqdm(batches, f"{len(versions)} versions", total, disable=not progress, unit=" batches"):
+        for row, rgb in made.items():
+            for column, several in classifiers.items():
+                said[column][row].append(torch.stack([one.probabilities(rgb) for one in several]).numpy())
+    return {
+        column: {row: np.concatenate(parts, axis=1) for row, parts in rows.items()} for column, rows in said.items()
+    }
+
+
+def _part(answers: dict[str, dict[str, np.ndarray]], images: Images, index: np.ndarray) -> dict:
+    """The tables of the pictures at ``index`` alone."""
+    some = {column: {row: p[:, index] for row, p in rows.items()} for column, rows in answers.items()}
+    return tables(some, images.label.numpy()[index], images.classes)
+
+
+def poster_subset(images: Images) -> np.ndarray:
+    """Which pictures of dev or test are the poster's 1,000: the first fifth of every class."""
+    label = images.label.numpy()
+    return np.concatenate([np.flatnonzero(label == k)[: max(1, (label == k).sum() // 5)] for k in np.unique(label)])
+
+
+def _load(root: str | Path | None, train: int, limit: int | None) -> tuple[Images, Images, Images]:
+    splits = {10_000: "vgg-train", 50_000: "train"}
+    if train not in splits:
+        raise InputError(f"The training pictures are 10000 or 50000, not {train}.")
+    images, dev, test = (load_cifar10(split, root) for split in (splits[train], "dev", "test"))
+    if limit:
+        some = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:limit]
+        images, dev, test = images[some], *(part[:: max(1, len(part) // limit)] for part in (dev, test))
+    return images, dev, test
+
+
+def _name(recipe: str, train: int, limit: int | None) -> str:
+    """Of the result: a trial, or one on more pictures, does not take the place of the poster's."""
+    parts = [
+        "vgg" if recipe == "vgg32" else recipe,
+        *(["50000"] if train == 50_000 else []),
+        *(["trial"] if limit else []),
+    ]
+    return "-".join(parts)
+
+
+def _describe(classifier: Classifier) -> dict:
+    """What the result says of a classifier: its metadata without what all share, and of its epochs the last."""
+    meta, dropped = classifier.meta, ("recipe", "run", "config", "classes", "history", "kind")
+    last = {key: value for key, value in meta["history"][-1].items() if key != "seconds"}
+    return {**{k: v for k, v in meta.items() if k not in dropped}, "seed": meta["recipe"]["seed"], "last_epoch": last}
+
+
+def _rounded(value):
+    """Numbers to six significant digits, all the way down."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
