@@ -9,7 +9,7 @@ from torch import nn
 
 
 def precision(device: torch.device) -> str:
-    """``"fp16"`` on a GPU; ``"bf16"`` on a CPU made for it (AMX or AVX-512 BF16), where it is faster; else ``"fp32"``."""
+    """``"fp16"`` on a GPU; ``"bf16"`` on a CPU made for it (AMX, AVX-512 BF16), where it is faster; else ``"fp32"``."""
     if device.type == "cuda":
         return "fp16"
     made_for_it = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()

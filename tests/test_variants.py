@@ -64,9 +64,9 @@ def test_grey_has_no_colour_and_the_same_light(pixels):
     rgb = torch.from_numpy(pixels)
     grey = with_colour(rgb, strength=0)
     assert torch.equal(grey, with_colour(rgb, torch.zeros(2, 2, 4, 4)))
-    assert (grey.amax(1).int() - grey.amin(1).int()).max() <= 1  # Lab's white is not exactly R = G = B
+    assert (grey.amax(1).int() - grey.amin(1).int()).max() <= 1  # halfway between two levels, R, G and B may part
     assert (rgb_to_lab(grey) - rgb_to_lab(rgb))[:, 0].abs().max() < 0.5  # half a level of 256
-    assert torch.equal(with_colour(grey, strength=0), grey)
+    assert (with_colour(grey, strength=0).int() - grey.int()).abs().max() <= 1
 
 
 @given(pictures, st.floats(-20, 20), st.floats(-20, 20))
