@@ -112,8 +112,30 @@ def summarise(probabilities: np.ndarray, label: np.ndarray, classes: tuple[str, 
         "accuracy_of_class": {
             name: float(right[:, label == k].mean()) for k, name in enumerate(classes) if (label == k).any()
         },
+        "mistaken_for": mistaken_for(probabilities.argmax(-1), label, classes),
     }
     return Cell(right, resampled[:, 0], summary)
+
+
+def mistaken_for(answer: np.ndarray, label: np.ndarray, classes: tuple[str, ...]) -> dict[str, dict]:
+    """For each class the wrong one that is answered most often, and the share of its pictures that get it.
+
+    Parameters
+    ----------
+    answer
+        ``(S, N)``, the class that each seed's network names.
+    label
+        ``(N,)``.
+    """
+    found = {}
+    for k, name in enumerate(classes):
+        answers = answer[:, label == k].ravel()
+        if answers.size:
+            counts = np.bincount(answers, minlength=len(classes))
+            counts[k] = -1  # the right answer is no mistake
+            wrong = int(counts.argmax())
+            found[name] = {"class": classes[wrong], "share": float(counts[wrong] / answers.size)}
+    return found
 
 
 def compare(one: Cell, other: Cell) -> dict:
