@@ -5,7 +5,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from colorize_lib.batches import ColourLoader, colour_dataloaders
+from colorize_lib.batches import ClassLoader, ColourLoader, class_dataloaders, colour_dataloaders
 from colorize_lib.data import Images, embedded_cifar10, photograph_patches
 from colorize_lib.lab import rgb_to_lab
 
@@ -131,6 +131,48 @@ def test_new_changes_what_it_is_told_and_nothing_else(images):
     assert same(everything(loader.new()), everything(loader))
     assert len(loader.new(bs=5)) == 4
     assert len(loader.new(images[:3]).one_batch()[0]) == 3
+
+
+# --- for a classifier
+
+
+def test_a_classifiers_batches_are_the_pictures_and_their_classes(images):
+    dls = class_dataloaders(images, images, batch=8, device="cpu")
+    rgb, label = everything(dls.valid)
+    assert torch.equal(rgb, images.rgb)
+    assert torch.equal(label, images.label)
+    assert [len(label) for _, label in dls.train] == [8, 8]
+
+
+def test_a_class_stays_with_its_picture(images):
+    loader = ClassLoader(images, 6, shuffle=True, seed=2)
+    views = torch.cat((images.rgb, images.rgb.flip(-1)))
+    for picture, label in zip(*everything(loader), strict=True):
+        (number,) = (views == picture).all((1, 2, 3)).nonzero()[0].tolist()
+        assert label == images.label[number % 20]
+
+
+def test_other_versions_of_the_pictures_come_in_the_same_views(images):
+    """What differs between classifiers trained on colour and on grey is the colours alone."""
+    inverted = Images(255 - images.rgb, images.label, images.source)
+    for epoch in (0, 3):
+        found = []
+        for version in (images, inverted):
+            loader = ClassLoader(version, 6, shuffle=True, shift=4, seed=7)
+            loader.epoch = epoch
+            found.append(everything(loader))
+        assert torch.equal(found[0][0], 255 - found[1][0])
+        assert torch.equal(found[0][1], found[1][1])
+
+
+def test_colorizers_and_classifiers_see_the_same_views(images):
+    rgb, _ = everything(ClassLoader(images, 6, shuffle=True, shift=2, seed=1))
+    assert torch.equal(
+        torch.cat(everything(ColourLoader(images, 6, shuffle=True, shift=2, seed=1)), 1), rgb_to_lab(rgb)
+    )
+
+
+# --- showing
 
 
 def drawn(figure) -> list[list]:

@@ -257,7 +257,16 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(photo):
 
 
 def test_what_argparse_refuses(tmp_path):
-    for arguments in ([], ["a.jpg", "--nonsense"], ["a.jpg", "-T", "warm"], ["train"], ["evaluate"]):
+    for arguments in (
+        [],
+        ["a.jpg", "--nonsense"],
+        ["a.jpg", "-T", "warm"],
+        ["train"],
+        ["evaluate"],
+        ["experiment"],
+        ["experiment", "nonsense"],
+        ["experiment", "vgg", "--train", "7"],
+    ):
         run = colorize(*arguments, cwd=tmp_path)
         assert run.returncode == 2
         assert "usage: colorize" in run.stderr
@@ -276,14 +285,29 @@ def test_what_argparse_refuses(tmp_path):
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--device"],
         ),
         (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
+        (
+            ["experiment"],
+            [
+                "vgg",
+                "--quick",
+                "--output",
+                "--data",
+                "--folder",
+                "--seeds",
+                "--train",
+                "--epochs",
+                "--limit",
+                "--recipe",
+            ],
+        ),
     ],
-    ids=["colour", "train", "evaluate"],
+    ids=["colour", "train", "evaluate", "experiment"],
 )
 def test_help_lists_every_option(tmp_path, command, options):
     run = colorize(*command, "--help", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert all(option in run.stdout for option in options)
-    parser = {"": cli._colour_parser, "train": cli._train_parser, "evaluate": cli._evaluate_parser}["".join(command)]()
+    parser = getattr(cli, f"_{command[0] if command else 'colour'}_parser")()
     for action in parser._actions:
         assert action.help, action
         assert all(option in run.stdout for option in action.option_strings)
@@ -310,6 +334,13 @@ def test_the_documented_recipes_exist():
     words = cli._train_parser().format_help()
     assert all(name in words for name in ("regression", "classification", "rebalanced"))
     assert {"regression", "classification", "rebalanced"} <= RECIPES.keys()
+
+
+def test_the_documented_classifier_recipes_exist():
+    from colorize_lib.vgg_learner import VGG_RECIPES
+
+    words = cli._experiment_parser().format_help()
+    assert all(name in words for name in VGG_RECIPES)
 
 
 # --- vividness
@@ -349,6 +380,12 @@ def test_vividness_out_of_range(value):
         (["evaluate", "regression", "--data", "nowhere"], "nowhere holds neither"),
         (["evaluate", "regression", "--limit", "-1"], "--limit must be at least 1"),
         (["evaluate", "regression", "--device", "nonsense"], "device 'nonsense' is not there"),
+        (["experiment", "vgg", "--data", "nowhere"], "nowhere holds neither cifar10.tgz"),
+        (["experiment", "vgg", "--recipe", "nonsense"], "no recipe 'nonsense'. Choose one of: vgg32"),
+        (["experiment", "vgg", "--seeds", "0"], "--seeds must be at least 1"),
+        (["experiment", "vgg", "--limit", "0"], "--limit must be at least 1"),
+        (["experiment", "vgg", "--epochs", "0"], "needs epochs"),
+        (["experiment", "vgg", "--device", "nonsense"], "device 'nonsense' is not there"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
 )

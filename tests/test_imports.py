@@ -35,6 +35,8 @@ def test_importing_the_package_is_light():
     [
         ("from colorize_lib import Gamut, rgb_to_lab", [*HEAVY, "skimage"]),
         ("import colorize_lib.colorizer", ["fastai", "matplotlib"]),
+        ("import colorize_lib.classify, colorize_lib.statistics, colorize_lib.variants", [*HEAVY, "skimage"]),
+        ("import colorize_lib.experiment", [*HEAVY, "skimage"]),
     ],
 )
 def test_colouring_needs_no_training_library(statement, forbidden):

@@ -4,7 +4,10 @@ import json
 import sys
 from pathlib import Path
 
+from safetensors import safe_open
+
 ROOT = Path(__file__).resolve().parent.parent
+WEIGHTS = ROOT / "colorize_lib" / "weights"
 METRICS = {
     "ab_rmse": ("ab RMSE ↓", ".2f"),
     "auc": ("AuC ↑", ".2f"),
@@ -89,6 +92,62 @@ On the {result["data"]["test"]["images"]:,} test images (`results/{name}.json`):
 """
 
 
+#: The rows of the README's table of classifiers.
+SHOWN = {
+    "grey": "grey",
+    "random": "colours of another image",
+    "regression": "regression",
+    "mean": "classification, T = 1",
+    "annealed-0.89": "classification, T = 0.89",
+    "annealed-0.38": "classification, T = 0.38",
+    "dial": "classification, λ and T best on dev",
+    "truth": "truth",
+}
+
+
+def vgg() -> str:
+    """Accuracy of every column of the VGG experiment on the most telling rows, with intervals."""
+    result = read("vgg")
+    part = result["sets"]["test"]
+    lines = ["| shown | " + " | ".join(f"learned on {column}" for column in part["columns"]) + " |"]
+    lines.append("|---" * (len(part["columns"]) + 1) + "|")
+    for row, label in SHOWN.items():
+        cells = [rows[row]["accuracy"] for rows in part["columns"].values()]
+        numbers = [f"{100 * c['mean']:.1f} ({100 * c['low']:.1f} to {100 * c['high']:.1f})" for c in cells]
+        lines.append(f"| {label} | " + " | ".join(numbers) + " |")
+    data, made = result["data"], result["classifiers"][0]
+    return "\n".join(lines) + (
+        f"\n\nAccuracy in %, mean of {result['seeds']} seeds, with 95 % bootstrap intervals over "
+        f"{part['images']:,} test images. VGG-16 with {made['parameters']:,} parameters at 32x32, trained on "
+        f"{data['train']['images']:,} images ({data['train']['source']})."
+    )
+
+
+def classifier_card(name: str) -> str:
+    """The model card of one classifier, from its own description."""
+    with safe_open(WEIGHTS / f"{name}.safetensors", "np") as file:
+        made = json.loads(file.metadata()["meta"])
+    recipe, last, column = made["recipe"], made["history"][-1], name.removeprefix("vgg-")
+    learned = {"colour": "true", "grey": "grey", "coloured": "grey and then coloured (classification, T = 0.89)"}[
+        column
+    ]
+    return f"""# {name}
+
+VGG-16 (configuration D) with {recipe["width"]:g} of its channels and batch norm, for 32x32 pixels:
+{made["parameters"]:,} parameters, fp16 safetensors. It says which of ten things is on a picture. The colours of the
+pictures that it learned from were {learned}.
+
+- **Data**: {made["data"]["images"]:,} training images of CIFAR-10 (copy: {made["data"]["source"]}).
+- **Recipe** `{recipe["name"]}`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, SGD, one-cycle to {recipe["lr"]:g},
+  flips, shifts by up to {recipe["shift"]} pixels, seed {recipe["seed"]}. Again: `colorize experiment vgg`.
+- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
+  {made["hardware"]}.
+- **On dev** (pictures of the kind it learned from): {100 * last["dev_accuracy"]:.1f} % right after the last epoch.
+- **Meant for** the experiment of the book. What it gets right on every version of the test images is in
+  `results/vgg.json`.
+"""
+
+
 def replaced(text: str, marker: str, content: str) -> str:
     opening, closing = f"<!-- {marker}: made by tools/readme_tables.py -->\n", f"<!-- /{marker} -->"
     start, end = text.index(opening) + len(opening), text.index(closing)
@@ -97,11 +156,12 @@ def replaced(text: str, marker: str, content: str) -> str:
 
 def main() -> int:
     readme = ROOT / "README.md"
-    text = replaced(replaced(readme.read_text(), "results", results()), "benchmarks", benchmarks())
+    text = readme.read_text()
+    for marker, content in {"results": results(), "vgg": vgg(), "benchmarks": benchmarks()}.items():
+        text = replaced(text, marker, content)
     wanted = {readme: text}
-    wanted |= {
-        ROOT / "colorize_lib" / "weights" / f"{n}.md": card(n) for n in ("regression", "classification", "rebalanced")
-    }
+    wanted |= {WEIGHTS / f"{name}.md": card(name) for name in ("regression", "classification", "rebalanced")}
+    wanted |= {WEIGHTS / f"{name}.md": classifier_card(name) for name in ("vgg-colour", "vgg-grey", "vgg-coloured")}
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_text() != content]
     if "--check" in sys.argv:
         for path in stale:
