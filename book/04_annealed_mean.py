@@ -371,5 +371,6 @@ pd.DataFrame(live, index=gallery().label.tolist()).rename(
 # There is none. But most people choose a $\lambda$ below 1, and most metrics do not.
 # ```
 #
-# **Where to go next.** Colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`.
-# The vividness is $\lambda$, from 1 at 0 to 0.1 at 100.
+# **Where to go next.** [The next chapter](07_classify) asks whether colour is good for anything but looking at.
+# Or colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`. The vividness is
+# $\lambda$, from 1 at 0 to 0.1 at 100.
