@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--only step|encode|lab] [--quick]
 
-prints a Markdown table and, when all of it ran in full, writes benchmarks/results.json.
+prints a Markdown table and, when all of it ran in full, writes benchmarks/results/<processor>.json.
 
 How the numbers are taken: the two sides of a comparison take turns in one process, on the same
 images and with the same number of threads, after a warm-up. Every round gives one ratio; the table
@@ -21,6 +21,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -46,7 +47,7 @@ from colorize_lib.losses import halve
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.precision import mixed_precision
 
-RESULTS = Path(__file__).with_name("results.json")
+RESULTS = Path(__file__).with_name("results")
 #: Images, 32x32 pixels each, in the batch that is encoded and converted.
 BATCH = 128
 
@@ -198,11 +199,22 @@ def require(fact: bool, otherwise: str) -> None:
         raise SystemExit(f"{otherwise}: no time is worth reporting.")
 
 
+def processor() -> str:
+    """Its name, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def machine() -> dict:
     """What the times, though hardly the ratios, depend on."""
     packages = ("torch", "fastai", "numpy", "scikit-learn", "scikit-image", "kornia")
     return {
         "date": time.strftime("%Y-%m-%d"),
+        "processor": processor(),
         "cpus": os.cpu_count(),
         "architecture": platform.machine(),
         "threads": torch.get_num_threads(),
@@ -214,8 +226,8 @@ def machine() -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time colorize_lib side by side with its peers.")
-    parser.add_argument("--only", choices=COMPARISONS, help="run one comparison; results.json stays as it is")
-    parser.add_argument("--quick", action="store_true", help="a few rounds, to see that it runs; results.json stays")
+    parser.add_argument("--only", choices=COMPARISONS, help="run one comparison; the results stay as they are")
+    parser.add_argument("--quick", action="store_true", help="a few rounds, to see that it runs; the results stay")
     options = parser.parse_args()
     chosen = [options.only] if options.only else list(COMPARISONS)
     missing = [name for key in chosen for module, name in PEERS[key].items() if not importlib.util.find_spec(module)]
@@ -224,7 +236,9 @@ def main() -> None:
     rows = [row for key in chosen for row in COMPARISONS[key](options.quick)]
     print(HEADER, *(row.to_markdown() for row in rows), sep="\n")
     if not options.only and not options.quick:
-        RESULTS.write_text(json.dumps({**machine(), "comparisons": [row.to_dict() for row in rows]}, indent=1) + "\n")
+        facts = machine()
+        path = RESULTS / f"{re.sub('[^a-z0-9]+', '-', facts['processor'].lower()).strip('-')}.json"
+        path.write_text(json.dumps({**facts, "comparisons": [row.to_dict() for row in rows]}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

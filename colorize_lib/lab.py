@@ -26,7 +26,7 @@ WHITE = (0.95047, 1.0, 1.08883)
 KAPPA_KNEE = 0.008856
 KAPPA_SLOPE = 7.787
 #: Pixels converted at a time from uint8, so that the temporaries stay in the processor's cache.
-_CHUNK = 1 << 15
+_CHUNK = 1 << 14
 
 
 def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:

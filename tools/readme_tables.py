@@ -54,11 +54,15 @@ def results() -> str:
 
 
 def benchmarks() -> str:
-    run = json.loads((ROOT / "benchmarks" / "results.json").read_text())
-    lines = ["| ours | against | ratio (median) | goal |", "|---|---|---|---|"]
-    for row in run["comparisons"]:
-        lines.append(f"| {row['name']} | {row['peer']} | {row['ratio']['median']:.3g} | {row['goal']} |")
-    return "\n".join(lines) + f"\n\n{run['cpus']} CPU cores, torch {run['torch']}, {run['date']}."
+    """Median ratios, one column a processor they were measured on."""
+    runs = [json.loads(path.read_text()) for path in sorted((ROOT / "benchmarks" / "results").glob("*.json"))]
+    lines = ["| ours | against | goal | " + " | ".join(f"ratio, {run['processor']}" for run in runs) + " |"]
+    lines.append("|---" * (len(runs) + 3) + "|")
+    for rows in zip(*(run["comparisons"] for run in runs), strict=True):
+        ratios = " | ".join(f"{row['ratio']['median']:.3g}" for row in rows)
+        lines.append(f"| {rows[0]['name']} | {rows[0]['peer']} | {rows[0]['goal']} | {ratios} |")
+    made = "; ".join(f"{run['processor']}: {run['cpus']} cores, torch {run['torch']}, {run['date']}" for run in runs)
+    return "\n".join(lines) + f"\n\nMedians. {made}."
 
 
 def card(name: str) -> str:
