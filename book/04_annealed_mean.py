@@ -40,6 +40,7 @@ from colorize_lib.data import gallery
 from colorize_lib.evaluate import read_result
 from colorize_lib.metrics import colourfulness
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
+from colorize_lib.quiz import quiz
 
 # %% [markdown]
 # ## Six temperatures
@@ -261,6 +262,8 @@ assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 # $\lambda = 1$ all weights are equal and nothing happens. The smaller $\lambda$, the more rare colours
 # count. The paper puts the same weights into the loss, and trains with $\lambda = 1/2$.
 #
+# (both-dials)=
+#
 # ### Turn both dials yourself
 #
 # You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
@@ -365,6 +368,19 @@ pd.DataFrame(live, index=gallery().label.tolist()).rename(
 # %% [markdown]
 # (Hasler and Süsstrunk's colourfulness of the eight pictures {cite}`hasler2003measuring`, worked out just
 # now.)
+#
+# ## Real or coloured?
+#
+# The poster wanted "plausible colored images" {cite}`liwang`, and no number so far asks for that. You can.
+# Of two pictures one has its true colours. Click on it, quickly, twenty times. The paper asked a crowd the
+# same {cite}`zhang2016colorful`. What you answer stays in your browser.
+
+# %% tags=["hide-input"]
+quiz()
+
+# %% [markdown]
+# Who fooled you most often, a dull painter or a vivid one? Play again before you believe it. Three rounds
+# a painter say little.
 #
 # ## Summary
 #

@@ -8,17 +8,12 @@ still picture stays.
 """
 
 import base64
-import hashlib
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 import anywidget
 import torch
 import traitlets
-from PIL import Image
 from torch.nn import functional as F
 
 from .colorizer import Colorizer, Picture, read_rgb, reduced
@@ -27,6 +22,7 @@ from .errors import InputError
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import upsample
 from .metrics import ab_rmse, colourfulness_ratio
+from .page import island, pixels, script, sheet, style
 
 #: The dials: from, to.
 TEMPERATURE_RANGE = (0.01, 1.0)
@@ -43,8 +39,6 @@ MIDDLE_LAMBDA = 0.3
 DEPTH = 12.0
 #: What the still picture shows: name, T, lambda.
 STILL = (("T = 1", 1.0, 1.0), ("T = 0.38", 0.38, 1.0), ("T = 0.38, λ = 0.5", 0.38, 0.5))
-
-_WEB = resources.files(__package__) / "web"
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,8 @@ class Explorer(anywidget.AnyWidget):
         Row and column of the predicted pixel whose distribution is shown.
     """
 
-    _esm = (_WEB / "explorer.mjs").read_text("utf-8")
-    _css = (_WEB / "explorer.css").read_text("utf-8")
+    _esm = script("explorer.mjs")
+    _css = style("explorer.css")
     temperature = traitlets.Float(1.0).tag(sync=True)
     lam = traitlets.Float(1.0).tag(sync=True)
     image = traitlets.Int(0).tag(sync=True)
@@ -139,37 +133,14 @@ class Explorer(anywidget.AnyWidget):
         """The explorer for a page without a kernel, at the present setting: one self-contained piece of HTML."""
         header, data = pack(self.subjects, self.colorizer)
         state = {name: getattr(self, name) for name in ("temperature", "lam", "image", "pixel")}
-        arguments = json.dumps(header | {"bytes": base64.b64encode(data).decode()}), json.dumps(state)
-        identity = hashlib.sha256("".join(arguments).encode()).hexdigest()[:12]  # the same page twice is the same file
-        still = base64.b64encode(self.still_png()).decode()
         rows = ", ".join(name for name, *_ in STILL)
-        # Laid over the still picture as soon as the script runs.
-        return (
-            f'<div class="colour-explorer" data-colour-explorer="{identity}"><div class="ce-still">'
-            f'<img src="data:image/png;base64,{still}" '
-            f'alt="The same pictures in rows, from top to bottom: grey, {rows}, and the truth.">'
-            f"<div>From top to bottom: grey, {rows}, and the truth. "
-            f"With JavaScript you turn the dials yourself.</div></div></div>"
-            f"<style>\n{self._css}</style>"
-            f'<script type="module">\n{self._esm}\nmountWhenThere("{identity}", {", ".join(arguments)});\n</script>'
-        )
+        caption = f"The same pictures in rows, from top to bottom: grey, {rows}, and the truth."
+        return island("explorer", "explorerAt", (header | {"bytes": data}, state), self.still_png(), caption)
 
     def still_png(self) -> bytes:
         """A PNG file for where no script runs: the pictures grey, at three settings, and true, in rows."""
-        rows = [[_paint(s, None) for s in self.subjects]]
-        rows += [[_paint(s, _colour(s, self.colorizer, t, lam)) for s in self.subjects] for _, t, lam in STILL]
-        rows += [[s.rgb for s in self.subjects]]
-        side, gap = 64, 4
-        sheet = Image.new("RGBA", (len(self.subjects) * (side + gap) - gap, len(rows) * (side + gap) - gap))
-        for i, row in enumerate(rows):
-            for k, rgb in enumerate(row):
-                picture = Image.fromarray(rgb.permute(1, 2, 0).numpy())
-                scale = side / max(picture.size)
-                size = [max(1, round(edge * scale)) for edge in picture.size]
-                sheet.paste(picture.resize(size, Image.Resampling.NEAREST), (k * (side + gap), i * (side + gap)))
-        file = io.BytesIO()
-        sheet.save(file, "PNG", optimize=True)
-        return file.getvalue()
+        rows = [[_paint(s, _colour(s, self.colorizer, t, lam)) for s in self.subjects] for _, t, lam in STILL]
+        return sheet([[_paint(s, None) for s in self.subjects], *rows, [s.rgb for s in self.subjects]])
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         """The live widget first, and beside it what stays when the kernel has gone."""
@@ -266,9 +237,7 @@ def levels() -> torch.Tensor:
 def pack(subjects: Sequence[Subject], colorizer: Colorizer) -> tuple[dict, bytes]:
     """Everything that the JavaScript needs: a header for JSON, and for each picture its RGB and its logits in bytes."""
     shift = _shift(colorizer)
-    parts = []
-    for subject in subjects:
-        parts += [subject.rgb.permute(1, 2, 0), quantise(subject.logits, shift)]  # (H, W, 3) and (h, w, Q)
+    parts = [pixels(s.rgb) + quantise(s.logits, shift).numpy().tobytes() for s in subjects]
     header = {
         "centres": colorizer.gamut.centres.flatten().tolist(),
         "grid": colorizer.gamut.grid,
@@ -279,7 +248,7 @@ def pack(subjects: Sequence[Subject], colorizer: Colorizer) -> tuple[dict, bytes
             {"name": s.name, "size": list(s.rgb.shape[1:]), "cells": list(s.logits.shape[1:])} for s in subjects
         ],
     }
-    return header, b"".join(part.contiguous().numpy().tobytes() for part in parts)
+    return header, b"".join(parts)
 
 
 def _shift(colorizer: Colorizer) -> torch.Tensor:

@@ -190,7 +190,7 @@ def test_the_log_weights_move_bins_no_further_than_the_comment_says(bins):
 def test_the_bundle_is_alive_and_leaves_html_and_a_picture_behind(explorer):
     data, _ = explorer._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
-    assert "mountWhenThere" in data["text/html"]
+    assert "explorerAt" in data["text/html"]
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert picture.width > picture.height > 200
     assert json.dumps(data)  # a notebook can hold it

@@ -1,16 +1,19 @@
-"""The explorer in a real browser: a page made on the fly, and the built book's where there is one."""
+"""The explorer and the quiz in a real browser: a page made on the fly, and the built book's where there is one."""
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 import torch
+from statsmodels.stats.proportion import proportion_confint
 
 import colorize_lib
 from colorize_lib import explore
 from colorize_lib.lab import lab_to_rgb, to_uint8
 from colorize_lib.losses import upsample
+from colorize_lib.quiz import PAINTERS, ROUNDS, quiz
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
@@ -31,7 +34,8 @@ def site(explorer, serve, tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("site")
     (folder / "index.html").write_text(PAGE.format(explorer.static_html()), "utf-8")
     (folder / "empty.html").write_text(PAGE.format(""), "utf-8")
-    (folder / "explorer.mjs").write_bytes((WEB / "explorer.mjs").read_bytes())
+    for module in WEB.glob("*.mjs"):
+        (folder / module.name).write_bytes(module.read_bytes())
     return serve(folder)
 
 
@@ -157,7 +161,7 @@ def test_pixels_stay_crisp(page):
 
 def test_it_takes_the_ink_of_a_dark_page(page):
     def accent() -> str:
-        return page.eval_on_selector(".colour-explorer", "e => getComputedStyle(e).getPropertyValue('--ce-accent')")
+        return page.eval_on_selector(".colour-explorer", "e => getComputedStyle(e).getPropertyValue('--page-accent')")
 
     light = accent()
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -303,7 +307,7 @@ def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer
 
 
 @pytest.mark.skipif(not (BOOK / "04_annealed_mean.html").exists(), reason="the book is not built: make book")
-def test_the_explorer_in_the_built_book(open_page, serve):
+def test_explorer_and_quiz_in_the_built_book(open_page, serve):
     file = BOOK / "04_annealed_mean.html"
     assert file.stat().st_size < 3_000_000
     page = open_page(f"{serve(BOOK)}/{file.name}", viewport={"width": 390, "height": 844})
@@ -313,4 +317,81 @@ def test_the_explorer_in_the_built_book(open_page, serve):
     press_mark(page, 0, "0.38")
     assert pixels(page, ".ce-coloured canvas") != before
     assert shown(page)[0] < numbers[0], "temperature alone: greyer"
+    page.locator(".cq-side").first.click()
+    assert "Round 2" in page.inner_text(".cq-progress")
     page.wait_for_load_state("load")
+
+
+@pytest.fixture(scope="module")
+def quiz_site(serve, tmp_path_factory):
+    """Address of a page with the quiz, and the quiz."""
+    folder, game = tmp_path_factory.mktemp("quiz"), quiz()
+    (folder / "index.html").write_text(PAGE.format(game._repr_html_()), "utf-8")
+    (folder / "empty.html").write_text(PAGE.format(""), "utf-8")
+    for module in WEB.glob("*.mjs"):
+        (folder / module.name).write_bytes(module.read_bytes())
+    return serve(folder), game
+
+
+def test_the_quiz_counts_as_its_player_does(open_page, quiz_site):
+    """Played with open eyes: the first twelve rounds wrong, the rest right."""
+    site, game = quiz_site
+    true = {bytes(picture.permute(1, 2, 0).flatten().tolist()) for picture in game.truth}
+    page = open_page(site, viewport={"width": 390, "height": 844})
+    page.wait_for_selector(".cq-pair")
+    sides = page.locator(".cq-side")
+    seen = set()
+    for n in range(ROUNDS):
+        assert f"Round {n + 1} of {ROUNDS}" in page.inner_text(".cq-progress")
+        drawn = [_rgb(page, i) for i in range(2)]
+        assert (drawn[0] in true) != (drawn[1] in true)
+        seen |= true & set(drawn)
+        wrong = n < 12
+        sides.nth(int((drawn[0] in true) == wrong)).click()
+        assert page.inner_text(".cq-said").startswith("Fooled" if wrong else "Right")
+    assert len(seen) == ROUNDS, "no picture twice"
+    assert page.inner_text(".cq-result") == "You were fooled 12 times in 20."
+    assert "60 %" in page.inner_text(".cq-end")
+    assert "32 %" in page.inner_text(".cq-end")
+    counts = [re.findall(r"\d+", text) for text in page.locator(".cq-end td:nth-child(2)").all_inner_texts()]
+    assert len(counts) == len(PAINTERS)
+    assert [sum(int(pair[i]) for pair in counts) for i in (0, 1)] == [12, 20]
+    assert page.locator(".cq-caught canvas").count() == 2 * 12
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    page.get_by_role("button", name="Play again").click()
+    for _ in range(ROUNDS):
+        sides.first.click()
+    totals = [re.findall(r"\d+", text)[1] for text in page.locator(".cq-end td:nth-child(3)").all_inner_texts()]
+    assert sum(map(int, totals)) == 2 * ROUNDS, "earlier games count on"
+    page.get_by_role("button", name="Forget").click()
+    assert "Round 1" in page.inner_text(".cq-progress")
+    assert page.evaluate("localStorage.getItem('colour-quiz')") == "{}"
+
+
+def _rgb(page, side: int) -> bytes:
+    """The pixels of one side of the quiz, as they are drawn."""
+    rgba = page.evaluate(
+        """side => {
+            const canvas = document.querySelectorAll('.cq-side canvas')[side];
+            return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
+        }""",
+        side,
+    )
+    return bytes(value for i, value in enumerate(rgba) if i % 4 < 3)
+
+
+def test_the_quiz_deals_fairly(open_page, quiz_site):
+    page = open_page(f"{quiz_site[0]}/empty.html")
+    games, interval = page.evaluate("""async () => {
+        const js = await import('/quiz.mjs');
+        return [Array.from({length: 500}, () => js.deal(20, 7, 20)), js.interval(7, 20)];
+    }""")
+    for game in games:
+        assert sorted(turn["picture"] for turn in game) == list(range(20))
+        turns = [sum(turn["painter"] == painter for turn in game) for painter in range(7)]
+        assert set(turns) == {2, 3}
+    left = sum(turn["trueLeft"] for game in games for turn in game) / 10_000
+    assert 0.47 < left < 0.53
+    low, high = proportion_confint(7, 20, method="wilson")
+    assert interval == [round(100 * low), round(100 * high)]

@@ -1,12 +1,13 @@
 /* The temperature explorer: pictures, two dials, and the distribution of one pixel.
 
    One core, `mount(element, data, model)`, and two ways in. anywidget calls `default.render` with a
-   model whose traits Python shares. A page without a kernel calls `mountWhenThere` and gets a `Store`.
-   Nothing here needs another file, another library or a network.
+   model whose traits Python shares. A page without a kernel calls `explorerAt`, with a `Store` instead.
 
    The arithmetic is that of colorize_lib: lab.py, gamut.py (`decode`, `rebalance`), losses.py
    (`upsample`) and metrics.py, twice written and once tested (tests/test_page.py). Pictures are flat
    arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
+
+import { fromBase64, make, put, whenThere } from "./page.mjs";
 
 // ---------------------------------------------------------------- colour, as in lab.py
 
@@ -157,11 +158,6 @@ export function colourfulness(rgba) {
 
 // ---------------------------------------------------------------- the data that Python sends
 
-/** Text to bytes. */
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
-
 /** What `Explorer` packed, unpacked: bins, and for each picture L, ab, rgba and logits. */
 export function unpack({ centres, grid, prior, levels, shift, pictures, bytes }) {
   const bins = centres.length / 2;
@@ -249,23 +245,6 @@ function nearest(stops, value) {
 }
 
 // ---------------------------------------------------------------- small things for the page
-
-/** An element with attributes, listeners (functions) and children. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value !== null) element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-/** Put rgba on a canvas, one canvas pixel a pixel; the style sheet enlarges it. */
-function put(canvas, rgba, [height, width]) {
-  Object.assign(canvas, { width, height });
-  canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-}
 
 const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
 const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
@@ -523,7 +502,7 @@ function makePlane(bins) {
 
 /** Tell screen readers what changed, once the hand is still. */
 function makeVoice() {
-  const element = make("div", { class: "ce-voice", role: "status", "aria-live": "polite" });
+  const element = make("div", { class: "page-voice", role: "status", "aria-live": "polite" });
   let timer;
   const say = (text) => {
     clearTimeout(timer);
@@ -564,7 +543,7 @@ export function mount(element, data, model) {
     );
   };
 
-  element.classList.add("colour-explorer");
+  element.classList.add("colour-page", "colour-explorer");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "Temperature explorer");
   element.replaceChildren(
@@ -624,17 +603,9 @@ export class Store {
   save_changes() {}
 }
 
-/** Mount into every element marked with this id, as soon as there is one: some hosts run scripts first. */
-export function mountWhenThere(id, data, state) {
-  const places = document.querySelectorAll(`[data-colour-explorer="${id}"]:not([data-mounted])`);
-  if (!places.length) {
-    requestAnimationFrame(() => mountWhenThere(id, data, state));
-    return;
-  }
-  for (const place of places) {
-    place.dataset.mounted = "";
-    mount(place, data, new Store(state));
-  }
+/** Put an explorer without a kernel behind it wherever the page has a place with this id. */
+export function explorerAt(id, data, state) {
+  whenThere(id, (place) => mount(place, data, new Store(state)));
 }
 
 // ---------------------------------------------------------------- with a kernel: anywidget
