@@ -268,11 +268,32 @@ assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 #
 # You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
 # Which way does the bar go? Now move $\lambda$ to 0.5 and do it again. Then click on a pixel, and see why:
-# each square is a bin, as large as its probability. The cross is painted, the ring is true.
+# each square is a bin, as large as its probability. The cross is painted, the ring is true. At last look
+# for a picture that does not do as the others.
 
 # %%
 explorer = explore(gallery(), colorizer)
+explorer.image = 5  # the horse
 explorer
+
+# %% tags=["remove-input"]
+warm, cold = (
+    colourfulness(
+        to_rgb(lightness, colorizer.colour_lightness(lightness, t).cpu())
+    )
+    for t in (1.0, 0.38)
+)
+greyer = cold < warm
+assert greyer[explorer.image] and 2 * greyer.sum() > len(greyer)
+others = [gallery().classes[i] for i in gallery().label[~greyer]]
+Markdown(
+    f"From $T = 1$ to $0.38$, at $\\lambda = 1$, {int(greyer.sum())} of the {len(greyer)} pictures get greyer."
+    + (
+        f" Not so the {' and the '.join(others)}: where the likeliest bin is itself a colour, cooling brings it out."
+        if others
+        else ""
+    )
+)
 
 # %% [markdown]
 # With a kernel behind it the explorer also listens to Python. `explorer.temperature = 0.38` turns the

@@ -427,11 +427,11 @@ function makePictures(model, cells) {
     });
     const marker = make("i", { class: "ce-marker" });
     const frame = make("div", { class: "ce-frame" }, canvas, marker);
-    return { kind, canvas, marker, element: make("div", { class: `ce-${kind}` }, frame, make("div", { class: "ce-caption" }, kind)) };
+    const caption = make("div", { class: "ce-caption" }, kind);
+    return { kind, canvas, marker, element: make("div", { class: `ce-${kind}` }, frame, caption) };
   });
   const element = make("div", { class: "ce-pictures" }, ...parts.map((part) => part.element));
-  const show = (picture, rgba) => {
-    const [row, column] = model.get("pixel");
+  const show = (picture, rgba, [row, column]) => {
     const [rows, columns] = picture.cells;
     for (const { kind, canvas, marker } of parts) {
       put(canvas, { ...picture, coloured: rgba }[kind], picture.size);
@@ -468,6 +468,7 @@ function makeNumbers() {
     rmse.textContent = result.rmse.toFixed(1);
     grey.textContent = ` (grey: ${picture.greyRmse.toFixed(1)})`;
     bar.style.width = `${known ? Math.min(100, 50 * result.ratio) : 0}%`;
+    return `colourfulness ${known ? `${ratio.textContent} of the truth's` : "unknown"}, error ${rmse.textContent}.`;
   };
   return { element, show };
 }
@@ -534,13 +535,10 @@ export function mount(element, data, model) {
     const pixel = model.get("pixel").map((place, axis) => Math.min(place, picture.cells[axis] - 1));
     const result = colour(picture, bins, temperature, lam);
     [...dials, picker].forEach((part) => part.show());
-    pictures.show(picture, result.rgba);
-    numbers.show(picture, result);
-    const sentence = plane.show(picture, result, pixel, temperature);
-    voice.say(
-      `Temperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ` +
-        `colourfulness ${result.ratio.toFixed(2)} of the truth's, error ${result.rmse.toFixed(1)}. ${sentence}`,
-    );
+    pictures.show(picture, result.rgba, pixel);
+    const measured = numbers.show(picture, result);
+    const seen = plane.show(picture, result, pixel, temperature);
+    voice.say(`Temperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
   };
 
   element.classList.add("colour-page", "colour-explorer");

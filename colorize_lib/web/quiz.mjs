@@ -119,7 +119,8 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
     const fooled = answers.filter(Boolean).length;
     const [low, high] = interval(fooled, rounds);
     const share = ([n, hits] = [0, 0]) => (n ? `${hits} of ${n}` : "–");
-    const line = (name, ...cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)));
+    const line = (name, ...cells) =>
+      make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)));
     const heads = ["painter", "this game", "all your games"].map((name) => make("th", { scope: "col" }, name));
     const caught = game.filter((_, i) => answers[i]);
     end.replaceChildren(
