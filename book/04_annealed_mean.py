@@ -287,7 +287,7 @@ greyer = cold < warm
 assert greyer[explorer.image] and 2 * greyer.sum() > len(greyer)
 others = [gallery().classes[i] for i in gallery().label[~greyer]]
 Markdown(
-    f"From $T = 1$ to $0.38$, at $\\lambda = 1$, {int(greyer.sum())} of the {len(greyer)} pictures get greyer."
+    f"From T = 1 to T = 0.38, at λ = 1, {int(greyer.sum())} of the {len(greyer)} pictures get greyer."
     + (
         f" Not so the {' and the '.join(others)}: where the likeliest bin is itself a colour, cooling brings it out."
         if others
