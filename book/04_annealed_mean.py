@@ -32,13 +32,15 @@
 import pandas as pd
 import torch
 from IPython.display import Markdown
+from ipywidgets import interact
 from matplotlib import pyplot as plt
 
-from colorize_lib import Colorizer, rgb_to_lab
+from colorize_lib import Colorizer, explore, rgb_to_lab
 from colorize_lib.data import gallery
 from colorize_lib.evaluate import read_result
 from colorize_lib.metrics import colourfulness
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
+from colorize_lib.quiz import quiz
 
 # %% [markdown]
 # ## Six temperatures
@@ -259,6 +261,57 @@ assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 # which for log-probabilities means adding $\log w_q$, and then anneal as before {cite}`menon2021longtail`. At
 # $\lambda = 1$ all weights are equal and nothing happens. The smaller $\lambda$, the more rare colours
 # count. The paper puts the same weights into the loss, and trains with $\lambda = 1/2$.
+#
+# (both-dials)=
+#
+# ### Turn both dials yourself
+#
+# You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
+# Which way does the bar go? Now move $\lambda$ to 0.5 and do it again. Then click on a pixel, and see why:
+# each square is a bin, as large as its probability. The cross is painted, the ring is true. At last look
+# for a picture that does not do as the others.
+
+# %%
+explorer = explore(gallery(), colorizer)
+explorer.image = 5  # the horse
+explorer
+
+# %% tags=["remove-input"]
+warm, cold = (
+    colourfulness(
+        to_rgb(lightness, colorizer.colour_lightness(lightness, t).cpu())
+    )
+    for t in (1.0, 0.38)
+)
+greyer = cold < warm
+assert greyer[explorer.image] and 2 * greyer.sum() > len(greyer)
+others = [gallery().classes[i] for i in gallery().label[~greyer]]
+Markdown(
+    f"From T = 1 to T = 0.38, at λ = 1, {int(greyer.sum())} of the {len(greyer)} pictures get greyer."
+    + (
+        f" Not so the {' and the '.join(others)}: where the likeliest bin is itself a colour, cooling brings it out."
+        if others
+        else ""
+    )
+)
+
+# %% [markdown]
+# With a kernel behind it the explorer also listens to Python. `explorer.temperature = 0.38` turns the
+# dial, `explorer.numbers` reads what is shown, and `explore(["my_photo.jpg"])` takes your own pictures.
+# A plainer one is quickly made. These lines give you two sliders in Jupyter or Colab; on a page without
+# a kernel they can do nothing, and show nothing.
+
+
+# %% tags=["remove-output"]
+@interact(temperature=(0.01, 1.0, 0.01), lam=(0.1, 1.0, 0.05))
+def turn(temperature: float = 0.38, lam: float = 0.5) -> None:
+    """Colour all eight pictures again."""
+    ab = colorizer.colour_lightness(lightness, temperature, lam).cpu()
+    show_images({"truth": truth, "coloured": to_rgb(lightness, ab)})
+
+
+# %% [markdown]
+# ### Four settings of the second dial
 
 # %%
 rows = {"truth": truth}
@@ -336,6 +389,19 @@ pd.DataFrame(live, index=gallery().label.tolist()).rename(
 # %% [markdown]
 # (Hasler and Süsstrunk's colourfulness of the eight pictures {cite}`hasler2003measuring`, worked out just
 # now.)
+#
+# ## Real or coloured?
+#
+# The poster wanted "plausible colored images" {cite}`liwang`, and no number so far asks for that. You can.
+# Of two pictures one has its true colours. Click on it, quickly, twenty times. The paper asked a crowd the
+# same {cite}`zhang2016colorful`. What you answer stays in your browser.
+
+# %% tags=["hide-input"]
+quiz()
+
+# %% [markdown]
+# Who fooled you most often, a dull painter or a vivid one? Play again before you believe it. Three rounds
+# a painter say little.
 #
 # ## Summary
 #

@@ -16,6 +16,7 @@ _HOMES = {
     "Gamut": "gamut",
     "Colorizer": "colorizer",
     "Classifier": "classify",
+    "explore": "explorer",
     "load_cifar10": "data",
     "embedded_cifar10": "data",
     "photograph": "data",

@@ -105,11 +105,7 @@ class Colorizer:
         ``size``, if given, is what the shorter side of L is reduced to before the network sees it.
         """
         h, w = lightness.shape[-2:]
-        if size and size < min(h, w):
-            scale = size / min(h, w)
-            small = (max(1, round(h * scale)), max(1, round(w * scale)))
-            lightness = F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
-        ab = self.decode(self.predict(lightness), temperature, lam)
+        ab = self.decode(self.predict(reduced(lightness, size)), temperature, lam)
         return upsample(ab, (h, w))
 
     def colorize(
@@ -159,6 +155,16 @@ class Colorizer:
         """L ``(1, H, W)`` to uint8 RGB ``(3, H, W)``."""
         ab = self.colour_lightness(lightness[None], temperature, lam, size).cpu()  # (1, 2, H, W)
         return to_uint8(lab_to_rgb(torch.cat((lightness[None], ab), 1)))[0]
+
+
+def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
+    """L ``(N, 1, H, W)`` with its shorter side reduced to ``size``, if that is smaller and not None."""
+    h, w = lightness.shape[-2:]
+    if not size or size >= min(h, w):
+        return lightness
+    scale = size / min(h, w)
+    small = (max(1, round(h * scale)), max(1, round(w * scale)))
+    return F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
 
 
 def _lightness(image: Picture) -> torch.Tensor:

@@ -1,0 +1,81 @@
+"""Interactive parts of a published page: one piece of HTML that needs no kernel, no server and no library.
+
+The scripts and style sheets are in ``web/``. What is made here is put into a page as it is: a place with
+a still picture in it, which stays where no script runs, the style, and one module with its data.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from importlib import resources
+
+import torch
+from PIL import Image
+
+_WEB = resources.files(__package__) / "web"
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";$', re.MULTILINE)
+
+
+def script(name: str) -> str:
+    """A module of ``web/`` in one piece: what it imports stands in the place of the import line."""
+    return _IMPORT.sub(lambda found: script(found[1]), (_WEB / name).read_text("utf-8"))
+
+
+def style(name: str) -> str:
+    """A style sheet of ``web/``, after the one that all share."""
+    return "".join((_WEB / sheet).read_text("utf-8") for sheet in ("page.css", name))
+
+
+def island(name: str, call: str, arguments: Sequence[object], still: bytes, caption: str) -> str:
+    """Everything that one interactive part needs, as HTML for the middle of a page.
+
+    Parameters
+    ----------
+    name
+        Of the script and the style sheet in ``web/``.
+    call
+        Function of the script that is called with the place's id and the arguments.
+    arguments
+        What JSON can hold, and ``bytes``, which go as base64.
+    still
+        A PNG file to show where no script runs.
+    caption
+        What the still picture shows, also for those who cannot see it.
+    """
+    # No "<" in the data, so nothing in it ends the script.
+    sent = ", ".join(json.dumps(argument, default=_base64) for argument in arguments).replace("<", "\\u003c")
+    caption = escape(caption)
+    identity = hashlib.sha256(sent.encode()).hexdigest()[:12]  # the same part twice is the same text
+    return (
+        f'<div class="colour-page" data-colour-page="{identity}"><div class="page-still">'
+        f'<img src="data:image/png;base64,{_base64(still)}" alt="{caption}">'
+        f"<div>{caption} With JavaScript there is more to do here.</div></div></div>"
+        f"<style>\n{style(f'{name}.css')}</style>"
+        f'<script type="module">\n{script(f"{name}.mjs")}\n{call}("{identity}", {sent});\n</script>'
+    )
+
+
+def sheet(rows: Sequence[Sequence[torch.Tensor]], side: int = 64, gap: int = 4) -> bytes:
+    """A PNG file with rows of pictures, each ``(3, H, W)`` uint8, their longer side made ``side`` pixels."""
+    paper = Image.new("RGBA", (max(map(len, rows)) * (side + gap) - gap, len(rows) * (side + gap) - gap))
+    for i, row in enumerate(rows):
+        for k, rgb in enumerate(row):
+            picture = Image.fromarray(rgb.permute(1, 2, 0).cpu().numpy())
+            size = [max(1, round(edge * side / max(picture.size))) for edge in picture.size]
+            paper.paste(picture.resize(size, Image.Resampling.NEAREST), (k * (side + gap), i * (side + gap)))
+    file = io.BytesIO()
+    paper.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def pixels(rgb: torch.Tensor) -> bytes:
+    """``(3, H, W)`` uint8 as bytes, the three channels of a pixel side by side."""
+    return rgb.permute(1, 2, 0).contiguous().cpu().numpy().tobytes()
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

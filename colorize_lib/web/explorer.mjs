@@ -1,0 +1,630 @@
+/* The temperature explorer: pictures, two dials, and the distribution of one pixel.
+
+   One core, `mount(element, data, model)`, and two ways in. anywidget calls `default.render` with a
+   model whose traits Python shares. A page without a kernel calls `explorerAt`, with a `Store` instead.
+
+   The arithmetic is that of colorize_lib: lab.py, gamut.py (`decode`, `rebalance`), losses.py
+   (`upsample`) and metrics.py, twice written and once tested (tests/test_page.py). Pictures are flat
+   arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
+
+import { fromBase64, make, put, whenThere } from "./page.mjs";
+
+// ---------------------------------------------------------------- colour, as in lab.py
+
+const RGB_TO_XYZ = [
+  [0.412453, 0.35758, 0.180423],
+  [0.212671, 0.71516, 0.072169],
+  [0.019334, 0.119193, 0.950227],
+];
+const WHITE = [0.95047, 1, 1.08883];
+const KNEE = 0.008856;
+const SLOPE = 7.787;
+const XYZ_TO_RGB = invert(RGB_TO_XYZ);
+
+/** Inverse of a 3x3 matrix, by cofactors. */
+function invert(m) {
+  const minor = (i, j) => {
+    const [r, s] = [0, 1, 2].filter((k) => k !== i);
+    const [c, d] = [0, 1, 2].filter((k) => k !== j);
+    return (i + j) % 2 ? m[r][d] * m[s][c] - m[r][c] * m[s][d] : m[r][c] * m[s][d] - m[r][d] * m[s][c];
+  };
+  const determinant = [0, 1, 2].reduce((sum, j) => sum + m[0][j] * minor(0, j), 0);
+  return [0, 1, 2].map((i) => [0, 1, 2].map((j) => minor(j, i) / determinant));
+}
+
+const expand = (c) => (c > 0.04045 ? ((c + 0.055) / 1.055) ** 2.4 : c / 12.92);
+const compress = (c) => (c > 0.0031308 ? 1.055 * c ** (1 / 2.4) - 0.055 : 12.92 * c);
+const cubeRoot = (t) => (t > KNEE ? Math.cbrt(t) : SLOPE * t + 16 / 116);
+const cube = (f) => (f > Math.cbrt(KNEE) ? f ** 3 : (f - 16 / 116) / SLOPE);
+
+/** sRGB in [0, 1] to [L, a, b]. */
+export function rgbToLab(r, g, b) {
+  const light = [expand(r), expand(g), expand(b)];
+  const [fx, fy, fz] = RGB_TO_XYZ.map((m, i) =>
+    cubeRoot((m[0] * light[0] + m[1] * light[1] + m[2] * light[2]) / WHITE[i]),
+  );
+  return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
+}
+
+/** [L, a, b] to sRGB; what no screen can show is clipped to [0, 1] by whoever stores it. */
+export function labToRgb(lightness, a, b) {
+  const fy = (lightness + 16) / 116;
+  const x = WHITE[0] * cube(fy + a / 500);
+  const y = WHITE[1] * cube(fy);
+  const z = WHITE[2] * cube(fy - b / 200);
+  return XYZ_TO_RGB.map((m) => compress(m[0] * x + m[1] * y + m[2] * z));
+}
+
+// ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
+
+/** log w of every bin, for a lambda in (0, 1]: rebalancing after training. */
+export function logWeights(prior, lam) {
+  const w = Array.from(prior, (p) => 1 / ((1 - lam) * p + lam / prior.length));
+  const mean = w.reduce((sum, weight, q) => sum + prior[q] * weight, 0);
+  return Float64Array.from(w, (weight) => Math.log(weight / mean));
+}
+
+/** What is left of one pixel's distribution: softmax((z + log w) / T), written into `p`. */
+export function anneal(logits, pixel, logW, temperature, p) {
+  const bins = p.length;
+  const start = pixel * bins;
+  let top = -Infinity;
+  for (let q = 0; q < bins; q++) {
+    p[q] = logits[start + q] + logW[q];
+    if (p[q] > top) top = p[q];
+  }
+  let sum = 0;
+  for (let q = 0; q < bins; q++) sum += p[q] = Math.exp((p[q] - top) / temperature);
+  for (let q = 0; q < bins; q++) p[q] /= sum;
+  return p;
+}
+
+/** The annealed mean of every pixel: logits (h w Q) and centres (2 Q) to ab (2 h w). */
+export function decode(logits, centres, logW, temperature) {
+  const bins = centres.length / 2;
+  const p = new Float64Array(bins);
+  const ab = new Float64Array((2 * logits.length) / bins);
+  for (let pixel = 0; pixel < ab.length / 2; pixel++) {
+    anneal(logits, pixel, logW, temperature, p);
+    for (let q = 0; q < bins; q++) {
+      ab[2 * pixel] += p[q] * centres[2 * q];
+      ab[2 * pixel + 1] += p[q] * centres[2 * q + 1];
+    }
+  }
+  return ab;
+}
+
+/** Where the pixels of a longer side lie between those of a shorter one: [first, second, share of second]. */
+function between(small, large) {
+  return Array.from({ length: large }, (_, i) => {
+    const place = Math.max(0, ((i + 0.5) * small) / large - 0.5);
+    const first = Math.min(Math.floor(place), small - 1);
+    return [first, Math.min(first + 1, small - 1), place - first];
+  });
+}
+
+/** Bilinear, as torch does it with align_corners=False: ab (2 h w) to (2 H W). */
+export function upsample(ab, [h, w], [height, width]) {
+  const out = new Float64Array(2 * height * width);
+  const across = between(w, width);
+  between(h, height).forEach(([top, bottom, down], row) => {
+    across.forEach(([left, right, along], column) => {
+      for (let c = 0; c < 2; c++) {
+        const at = (r, k) => ab[2 * (r * w + k) + c];
+        const upper = at(top, left) * (1 - along) + at(top, right) * along;
+        const lower = at(bottom, left) * (1 - along) + at(bottom, right) * along;
+        out[2 * (row * width + column) + c] = upper * (1 - down) + lower * down;
+      }
+    });
+  });
+  return out;
+}
+
+/** L (H W) and ab (2 H W; null for grey) to rgba. A clamped array clips and rounds as torch does. */
+export function toRgba(lightness, ab) {
+  const rgba = new Uint8ClampedArray(4 * lightness.length).fill(255);
+  lightness.forEach((l, i) => {
+    const rgb = ab ? labToRgb(l, ab[2 * i], ab[2 * i + 1]) : labToRgb(l, 0, 0);
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = 255 * rgb[c];
+  });
+  return rgba;
+}
+
+// ---------------------------------------------------------------- numbers, as in metrics.py
+
+/** Root of the mean over pixels of da^2 + db^2, in Lab units. */
+export function abRmse(ab, truth) {
+  let sum = 0;
+  for (let i = 0; i < ab.length; i++) sum += (ab[i] - truth[i]) ** 2;
+  return Math.sqrt((2 * sum) / ab.length);
+}
+
+/** Hasler and Suesstrunk's M3 of rgba. */
+export function colourfulness(rgba) {
+  const n = rgba.length / 4;
+  const sum = [0, 0];
+  const squares = [0, 0];
+  for (let i = 0; i < rgba.length; i += 4) {
+    const [r, g, b] = [rgba[i], rgba[i + 1], rgba[i + 2]];
+    [r - g, (r + g) / 2 - b].forEach((opponent, c) => {
+      sum[c] += opponent;
+      squares[c] += opponent ** 2;
+    });
+  }
+  const mean = sum.map((s) => s / n);
+  const variance = mean.map((m, c) => Math.max(0, squares[c] / n - m ** 2));
+  return Math.sqrt(variance[0] + variance[1]) + 0.3 * Math.hypot(...mean);
+}
+
+// ---------------------------------------------------------------- the data that Python sends
+
+/** What `Explorer` packed, unpacked: bins, and for each picture L, ab, rgba and logits. */
+export function unpack({ centres, grid, prior, levels, shift, pictures, bytes }) {
+  const bins = centres.length / 2;
+  let start = 0;
+  const take = (length) => bytes.subarray(start, (start += length));
+  const unpacked = pictures.map(({ name, size, cells }) => {
+    const rgb = take(3 * size[0] * size[1]);
+    const codes = take(bins * cells[0] * cells[1]);
+    return { name, size, cells, ...fromTruth(rgb), logits: Float32Array.from(codes, (u, i) => levels[u] - shift[i % bins]) };
+  });
+  return { centres, grid, prior, bins, pictures: unpacked };
+}
+
+/** A true picture (3 H W, interleaved) as rgba, L and ab, and what it is without colour. */
+function fromTruth(rgb) {
+  const n = rgb.length / 3;
+  const truth = new Uint8ClampedArray(4 * n).fill(255);
+  const lightness = new Float64Array(n);
+  const trueAb = new Float64Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    const pixel = rgb.subarray(3 * i, 3 * i + 3);
+    truth.set(pixel, 4 * i);
+    [lightness[i], trueAb[2 * i], trueAb[2 * i + 1]] = rgbToLab(pixel[0] / 255, pixel[1] / 255, pixel[2] / 255);
+  }
+  const greyRmse = abRmse(new Float64Array(2 * n), trueAb);
+  return { truth, lightness, trueAb, grey: toRgba(lightness, null), greyRmse };
+}
+
+/** A picture coloured at one setting of the dials, and its numbers. */
+export function colour(picture, bins, temperature, lam) {
+  const logW = logWeights(bins.prior, lam);
+  const cellAb = decode(picture.logits, bins.centres, logW, temperature);
+  const ab = upsample(cellAb, picture.cells, picture.size);
+  const rgba = toRgba(picture.lightness, ab);
+  const ratio = colourfulness(rgba) / colourfulness(picture.truth);
+  return { logW, cellAb, rgba, ratio, rmse: abRmse(ab, picture.trueAb) };
+}
+
+/** Mean true ab of the pixels that one predicted pixel covers. */
+function trueColour({ size, cells, trueAb }, [row, column]) {
+  const span = (i, axis) => [Math.floor((i * size[axis]) / cells[axis]), Math.ceil(((i + 1) * size[axis]) / cells[axis])];
+  const [top, bottom] = span(row, 0);
+  const [left, right] = span(column, 1);
+  const mean = [0, 0];
+  for (let r = top; r < bottom; r++) {
+    for (let k = left; k < right; k++) {
+      for (let c = 0; c < 2; c++) mean[c] += trueAb[2 * (r * size[1] + k) + c] / ((bottom - top) * (right - left));
+    }
+  }
+  return mean;
+}
+
+// ---------------------------------------------------------------- the dials
+
+const steps = (from, to, by) => Array.from({ length: Math.round((to - from) / by) + 1 }, (_, i) => +(from + i * by).toFixed(2));
+/** Where the dials stop: small steps where little changes much. */
+const TEMPERATURES = [...steps(0.01, 0.1, 0.01), ...steps(0.12, 0.5, 0.02), ...steps(0.53, 0.98, 0.03), 1];
+const LAMBDAS = [...steps(1, 0.8, -0.02), ...steps(0.75, 0.1, -0.05)];
+const DIALS = {
+  temperature: {
+    title: "Temperature T",
+    stops: TEMPERATURES,
+    ends: ["the likeliest colour", "the mean colour"],
+    marks: [
+      [0.38, "the paper"],
+      [0.89, "the poster"],
+      [1, "the mean"],
+    ],
+  },
+  lam: {
+    title: "Rebalancing λ",
+    stops: LAMBDAS,
+    ends: ["common colours win", "rare colours count more"],
+    marks: [
+      [1, "as trained"],
+      [0.5, "the paper"],
+      [0.1, "most vivid"],
+    ],
+  },
+};
+
+/** The stop nearest to a value. */
+function nearest(stops, value) {
+  return stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
+}
+
+// ---------------------------------------------------------------- small things for the page
+
+const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
+const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
+
+/** A plain word for a colour, for those who cannot see it: by its hue, in degrees from the a axis. */
+export function colourName([a, b]) {
+  const chroma = Math.hypot(a, b);
+  if (chroma < 6) return "grey";
+  const hue = ((Math.atan2(b, a) * 180) / Math.PI + 360) % 360;
+  const names = [
+    [20, "pink"],
+    [48, "red"],
+    [78, "orange"],
+    [108, "yellow"],
+    [165, "green"],
+    [225, "blue-green"],
+    [300, "blue"],
+    [335, "purple"],
+    [360, "pink"],
+  ];
+  const name = names.find(([end]) => hue <= end)[1];
+  return chroma < 18 ? `greyish ${name}` : name;
+}
+
+/** The ab plane of one pixel: a square a bin, its area in proportion to the probability. */
+function drawPlane(canvas, { centres, grid, bins }, p, painted, truth) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  const side = Math.round((canvas.clientWidth || 300) * ratio);
+  Object.assign(canvas, { width: side, height: side });
+  const reach = Math.max(...centres.map(Math.abs)) + 1.2 * grid;
+  const scale = side / (2 * reach);
+  const x = (a) => (a + reach) * scale;
+  const y = (b) => (reach - b) * scale;
+  const context = canvas.getContext("2d");
+  const square = (q, edge) => {
+    context.fillRect(x(centres[2 * q]) - edge / 2, y(centres[2 * q + 1]) - edge / 2, edge, edge);
+  };
+  context.fillStyle = "#3a3d42";
+  for (let q = 0; q < bins; q++) square(q, 0.2 * grid * scale);
+  context.strokeStyle = "#5a5e66";
+  context.lineWidth = ratio;
+  context.beginPath();
+  context.moveTo(x(-reach), y(0));
+  context.lineTo(x(reach), y(0));
+  context.moveTo(x(0), y(-reach));
+  context.lineTo(x(0), y(reach));
+  context.stroke();
+
+  const most = Math.max(...p);
+  for (let q = 0; q < bins; q++) {
+    const rgb = labToRgb(68, centres[2 * q], centres[2 * q + 1]);
+    context.fillStyle = `rgb(${rgb.map((c) => Math.round(255 * Math.min(1, Math.max(0, c))))})`;
+    square(q, grid * scale * Math.sqrt(p[q] / most));
+  }
+  Object.assign(context, { fillStyle: "#c3c7ce", font: `${12 * ratio}px system-ui, sans-serif` });
+  const label = (text, left, top, align) => {
+    context.textAlign = align;
+    context.fillText(text, left, top);
+  };
+  const edge = 6 * ratio;
+  label("green", edge, side / 2 - edge, "left");
+  label("red", side - edge, side / 2 - edge, "right");
+  label("yellow", side / 2 + edge, 15 * ratio, "left");
+  label("blue", side / 2 + edge, side - edge, "left");
+
+  // Twice, a dark line under a light one: they show on every colour.
+  for (const [style, width] of [["#000", 5 * ratio], ["#fff", 2.5 * ratio]]) {
+    Object.assign(context, { strokeStyle: style, lineWidth: width });
+    context.beginPath();
+    context.arc(x(truth[0]), y(truth[1]), 8 * ratio, 0, 2 * Math.PI);
+    context.stroke();
+    const arm = 6 * ratio;
+    context.beginPath();
+    for (const slope of [1, -1]) {
+      context.moveTo(x(painted[0]) - arm, y(painted[1]) - slope * arm);
+      context.lineTo(x(painted[0]) + arm, y(painted[1]) + slope * arm);
+    }
+    context.stroke();
+  }
+}
+
+// ---------------------------------------------------------------- the explorer
+
+let count = 0;
+
+/** One dial: a slider over its stops, and buttons for the marks. */
+function makeDial(name, model) {
+  const { title, stops, ends, marks } = DIALS[name];
+  const id = `colour-explorer-${name}-${count}`;
+  const turn = (value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const value = make("output", { class: "ce-value", for: id, "aria-hidden": "true" });
+  const slider = make("input", {
+    id,
+    class: `ce-slider ce-${name}`,
+    type: "range",
+    min: 0,
+    max: stops.length - 1,
+    step: 1,
+    input: () => turn(stops[slider.value]),
+  });
+  const ticks = marks.map(([stop]) => {
+    const share = stops.indexOf(stop) / (stops.length - 1);
+    return make("i", { style: `left: calc(11px + (100% - 22px) * ${share})` });
+  });
+  const buttons = marks.map(([stop, text]) =>
+    make("button", { type: "button", class: "ce-mark", click: () => turn(stop) }, make("b", {}, String(stop)), ` ${text}`),
+  );
+  const show = () => {
+    const now = model.get(name);
+    slider.value = nearest(stops, now);
+    value.textContent = String(+now.toFixed(3));
+    slider.setAttribute("aria-valuetext", `${+now.toFixed(3)}`);
+    marks.forEach(([stop], i) => buttons[i].setAttribute("aria-pressed", String(stop === now)));
+  };
+  const element = make(
+    "div",
+    { class: "ce-dial" },
+    make("div", { class: "ce-title" }, make("label", { for: id }, title), value),
+    make("div", { class: "ce-track" }, slider, make("div", { class: "ce-ticks", "aria-hidden": "true" }, ...ticks)),
+    make("div", { class: "ce-ends", "aria-hidden": "true" }, ...ends.map((end) => make("span", {}, end))),
+    make("div", { class: "ce-marks", role: "group", "aria-label": `Marks of ${title}` }, ...buttons),
+  );
+  return { element, show };
+}
+
+/** A row of small pictures to choose from: radio buttons, so arrow keys work. */
+function makePicker(pictures, model) {
+  const choices = pictures.map(({ name, truth, size }, i) => {
+    const choose = () => {
+      model.set("image", i);
+      model.save_changes();
+    };
+    const radio = make("input", { type: "radio", name: `colour-explorer-picture-${count}`, change: choose });
+    const canvas = make("canvas", { "aria-hidden": "true" });
+    put(canvas, truth, size);
+    return { radio, element: make("label", { class: "ce-choice", title: name }, radio, canvas, make("span", {}, name)) };
+  });
+  const element = make("div", { class: "ce-picker", role: "radiogroup", "aria-label": "Picture" });
+  element.append(...choices.map((choice) => choice.element));
+  const show = () => (choices[model.get("image")].radio.checked = true);
+  return { element, show };
+}
+
+/** The three pictures. A click, a drag or the arrow keys choose the pixel whose distribution is shown. */
+function makePictures(model, cells) {
+  const choose = (row, column) => {
+    const [rows, columns] = cells();
+    model.set("pixel", [Math.min(rows - 1, Math.max(0, row)), Math.min(columns - 1, Math.max(0, column))]);
+    model.save_changes();
+  };
+  const point = (event) => {
+    if (event.type === "pointermove" && !event.buttons) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const [rows, columns] = cells();
+    choose(
+      Math.floor((rows * (event.clientY - box.top)) / box.height),
+      Math.floor((columns * (event.clientX - box.left)) / box.width),
+    );
+  };
+  const walk = (event) => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const [row, column] = model.get("pixel");
+    choose(row + move[0], column + move[1]);
+  };
+  const parts = ["grey", "coloured", "truth"].map((kind) => {
+    const chosen = kind === "coloured";
+    const canvas = make("canvas", {
+      class: "ce-picture",
+      role: chosen ? "application" : "img",
+      tabindex: chosen ? 0 : null,
+      "aria-roledescription": chosen ? "picture" : null,
+      pointerdown: point,
+      pointermove: point,
+      keydown: chosen ? walk : null,
+    });
+    const marker = make("i", { class: "ce-marker" });
+    const frame = make("div", { class: "ce-frame" }, canvas, marker);
+    const caption = make("div", { class: "ce-caption" }, kind);
+    return { kind, canvas, marker, element: make("div", { class: `ce-${kind}` }, frame, caption) };
+  });
+  const element = make("div", { class: "ce-pictures" }, ...parts.map((part) => part.element));
+  const show = (picture, rgba, [row, column]) => {
+    const [rows, columns] = picture.cells;
+    for (const { kind, canvas, marker } of parts) {
+      put(canvas, { ...picture, coloured: rgba }[kind], picture.size);
+      const keys = kind === "coloured" ? ". The arrow keys choose a pixel" : "";
+      canvas.setAttribute("aria-label", `${picture.name}, ${kind}${keys}`);
+      Object.assign(marker.style, {
+        left: `${(100 * column) / columns}%`,
+        top: `${(100 * row) / rows}%`,
+        width: `${100 / columns}%`,
+        height: `${100 / rows}%`,
+      });
+    }
+  };
+  return { element, show };
+}
+
+/** The two numbers of the picture, and a bar for the first. */
+function makeNumbers() {
+  const ratio = make("strong", { class: "ce-ratio" });
+  const rmse = make("strong", { class: "ce-rmse" });
+  const grey = make("span", { class: "ce-grey-rmse" });
+  const bar = make("i", { class: "ce-bar" });
+  const line = (name, ...value) => make("div", { class: "ce-number" }, make("span", {}, name), make("span", {}, ...value));
+  const element = make(
+    "div",
+    { class: "ce-numbers" },
+    line("Colourfulness", ratio, " of the truth’s"),
+    make("div", { class: "ce-meter", "aria-hidden": "true" }, bar, make("i", { class: "ce-one" })),
+    line("Error in ab (RMSE)", rmse, grey),
+  );
+  const show = (picture, result) => {
+    const known = Number.isFinite(result.ratio);
+    ratio.textContent = known ? result.ratio.toFixed(2) : "–";
+    rmse.textContent = result.rmse.toFixed(1);
+    grey.textContent = ` (grey: ${picture.greyRmse.toFixed(1)})`;
+    bar.style.width = `${known ? Math.min(100, 50 * result.ratio) : 0}%`;
+    return `colourfulness ${known ? `${ratio.textContent} of the truth's` : "unknown"}, error ${rmse.textContent}.`;
+  };
+  return { element, show };
+}
+
+/** The ab plane of the chosen pixel with a line of text under it. */
+function makePlane(bins) {
+  const canvas = make("canvas", { class: "ce-plane", role: "img" });
+  const text = make("div", { class: "ce-pixel" });
+  const element = make("div", {}, canvas, text);
+  const p = new Float64Array(bins.bins);
+  const show = (picture, result, [row, column], temperature) => {
+    const pixel = row * picture.cells[1] + column;
+    anneal(picture.logits, pixel, result.logW, temperature, p);
+    const painted = [...result.cellAb.subarray(2 * pixel, 2 * pixel + 2)];
+    const truth = trueColour(picture, [row, column]);
+    drawPlane(canvas, bins, p, painted, truth);
+    const most = Math.max(...p);
+    const place = ([a, b]) => `a ${signed(a)}, b ${signed(b)}, ${colourName([a, b])}`;
+    const q = p.indexOf(most);
+    const likeliest = `likeliest bin ${percent(most)}: ${colourName(bins.centres.slice(2 * q, 2 * q + 2))}`;
+    text.replaceChildren(
+      make("span", {}, make("b", { "aria-hidden": "true" }, "✕ "), `painted: ${place(painted)}`),
+      make("span", {}, make("b", { "aria-hidden": "true" }, "◯ "), `true: ${place(truth)}`),
+      make("span", {}, make("b", { "aria-hidden": "true" }, "■ "), likeliest),
+    );
+    const sentence = `Row ${row + 1}, column ${column + 1}. ${[...text.children].map((s) => s.lastChild.data).join(". ")}.`;
+    canvas.setAttribute("aria-label", `The ab plane. ${sentence}`);
+    return sentence;
+  };
+  return { element, show };
+}
+
+/** Tell screen readers what changed, once the hand is still. */
+function makeVoice() {
+  const element = make("div", { class: "page-voice", role: "status", "aria-live": "polite" });
+  let timer;
+  const say = (text) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (element.textContent = text), 600);
+  };
+  return { element, say, stop: () => clearTimeout(timer) };
+}
+
+/** Build the explorer inside `element`; returns what takes it down again.
+
+    `data` is what Python packed, with `bytes` as an array or in base64. `model` has `get`, `set`,
+    `save_changes`, `on` and `off` for temperature, lam, image and pixel. */
+export function mount(element, data, model) {
+  count += 1;
+  const bytes = typeof data.bytes === "string" ? fromBase64(data.bytes) : data.bytes;
+  const bins = unpack({ ...data, bytes });
+  const current = () => bins.pictures[model.get("image")];
+  const dials = [makeDial("temperature", model), makeDial("lam", model)];
+  const picker = makePicker(bins.pictures, model);
+  const pictures = makePictures(model, () => current().cells);
+  const numbers = makeNumbers();
+  const plane = makePlane(bins);
+  const voice = makeVoice();
+
+  const redraw = () => {
+    const [temperature, lam] = [model.get("temperature"), model.get("lam")];
+    const picture = current();
+    // Another picture may be smaller: the chosen pixel stays inside.
+    const pixel = model.get("pixel").map((place, axis) => Math.min(place, picture.cells[axis] - 1));
+    const result = colour(picture, bins, temperature, lam);
+    [...dials, picker].forEach((part) => part.show());
+    pictures.show(picture, result.rgba, pixel);
+    const measured = numbers.show(picture, result);
+    const seen = plane.show(picture, result, pixel, temperature);
+    voice.say(`Temperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
+  };
+
+  element.classList.add("colour-page", "colour-explorer");
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "Temperature explorer");
+  element.replaceChildren(
+    picker.element,
+    pictures.element,
+    make(
+      "div",
+      { class: "ce-below" },
+      make("div", { class: "ce-controls" }, ...dials.map((dial) => dial.element), numbers.element),
+      plane.element,
+    ),
+    voice.element,
+  );
+  const changes = ["temperature", "lam", "image", "pixel"].map((name) => `change:${name}`);
+  changes.forEach((change) => model.on(change, redraw));
+  // The plane is drawn for the size that it has on the page.
+  let width = 0;
+  const watch = new ResizeObserver(() => {
+    if (element.clientWidth !== width) redraw();
+    width = element.clientWidth;
+  });
+  watch.observe(element);
+  redraw();
+  return () => {
+    watch.disconnect();
+    voice.stop();
+    changes.forEach((change) => model.off(change, redraw));
+  };
+}
+
+// ---------------------------------------------------------------- without a kernel
+
+/** What anywidget's model is, without a kernel behind it. */
+export class Store {
+  constructor(state) {
+    this.state = { ...state };
+    this.listeners = {};
+  }
+
+  get(name) {
+    return this.state[name];
+  }
+
+  set(name, value) {
+    this.state[name] = value;
+    (this.listeners[`change:${name}`] || []).forEach((listener) => listener());
+  }
+
+  on(event, listener) {
+    (this.listeners[event] ||= []).push(listener);
+  }
+
+  off(event, listener) {
+    this.listeners[event] = (this.listeners[event] || []).filter((other) => other !== listener);
+  }
+
+  save_changes() {}
+}
+
+/** Put an explorer without a kernel behind it wherever the page has a place with this id. */
+export function explorerAt(id, data, state) {
+  whenThere(id, (place) => mount(place, data, new Store(state)));
+}
+
+// ---------------------------------------------------------------- with a kernel: anywidget
+
+export default {
+  render({ model, el }) {
+    const element = document.createElement("div");
+    el.append(element);
+    let unmount = () => {};
+    // The pictures come as a message, not as a trait: no page or notebook has to carry them twice.
+    const receive = (message, buffers) => {
+      if (message.kind !== "data") return;
+      model.off("msg:custom", receive);
+      const { buffer, byteOffset, byteLength } = buffers[0];
+      unmount = mount(element, { ...message, bytes: new Uint8Array(buffer, byteOffset, byteLength) }, model);
+    };
+    model.on("msg:custom", receive);
+    model.send({ kind: "data" });
+    return () => {
+      model.off("msg:custom", receive);
+      unmount();
+    };
+  },
+};
