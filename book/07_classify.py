@@ -593,8 +593,8 @@ Markdown(
 # %% tags=["remove-input"]
 Markdown(
     '> **"Colorization in general boosts object classification accuracy and confidence": reproduced for a network that learned on '
-    f"colour ({100 * colour['grey']['accuracy']['mean']:.1f} to {100 * colour['mean']['accuracy']['mean']:.1f} % right, and surer than it should be). "
-    "But it gives back only what was taken away: a network that learned on grey reads the uncoloured pictures at least as well "
+    f"colour ({100 * colour['grey']['accuracy']['mean']:.1f} to {100 * colour['mean']['accuracy']['mean']:.1f} % right, and surer than it should be), "
+    "but it gives back only what was taken away: a network that learned on grey reads the uncoloured pictures at least as well "
     f"({100 * grey_cell['mean']:.1f} %).**"
 )
 
