@@ -4,6 +4,7 @@ import functools
 import os
 import resource
 import shutil
+import signal
 import threading
 import warnings
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # A shell has its background jobs ignore Ctrl-C, and what they start too: the tests of stopping need it.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Only tests that ask for the data may find it; all others are the same on every machine.
     config.stash[_DATA] = os.environ.pop("COLORIZE_DATA", None)
     if config.getoption("--cifar") and not config.stash[_DATA]:
