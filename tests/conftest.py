@@ -1,9 +1,14 @@
-"""What all tests share: two options, a fixed seed, the bins, and CIFAR-10 where it is asked for."""
+"""What all tests share: two options, a fixed seed, the bins, CIFAR-10 where it is asked for, and a browser."""
 
 import functools
 import os
 import resource
+import shutil
+import threading
+import warnings
 from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -95,3 +100,80 @@ def largest_file():
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limit
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A headless Chromium, driven by Playwright. Where there is none, a warning says what is not tested."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        reason = "NOT TESTED in a browser: there is no Chromium here (Debian: apt-get install chromium)."
+        warnings.warn(reason, stacklevel=1)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    quiet = ("background-networking", "component-update", "sync", "gpu")
+    arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """``serve(folder)`` returns the address of a server on this machine that hands out the folder's files."""
+    servers = []
+
+    class Quiet(SimpleHTTPRequestHandler):
+        # What Python guesses depends on the machine, and a browser runs no module of another type.
+        extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+        def log_message(self, *_):
+            pass
+
+    def start(folder) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """``open_page(url, **context)`` returns a page. Every other host is blocked, and nothing may go wrong on it.
+
+    After the test no request may have left for another host, and there may be no error but the one that
+    the theme makes on every page of the book.
+    """
+    contexts, strangers, errors = [], [], []
+
+    def guard(route):
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    def start(url: str, **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
+        context.route("**/*", guard)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.goto(url, wait_until="domcontentloaded")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert strangers == []
+    known = ("THEBE_JS_URL", "Got invalid theme mode", "favicon.ico")
+    assert [error for error in errors if not any(name in error for name in known)] == []
