@@ -86,7 +86,7 @@ def _colour_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "-s", "--size", type=int, default=32, metavar="PIXELS",
-        help="shorter side of what the network sees; the picture keeps its size (default: %(default)s)",
+        help="about the shorter side of what the network sees; the picture keeps its size (default: %(default)s)",
     )  # fmt: skip
     return parser
 

@@ -173,7 +173,8 @@ def explore(
     colorizer
         One that predicts a distribution. Without it ``Colorizer.load("classification")``.
     size
-        What the shorter side is reduced to before the network sees it, as in :meth:`Colorizer.colorize`.
+        What the shorter side is reduced to before the network sees it: in this one size only, where
+        :meth:`Colorizer.colorize` takes the mean of several.
 
     Returns
     -------

@@ -82,7 +82,11 @@ def main() -> int:
         built = subprocess.run(command, cwd=ROOT, env=environment()).returncode == 0
     except KeyboardInterrupt:
         built = False
-    if not built:
+    if built:
+        from photo_panel import make
+
+        make(HTML / "_static" / "photo")
+    else:
         if HTML.exists():
             HTML.rename(FAILED)
         print(f"The book was not built: see above. What there is of it: {FAILED}", file=sys.stderr)

@@ -1,0 +1,76 @@
+"""Bring a small ab picture to the size of its photograph, with the edges of L in mind.
+
+The network sees a photograph reduced to a few dozen pixels, so its colours are coarser than anything
+you can see in the picture. Stretched smoothly they run over every edge. But an edge of colour is
+nearly always an edge of light, and L is there at full resolution: let a coarse colour count for
+those pixels that are about as light as it was.
+
+Sources
+-------
+.. [1] J. Kopf, M. Cohen, D. Lischinski, M. Uyttendaele, "Joint Bilateral Upsampling", SIGGRAPH 2007.
+"""
+
+import torch
+
+#: Width of the Gaussian over L, and what is added to it, where nothing else is asked for.
+SIGMA, FLOOR = 8.0, 1e-4
+#: Pixels worked on at a time: bounds the temporaries to a few megabytes each.
+_CHUNK = 1 << 19
+
+
+def joint_bilateral_upsample(
+    ab: torch.Tensor, coarse: torch.Tensor, fine: torch.Tensor, sigma: float = SIGMA, floor: float = FLOOR
+) -> torch.Tensor:
+    """Upsample ab to the size of L ([1]_, with a cubic B-spline over space).
+
+    Every pixel gets the weighted mean of the 4x4 coarse colours around it. A colour weighs more the
+    nearer it is (the spline, which ends smoothly at the rim of those 4x4) and the less its L differs
+    from the pixel's (a Gaussian).
+
+    Parameters
+    ----------
+    ab
+        ``(N, 2, h, w)``, Lab units.
+    coarse
+        ``(N, 1, h, w)``: L at the resolution of ab, in [0, 100].
+    fine
+        ``(N, 1, H, W)``: L at the resolution wanted.
+    sigma
+        Width of the Gaussian, in units of L. A very large one leaves the spline alone.
+    floor
+        Added to the Gaussian, so that a pixel unlike all 16 gets the spline's mean and not nothing.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(N, 2, H, W)``, Lab units.
+    """
+    height, width = fine.shape[-2:]
+    rows = _taps(ab.shape[-2], height, ab.device)
+    columns = _taps(ab.shape[-1], width, ab.device)
+    out = ab.new_empty(*ab.shape[:2], height, width)
+    step = max(1, _CHUNK // width)
+    for top in range(0, height, step):
+        part = slice(top, top + step)
+        light = fine[..., part, :]  # (N, 1, n, W)
+        total, weights = 0, 0
+        for y, near_y in zip(*rows, strict=True):
+            ab_row, coarse_row = ab[:, :, y[part]], coarse[:, :, y[part]]  # (N, C, n, w)
+            for x, near_x in zip(*columns, strict=True):
+                alike = torch.exp((light - coarse_row[..., x]).square() / (-2 * sigma**2)) + floor
+                weight = alike * near_y[part, None] * near_x  # (N, 1, n, W)
+                total, weights = total + weight * ab_row[..., x], weights + weight
+        out[..., part, :] = total / weights
+    return out
+
+
+def _taps(small: int, large: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Along one side: which four coarse pixels a fine one mixes, and how near they are, ``(4, large)`` each.
+
+    Pixels are squares: the centre of the first is at 1/2. Beyond the rim the last pixel is repeated.
+    """
+    place = (torch.arange(large, device=device) + 0.5) * (small / large) - 0.5  # in coarse pixels
+    index = place.floor().long() + torch.arange(-1, 3, device=device)[:, None]  # (4, large)
+    distance = (index - place).abs()
+    inner, outer = 2 / 3 - distance**2 + distance**3 / 2, (2 - distance).clamp(min=0) ** 3 / 6
+    return index.clamp(0, small - 1), torch.where(distance < 1, inner, outer)

@@ -1,0 +1,97 @@
+"""Colour at the size of its photograph: it follows L, and without L it is a plain smooth stretch."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colorize_lib import bilateral
+from colorize_lib.bilateral import joint_bilateral_upsample
+from colorize_lib.data import PHOTOGRAPHS, photograph
+from colorize_lib.lab import rgb_to_lab
+from colorize_lib.losses import upsample
+from colorize_lib.metrics import ab_rmse
+
+
+def by_hand(ab, coarse, fine, sigma, floor):
+    """The definition, pixel by pixel, for one picture."""
+    (h, w), (height, width) = ab.shape[-2:], fine.shape[-2:]
+    spline = lambda t: 2 / 3 - t**2 + t**3 / 2 if (t := abs(t)) < 1 else max(0.0, 2 - t) ** 3 / 6  # noqa: E731
+    out = torch.zeros(2, height, width)
+    for y in range(height):
+        for x in range(width):
+            v, u = (y + 0.5) * h / height - 0.5, (x + 0.5) * w / width - 0.5
+            total, weights = torch.zeros(2), 0.0
+            for j in range(-3, h + 3):
+                for i in range(-3, w + 3):
+                    row, column = min(max(j, 0), h - 1), min(max(i, 0), w - 1)
+                    difference = (fine[0, 0, y, x] - coarse[0, 0, row, column]).item()
+                    alike = torch.tensor(-(difference**2) / (2 * sigma**2)).exp().item() + floor
+                    weight = spline(j - v) * spline(i - u) * alike
+                    total, weights = total + weight * ab[0, :, row, column], weights + weight
+            out[:, y, x] = total / weights
+    return out
+
+
+@pytest.mark.parametrize("size", [(11, 9), (4, 5), (3, 10)])
+def test_it_is_the_definition(size):
+    ab, coarse, fine = torch.randn(1, 2, 4, 5) * 30, torch.rand(1, 1, 4, 5) * 100, torch.rand(1, 1, *size) * 100
+    torch.testing.assert_close(
+        joint_bilateral_upsample(ab, coarse, fine, 8.0, 1e-4)[0],
+        by_hand(ab, coarse, fine, 8.0, 1e-4),
+        atol=1e-3,
+        rtol=0,
+    )
+
+
+@settings(max_examples=25)
+@given(
+    small=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    large=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    sigma=st.floats(0.5, 1e6),
+)
+def test_every_colour_is_a_mean_of_colours(small, large, sigma):
+    ab, coarse, fine = torch.randn(2, 2, *small) * 40, torch.rand(2, 1, *small) * 100, torch.rand(2, 1, *large) * 100
+    out = joint_bilateral_upsample(ab, coarse, fine, sigma)
+    assert out.shape == (2, 2, *large)
+    low, high = (ab.flatten(2).aminmax(dim=2)[end][..., None, None] for end in (0, 1))
+    assert ((out >= low - 1e-3) & (out <= high + 1e-3)).all()
+
+
+def test_one_colour_stays_that_colour():
+    ab = torch.tensor([12.0, -34.0])[None, :, None, None].expand(1, 2, 4, 6)
+    out = joint_bilateral_upsample(ab, torch.rand(1, 1, 4, 6) * 100, torch.rand(1, 1, 32, 48) * 100)
+    torch.testing.assert_close(out, ab[..., :1, :1].expand_as(out))
+
+
+def test_colour_stops_at_an_edge_of_light():
+    """Dark and red on the left, light and blue on the right; the edge is not where the coarse pixels meet."""
+    edge = 37
+    fine = torch.full((1, 1, 64, 64), 20.0)
+    fine[..., edge:] = 80
+    true = torch.where(fine > 50, torch.tensor([0.0, -50.0])[:, None, None], torch.tensor([50.0, 0.0])[:, None, None])
+    coarse, ab = (torch.nn.functional.avg_pool2d(t, 8) for t in (fine, true))
+    near = slice(edge - 8, edge + 8)
+    error, plain = (
+        (out - true)[..., near].abs().mean()
+        for out in (joint_bilateral_upsample(ab, coarse, fine), upsample(ab, (64, 64)))
+    )
+    assert error < plain / 3
+
+
+def test_parts_make_no_difference(monkeypatch):
+    ab, coarse, fine = torch.randn(2, 2, 6, 7), torch.rand(2, 1, 6, 7) * 100, torch.rand(2, 1, 40, 30) * 100
+    whole = joint_bilateral_upsample(ab, coarse, fine)
+    monkeypatch.setattr(bilateral, "_CHUNK", 100)
+    torch.testing.assert_close(joint_bilateral_upsample(ab, coarse, fine), whole)
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_true_colours_come_back_better_than_by_a_plain_stretch(name):
+    lab = rgb_to_lab(photograph(name)[None])
+    light, ab = lab[:, :1], lab[:, 1:]
+    coarse, small = (torch.nn.functional.adaptive_avg_pool2d(t, 24) for t in (light, ab))
+    ours, plain = (
+        ab_rmse(out, ab) for out in (joint_bilateral_upsample(small, coarse, light), upsample(small, ab.shape[-2:]))
+    )
+    assert ours < plain

