@@ -85,7 +85,7 @@ def turn(page, dial: str, value: int) -> None:
 
 def download(page) -> tuple[str, np.ndarray]:
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download the photo").click()
     image = Image.open(waiting.value.path())
     assert image.format == "PNG"
     return waiting.value.suggested_filename, np.asarray(image.convert("RGB")).astype(int)
