@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorize_lib import colorizer as module
+from colorize_lib.bilateral import joint_bilateral_upsample
 from colorize_lib.colorizer import Colorizer, read_rgb
-from colorize_lib.data import embedded_cifar10, photograph
+from colorize_lib.data import PHOTOGRAPHS, embedded_cifar10, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
+from colorize_lib.metrics import ab_rmse
 
 W, H = 47, 33
 
@@ -261,6 +263,52 @@ def test_colorize_is_the_steps_taken_by_hand(bins):
     ab = bins.gamut.decode(logits, 0.38, 0.5, bins.prior)
     ab = torch.nn.functional.interpolate(ab, (32, 32), mode="bilinear", align_corners=False)
     assert torch.equal(bins.colorize(picture, 0.38, 0.5), to_uint8(lab_to_rgb(torch.cat((light, ab), 1))))
+
+
+@pytest.mark.parametrize("name", ["bins", "regression"])
+def test_a_large_picture_is_the_mean_of_several_sizes_brought_to_it_along_L(request, name):
+    colorizer = request.getfixturevalue(name)
+    light = rgb_to_lab(photograph("coffee")[None, :, :99, :150])[:, :1]
+    views = [module.reduced(light, side) for side in (24, 32, 48, 64)]
+    assert [tuple(view.shape[2:]) for view in views] == [(24, 36), (32, 48), (48, 73), (64, 97)]
+    guides = [torch.nn.functional.avg_pool2d(view, 2, ceil_mode=True) for view in views]
+    colours = [colorizer.decode(colorizer.predict(view), 0.38, 0.5) for view in views]
+    assert [c.shape[2:] for c in colours] == [g.shape[2:] for g in guides]
+    coarse = [joint_bilateral_upsample(c, g, guides[-1]) for c, g in zip(colours[:-1], guides[:-1], strict=True)]
+    expected = joint_bilateral_upsample(sum(coarse, colours[-1]) / 4, guides[-1], light)
+    torch.testing.assert_close(colorizer.colour_lightness(light, 0.38, 0.5, 32), expected, atol=1e-3, rtol=0)
+
+
+def test_only_sizes_below_the_pictures_own_are_looked_at(bins, monkeypatch):
+    seen = []
+    predict = Colorizer.predict
+    monkeypatch.setattr(Colorizer, "predict", lambda self, light: seen.append(light.shape[2]) or predict(self, light))
+    for side in (20, 32, 33, 50, 65):
+        bins.colour_lightness(torch.rand(1, 1, side, 70) * 100, size=32)
+    assert seen == [20, 32, *(24, 32), *(24, 32, 48), *(24, 32, 48, 64)]
+
+
+def test_several_sizes_are_nearer_the_truth_than_any_one(bins):
+    """At the settings of the command line, over the photographs."""
+    error = dict.fromkeys(("together", 24, 32, 48, 64), 0.0)
+    for name in PHOTOGRAPHS:
+        lab = rgb_to_lab(photograph(name)[None])
+        light, true_ab = lab[:, :1], lab[:, 1:]
+        for way in error:
+            if way == "together":
+                ab = bins.colour_lightness(light, 0.38, 0.55, module.SIZE)
+            else:
+                ab = bins.colour_lightness(module.reduced(light, way), 0.38, 0.55)
+                ab = torch.nn.functional.interpolate(ab, light.shape[2:], mode="bilinear")
+            error[way] += ab_rmse(ab, true_ab)
+    assert min(error, key=error.get) == "together"
+
+
+def test_a_batch_of_large_pictures_is_its_pictures(bins):
+    light = rgb_to_lab(torch.stack([photograph("coffee")[:, :90, :80], photograph("rocket")[:, -90:, :80]]))[:, :1]
+    together = bins.colour_lightness(light, 0.38, 0.5, 32)
+    for one, ab in zip(light, together, strict=True):
+        torch.testing.assert_close(bins.colour_lightness(one[None], 0.38, 0.5, 32)[0], ab, atol=1e-2, rtol=0)
 
 
 @pytest.mark.parametrize("name", ["bins", "regression"])

@@ -99,6 +99,7 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
   .panel.busy .start { grid-template-columns: 1fr; justify-items: center; }
   .panel.busy .ours { justify-self: center; }
 }
+@media (hover: none) { .start .drop { display: none; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;
 
@@ -135,8 +136,8 @@ const BODY = `
     </div>
   </div>
   <div class="start pad">
-    <p class="headline lead">Drop a photo here</p>
-    <p class="lead">or paste one, or</p>
+    <p class="headline lead drop">Drop a photo here</p>
+    <p class="lead drop">or paste one, or</p>
     <button class="main choose" type="button">Choose a photo</button>
     <input class="file" type="file" accept="image/*" tabindex="-1" aria-hidden="true">
     <p class="quiet lead">None at hand? Take one of ours.</p>
