@@ -208,7 +208,8 @@ def _read_archive(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
                 named = len(path.parts) == 4 and path.parts[1] == part and path.parts[2] in CLASSES
                 if member.isfile() and named:
                     yield path.parts[2], member.name, archive.extractfile(member).read()
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    # TypeError: what tarfile makes of a file that ends inside the header of gzip.
+    except (tarfile.TarError, EOFError, zlib.error, OSError, TypeError) as error:
         raise InputError(f"{place} cannot be read ({error}): it is damaged or not an archive. {_HELP}") from error
 
 

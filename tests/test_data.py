@@ -201,6 +201,14 @@ def test_an_archive_cut_anywhere_is_refused(small_archive, tmp_path, share):
     assert "cut.tgz" in str(caught.value)
 
 
+@pytest.mark.parametrize("size", range(20))
+def test_an_archive_cut_in_its_header_is_refused(small_archive, tmp_path, size):
+    cut = tmp_path / "cut.tgz"
+    cut.write_bytes(small_archive.read_bytes()[:size])
+    with pytest.raises(InputError, match="cut.tgz cannot be read"):
+        load_cifar10("dev", cut, progress=False)
+
+
 @keep_fixtures
 @given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), mode=st.sampled_from(["w", "w:gz", "w:xz"]))
 def test_an_archive_with_a_wrong_bit_is_no_crash(tmp_path, share, bit, mode):
