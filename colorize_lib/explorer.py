@@ -19,10 +19,11 @@ from torch.nn import functional as F
 from .colorizer import Colorizer, Picture, read_rgb, reduced
 from .data import Images, gallery
 from .errors import InputError
-from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+from .lab import rgb_to_lab, to_uint8
 from .losses import upsample
 from .metrics import ab_rmse, colourfulness_ratio
 from .page import island, pixels, script, sheet, style
+from .variants import with_colour
 
 #: The dials: from, to.
 TEMPERATURE_RANGE = (0.01, 1.0)
@@ -281,7 +282,4 @@ def _colour(subject: Subject, colorizer: Colorizer, temperature: float, lam: flo
 
 def _paint(subject: Subject, ab: torch.Tensor | None) -> torch.Tensor:
     """A picture's own L with this ab ``(1, 2, H, W)``, or with none, as uint8 RGB ``(3, H, W)``."""
-    lightness = rgb_to_lab(subject.rgb[None])[:, :1]  # (1, 1, H, W)
-    if ab is None:
-        ab = torch.zeros_like(lightness).expand(-1, 2, -1, -1)
-    return to_uint8(lab_to_rgb(torch.cat((lightness, ab), 1)))[0]
+    return with_colour(subject.rgb[None], ab, strength=0 if ab is None else 1)[0]

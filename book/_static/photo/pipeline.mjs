@@ -1,6 +1,6 @@
 /* From the pixels of a photograph to coloured pixels: what Colorizer.colorize does, a second time.
 
-   Twice written and once tested: tests/test_photo.py colours the same picture in both and compares.
+   Twice written and once tested: tests/test_your_photo.py colours the same picture in both and compares.
    The numbers that both need (SCALES, sigma, the bins) come from Python in `settings`. A plane is
    { data, height, width }, row by row, with one Float32 a pixel. No file, no network, no page here. */
 
