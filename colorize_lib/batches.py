@@ -7,6 +7,7 @@ colorizers a conversion to Lab, all on the device. ``show_batch`` and ``show_res
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
+from torch.nn import functional as F
 
 from .data import Images
 from .errors import InputError
@@ -21,12 +22,13 @@ def colour_dataloaders(
     shift: int = 0,
     seed: int = 0,
     device: torch.device | str | None = None,
+    zoom: float = 1.0,
 ) -> DataLoaders:
-    """Training batches, shuffled, flipped and shifted, and dev batches, in order.
+    """Training batches, shuffled, flipped, shifted and zoomed, and dev batches, in order.
 
     Each batch is ``(L, ab)``: ``(N, 1, H, W)`` in [0, 100] and ``(N, 2, H, W)`` in Lab units.
     """
-    return _dataloaders(ColourLoader, train, dev, batch, shift, seed, device)
+    return _dataloaders(ColourLoader, train, dev, batch, device, shift=shift, seed=seed, zoom=zoom)
 
 
 def class_dataloaders(
@@ -41,7 +43,7 @@ def class_dataloaders(
 
     Each batch is ``(rgb, label)``: ``(N, 3, H, W)`` uint8 and ``(N,)`` int64.
     """
-    return _dataloaders(ClassLoader, train, dev, batch, shift, seed, device)
+    return _dataloaders(ClassLoader, train, dev, batch, device, shift=shift, seed=seed)
 
 
 def _dataloaders(
@@ -49,12 +51,11 @@ def _dataloaders(
     train: Images,
     dev: Images,
     batch: int,
-    shift: int,
-    seed: int,
     device: torch.device | str | None,
+    **views,
 ) -> DataLoaders:
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    train_loader = kind(train.to(device), batch, shuffle=True, drop_last=True, shift=shift, seed=seed)
+    train_loader = kind(train.to(device), batch, shuffle=True, drop_last=True, **views)
     return DataLoaders(train_loader, kind(dev.to(device), batch), device=device)
 
 
@@ -85,13 +86,16 @@ class ClassLoader(DataLoader):
         drop_last: bool = False,
         shift: int = 0,
         seed: int = 0,
+        zoom: float = 1.0,
     ):
         super().__init__(
             images, bs=batch, shuffle=shuffle, drop_last=drop_last, num_workers=0, device=images.rgb.device
         )
         if len(images) and not 0 <= shift < min(images.rgb.shape[-2:]):
             raise InputError(f"Pictures of {tuple(images.rgb.shape[-2:])} pixels cannot be shifted by {shift}.")
-        self.shift, self.seed, self.epoch = shift, seed, 0
+        if not 0 < zoom <= 1:
+            raise InputError(f"The zoom is the smallest share of a picture's side, above 0 and at most 1, not {zoom}.")
+        self.shift, self.seed, self.zoom, self.epoch = shift, seed, zoom, 0
 
     def __iter__(self):
         n, device = len(self.dataset), self.dataset.rgb.device
@@ -100,10 +104,14 @@ class ClassLoader(DataLoader):
         if self.shuffle:
             order, flip = torch.randperm(n, generator=rng), torch.rand(n, generator=rng) < 0.5
             shift = torch.randint(-self.shift, self.shift + 1, (2, n), generator=rng)
+        window = torch.rand(3, n, generator=rng) if self.shuffle and self.zoom < 1 else None
         order, flip, shift = (t.to(device) for t in (order, flip, shift))
         for start in range(0, len(self) * self.bs, self.bs):
             part = slice(start, start + self.bs)
-            yield self.to_batch(self._view(order[part], flip[part], *shift[:, part]), self.dataset.label[order[part]])
+            rgb = self._view(order[part], flip[part], *shift[:, part])
+            if window is not None:
+                rgb = _enlarged(rgb, self.zoom, *window[:, part].to(device))
+            yield self.to_batch(rgb, self.dataset.label[order[part]])
 
     def _view(self, index: torch.Tensor, flip: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """The pictures at ``index``, moved and flipped, all ``(N,)``: one gather, ``(N, 3, H, W)`` uint8."""
@@ -122,7 +130,7 @@ class ClassLoader(DataLoader):
 
     def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ClassLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
-        known = ("shuffle", "drop_last", "shift", "seed")
+        known = ("shuffle", "drop_last", "shift", "seed", "zoom")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         return type(self)(self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs), **settings)
@@ -161,3 +169,19 @@ def _mirrored(position: torch.Tensor, size: int) -> torch.Tensor:
     """Positions beyond either end of an axis, mirrored back into it."""
     position = position.abs()
     return torch.where(position >= size, 2 * (size - 1) - position, position)
+
+
+def _enlarged(
+    rgb: torch.Tensor, least: float, side: torch.Tensor, down: torch.Tensor, right: torch.Tensor
+) -> torch.Tensor:
+    """A square of each picture ``(N, 3, H, W)`` uint8, enlarged to the whole, bilinearly.
+
+    ``side``, ``down`` and ``right``, ``(N,)`` in [0, 1], say how large the square is, from ``least``
+    to the whole, and where it lies.
+    """
+    side = least + (1 - least) * side  # (N,), share of the picture's
+    grid = torch.zeros(len(rgb), 2, 3, device=rgb.device)  # from the square's coordinates to the picture's, in [-1, 1]
+    grid[:, 0, 0] = grid[:, 1, 1] = side
+    grid[:, 0, 2], grid[:, 1, 2] = (1 - side) * (2 * right - 1), (1 - side) * (2 * down - 1)
+    grid = F.affine_grid(grid, list(rgb.shape), align_corners=False)  # (N, H, W, 2)
+    return F.grid_sample(rgb.float(), grid, padding_mode="border", align_corners=False).round().byte()

@@ -258,17 +258,21 @@ def _save(picture: "Image.Image", target: Path) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     _silence_fastai()
-    from .data import load_cifar10
+    from .data import load_cifar10, without_grey
     from .learner import get_recipe, train
+    from .tiny_imagenet import load_tiny_imagenet
 
     recipe = get_recipe(args.recipe, epochs=args.epochs, batch=args.batch, lr=args.lr, lam=args.lam, seed=args.seed)
     _check_limit(args.limit)
-    images, dev = load_cifar10("train", args.data), load_cifar10("dev", args.data)
+    load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
+    images, dev = load("train", args.data), load("dev", args.data)
     if args.limit:
         import torch
 
         some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[: args.limit]
         images, dev = images[some], dev[:: max(1, len(dev) // args.limit)]
+    if recipe.data == "tiny-imagenet":
+        images = without_grey(images)
     print(train(recipe, images, dev, args.output, device=_device(args.device)))
     return 0
 

@@ -16,7 +16,7 @@ from .files import user_path
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import RegressionLoss, upsample
-from .models import UNet, UNetConfig
+from .models import build_network
 from .weights import Weights, load_state, load_weights
 
 #: What can be coloured.
@@ -55,9 +55,11 @@ class Colorizer:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.meta = weights.meta
         self.name = weights.meta["name"]
-        config = UNetConfig(**weights.meta["config"])
-        self.network = load_state(UNet(config), weights).to(self.device, memory_format=torch.channels_last).eval()
-        self.gamut = Gamut(**weights.meta["gamut"]) if config.out_channels != 2 else None
+        config = weights.meta["config"]
+        self.network = (
+            load_state(build_network(config), weights).to(self.device, memory_format=torch.channels_last).eval()
+        )
+        self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
         self.prior = weights.prior
 
     @classmethod

@@ -25,6 +25,7 @@ from tqdm.auto import tqdm
 
 from .errors import InputError
 from .files import user_path
+from .lab import rgb_to_lab
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 #: Images of each class in the archive's two parts.
@@ -153,6 +154,15 @@ def embedded_cifar10() -> Images:
 def gallery() -> Images:
     """The eight of the embedded pictures that run through all chapters, one of a class."""
     return embedded_cifar10()[list(GALLERY)]
+
+
+def without_grey(images: Images, least: float = 5.0) -> Images:
+    """The pictures that have colour: some pixel's |a| or |b| is over ``least``, in Lab units.
+
+    Black-and-white photographs are no teachers: they say that everything is grey.
+    """
+    most = [rgb_to_lab(rgb)[:, 1:].abs().flatten(1).amax(1) for rgb in images.rgb.split(500)]  # (n,) each
+    return images[torch.cat(most) > least] if most else images
 
 
 def photograph(name: str) -> torch.Tensor:

@@ -26,9 +26,13 @@ from .files import atomic_path
 from .gamut import Gamut
 from .lab import rgb_to_lab
 from .losses import ClassificationLoss, RegressionLoss
-from .models import UNet, UNetConfig
+from .models import UNetConfig, build_network
 from .precision import mixed_precision, precision
 from .weights import Weights, save_weights
+
+
+#: What a recipe can be trained on without naming a folder.
+DATA = ("cifar10", "tiny-imagenet")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,18 @@ class Recipe:
         Each time a picture is used, move it by up to so many pixels in each direction.
     seed
         Of the initial weights, the shuffling, the flips and the shifts.
+    zoom
+        Each time a picture is used, enlarge a part of it, whose side is at least this share of the picture's.
+    data
+        What to train on if nothing else is asked for: ``"cifar10"`` or ``"tiny-imagenet"``.
+    encoder
+        None for the U-Net of chapter 2, else the timm encoder of the network of chapter 6.
+    pretrained
+        Start the encoder from ImageNet's weights; else from random ones.
+    frozen
+        For so many of the epochs train the decoder alone, with an encoder that stays as it came.
+    encoder_lr
+        The encoder's learning rate once it is trained, as a share of the decoder's.
     """
 
     name: str
@@ -63,6 +79,12 @@ class Recipe:
     weight_decay: float = 0.01
     shift: int = 4
     seed: int = 0
+    zoom: float = 1.0
+    data: str = "cifar10"
+    encoder: str | None = None
+    pretrained: bool = True
+    frozen: int = 0
+    encoder_lr: float = 1.0
 
     def __post_init__(self):
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -70,6 +92,25 @@ class Recipe:
             raise InputError(f"The head of a recipe is 'ab' or 'bins', not {self.head!r}.")
         if self.epochs < 1 or self.batch < 1 or self.shift < 0 or not self.lr > 0 or not 0 < self.lam <= 1:
             raise InputError(f"A recipe needs epochs, batch, lr above 0, shift from 0, lambda in (0, 1]: {self}.")
+        if self.data not in DATA or not 0 < self.zoom <= 1 or not 0 < self.encoder_lr <= 1:
+            raise InputError(f"A recipe needs data from {DATA}, zoom and encoder_lr in (0, 1]: {self}.")
+        if not 0 <= self.frozen <= self.epochs or (self.frozen and not self.encoder):
+            raise InputError(f"A recipe has from 0 to all of its epochs frozen, and needs an encoder for that: {self}.")
+
+    def config(self, bins: int) -> UNetConfig:
+        """Of the network that this recipe trains; ``bins`` is Q."""
+        outputs = 2 if self.head == "ab" else bins
+        if self.encoder is None:
+            return UNetConfig(outputs, self.widths)
+        from .transfer import TransferConfig
+
+        return TransferConfig(outputs, self.encoder, widths=self.widths)
+
+    def phases(self) -> list[tuple[int, float | slice]]:
+        """(epochs, peak learning rate) of each one-cycle, in order: first the frozen one, if any."""
+        rate = slice(self.lr * self.encoder_lr, self.lr) if self.encoder_lr < 1 else self.lr
+        both = [(self.frozen, self.lr), (self.epochs - self.frozen, rate)]
+        return [(epochs, lr) for epochs, lr in both if epochs]
 
 
 RECIPES = {
@@ -81,6 +122,10 @@ RECIPES = {
         Recipe("classification", head="bins"),
         Recipe("rebalanced", head="bins", lam=0.5),
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
+        # 64x64 pixels: the top level is narrow, so that a picture costs little more than one of CIFAR-10 at 32.
+        Recipe(
+            "photo", head="bins", widths=(32, 64, 128, 256, 256), epochs=16, shift=0, zoom=0.7, data="tiny-imagenet"
+        ),
     )
 }
 
@@ -102,7 +147,7 @@ def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tens
 def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
     """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, mixed precision where it is fast."""
     torch.manual_seed(recipe.seed)
-    network = UNet(UNetConfig(2 if recipe.head == "ab" else len(gamut), recipe.widths))
+    network = build_network(recipe.config(len(gamut)))
     if recipe.head == "ab":
         loss = RegressionLoss()
     else:
@@ -153,7 +198,7 @@ def train(
     folder, gamut, commit = Path(folder), gamut or Gamut(), git_commit()
     prior = training_prior(gamut, images)
     keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", _identity(recipe, gamut, images))
-    dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device)
+    dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device, recipe.zoom)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
     learner = build_learner(recipe, dls, gamut, prior, [keeper, StopOnNonFinite(), EpochSeed()])

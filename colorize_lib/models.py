@@ -94,6 +94,21 @@ class UNet(nn.Module):
         return self.head(x)
 
 
+def build_network(config) -> nn.Module:
+    """The network of a :class:`UNetConfig`, of a ``TransferConfig``, or of either as a dict."""
+    if isinstance(config, dict):
+        if "encoder" in config:
+            from .transfer import TransferConfig
+
+            return build_network(TransferConfig(**config))
+        return UNet(UNetConfig(**config))
+    if isinstance(config, UNetConfig):
+        return UNet(config)
+    from .transfer import TransferUNet
+
+    return TransferUNet(config)
+
+
 def _block(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(c_in, c_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU(inplace=True)
