@@ -18,6 +18,7 @@ from fastai.callback.core import Callback
 from fastai.callback.schedule import Learner  # with fit_one_cycle patched in
 from fastai.data.core import DataLoaders
 from fastai.optimizer import OptimWrapper
+from fastai.torch_core import trainable_params
 
 from .batches import colour_dataloaders
 from .data import Images
@@ -26,10 +27,10 @@ from .files import atomic_path
 from .gamut import Gamut
 from .lab import rgb_to_lab
 from .losses import ClassificationLoss, RegressionLoss
-from .models import UNetConfig, build_network
+from .models import build_network
 from .precision import mixed_precision, precision
+from .transfer import parameter_groups
 from .weights import Weights, save_weights
-
 
 #: What a recipe can be trained on without naming a folder.
 DATA = ("cifar10", "tiny-imagenet")
@@ -97,14 +98,10 @@ class Recipe:
         if not 0 <= self.frozen <= self.epochs or (self.frozen and not self.encoder):
             raise InputError(f"A recipe has from 0 to all of its epochs frozen, and needs an encoder for that: {self}.")
 
-    def config(self, bins: int) -> UNetConfig:
-        """Of the network that this recipe trains; ``bins`` is Q."""
-        outputs = 2 if self.head == "ab" else bins
-        if self.encoder is None:
-            return UNetConfig(outputs, self.widths)
-        from .transfer import TransferConfig
-
-        return TransferConfig(outputs, self.encoder, widths=self.widths)
+    def config(self, bins: int) -> dict:
+        """For :func:`~colorize_lib.models.build_network`; ``bins`` is Q."""
+        config = {"out_channels": 2 if self.head == "ab" else bins, "widths": self.widths}
+        return config | ({"encoder": self.encoder} if self.encoder else {})
 
     def phases(self) -> list[tuple[int, float | slice]]:
         """(epochs, peak learning rate) of each one-cycle, in order: first the frozen one, if any."""
@@ -123,6 +120,17 @@ RECIPES = {
         Recipe("rebalanced", head="bins", lam=0.5),
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
         # 64x64 pixels: the top level is narrow, so that a picture costs little more than one of CIFAR-10 at 32.
+        # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs five of the U-Net's.
+        Recipe(
+            "transfer",
+            head="bins",
+            widths=(64, 96, 128, 128),
+            epochs=7,
+            lr=2e-3,
+            encoder="tf_efficientnet_lite0",
+            frozen=1,
+            encoder_lr=0.25,
+        ),
         Recipe(
             "photo", head="bins", widths=(32, 64, 128, 256, 256), epochs=16, shift=0, zoom=0.7, data="tiny-imagenet"
         ),
@@ -147,14 +155,15 @@ def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tens
 def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
     """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, mixed precision where it is fast."""
     torch.manual_seed(recipe.seed)
-    network = build_network(recipe.config(len(gamut)))
+    network = build_network(recipe.config(len(gamut)), recipe.pretrained)
     if recipe.head == "ab":
         loss = RegressionLoss()
     else:
         loss = ClassificationLoss(gamut, gamut.rebalance(prior, recipe.lam) if recipe.lam < 1 else None)
     optimiser = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99)))
     speed = [ChannelsLast(), *mixed_precision(network, dls.device)]
-    return Learner(dls, network, loss, optimiser, wd=recipe.weight_decay, cbs=[*speed, *cbs])
+    splitter = parameter_groups if recipe.encoder else trainable_params
+    return Learner(dls, network, loss, optimiser, splitter=splitter, wd=recipe.weight_decay, cbs=[*speed, *cbs])
 
 
 def train(
@@ -204,12 +213,22 @@ def train(
     learner = build_learner(recipe, dls, gamut, prior, [keeper, StopOnNonFinite(), EpochSeed()])
     done = keeper.restore(learner)
     with nullcontext() if progress else learner.no_bar():
-        if done < recipe.epochs:
-            learner.fit_one_cycle(recipe.epochs, recipe.lr, start_epoch=done)
+        fit_phases(learner, recipe, keeper, done)
     path = folder / f"{recipe.name}.safetensors"
     meta = _describe(recipe, gamut, learner, images, keeper.history) | {"commit": commit}
     save_weights(path, Weights(learner.model.state_dict(), prior, meta))
     return path
+
+
+def fit_phases(learner: Learner, recipe: Recipe, keeper: "Checkpoint", done: int) -> None:
+    """Fit what the first ``done`` epochs leave of a recipe: first with a frozen encoder, if it says so."""
+    before = 0
+    for epochs, rate in recipe.phases():
+        learner.freeze() if recipe.frozen and before == 0 else learner.unfreeze()
+        keeper.before = learner.epoch_seed.before = before
+        if done < before + epochs:
+            learner.fit_one_cycle(epochs, rate, start_epoch=max(0, done - before))
+        before += epochs
 
 
 class Checkpoint(Callback):
@@ -227,6 +246,7 @@ class Checkpoint(Callback):
 
     def __init__(self, path: Path, run: dict):
         self.path, self.run_, self.history = path, run, []
+        self.before = 0  # epochs of the phases that came before this one
 
     def restore(self, learner: Learner) -> int:
         """Load the checkpoint if there is one; returns how many epochs are done."""
@@ -254,7 +274,7 @@ class Checkpoint(Callback):
         self.started = time.perf_counter()
 
     def after_epoch(self):
-        if self.epoch < len(self.history):
+        if self.before + self.epoch < len(self.history):
             return  # fastai calls this for the epochs that a resumed run skips, too
         train_loss, dev_loss, *metrics = (float(v) for v in self.learn.recorder.log[1:-1])  # the last is the time
         state = self.learn.model.state_dict()
@@ -295,9 +315,11 @@ def _not_finite(loss: float, epoch: int) -> InputError:
 class EpochSeed(Callback):
     """Tells the training batches which epoch it is: shuffle and dropout depend on that and the seed alone."""
 
+    before = 0  # epochs of the phases that came before this one
+
     def before_epoch(self):
         loader = self.learn.dls.train
-        loader.epoch = self.learn.epoch
+        loader.epoch = self.before + self.learn.epoch
         torch.manual_seed(loader.seed * 1_000_003 + loader.epoch)
 
 

@@ -60,12 +60,12 @@ class UNet(nn.Module):
         widths = config.widths
         inputs = (4, *widths[:-1])
         self.encoder = nn.ModuleList(
-            nn.Sequential(_block(c_in, c_out, stride=1 if level == 0 else 2), _block(c_out, c_out))
+            nn.Sequential(conv_block(c_in, c_out, stride=1 if level == 0 else 2), conv_block(c_out, c_out))
             for level, (c_in, c_out) in enumerate(zip(inputs, widths, strict=True))
         )
         steps = list(zip(widths[:0:-1], widths[-2::-1], strict=True))  # from the bottom up
         self.project = nn.ModuleList(nn.Conv2d(below, c, 1, bias=False) for below, c in steps)
-        self.decoder = nn.ModuleList(_block(c, c) for _, c in steps)
+        self.decoder = nn.ModuleList(conv_block(c, c) for _, c in steps)
         self.head = nn.Conv2d(widths[0], config.out_channels, 1)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
@@ -94,22 +94,20 @@ class UNet(nn.Module):
         return self.head(x)
 
 
-def build_network(config) -> nn.Module:
-    """The network of a :class:`UNetConfig`, of a ``TransferConfig``, or of either as a dict."""
-    if isinstance(config, dict):
-        if "encoder" in config:
-            from .transfer import TransferConfig
+def build_network(config: dict, pretrained: bool = False) -> nn.Module:
+    """The network of a configuration's ``to_dict()``: one with an encoder is a :class:`~.transfer.TransferUNet`.
 
-            return build_network(TransferConfig(**config))
+    ``pretrained`` starts that encoder from ImageNet's weights; other networks do not mind.
+    """
+    if "encoder" not in config:
         return UNet(UNetConfig(**config))
-    if isinstance(config, UNetConfig):
-        return UNet(config)
-    from .transfer import TransferUNet
+    from .transfer import TransferConfig, TransferUNet
 
-    return TransferUNet(config)
+    return TransferUNet(TransferConfig(**config), pretrained)
 
 
-def _block(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
+def conv_block(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
+    """3x3 convolution, batch norm, ReLU."""
     return nn.Sequential(
         nn.Conv2d(c_in, c_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU(inplace=True)
     )

@@ -1,0 +1,118 @@
+"""A colorizer that starts from what a classifier learned on ImageNet: chapter 6.
+
+The encoder is one of timm's, the decoder and the head are those of :mod:`~colorize_lib.models`.
+
+Sources
+-------
+.. [1] J. Yosinski et al., "How transferable are features in deep neural networks?", NeurIPS 2014.
+.. [2] J. Howard, S. Ruder, "Universal Language Model Fine-tuning", ACL 2018 (discriminative learning
+   rates: what came first learns more slowly).
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .lab import lab_to_rgb
+from .models import conv_block
+from .pretrained import OFFLINE, build_encoder
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """What it takes to build the network again.
+
+    Attributes
+    ----------
+    out_channels
+        2 for ab, Q for a distribution over bins.
+    encoder
+        Name of a timm network.
+    scale
+        How many times larger than the picture the encoder sees it. It learned from pictures of 224 pixels.
+    widths
+        Channels of the decoder at 1/2, 1/4, 1/8, ... of the picture's resolution.
+    """
+
+    out_channels: int
+    encoder: str = OFFLINE
+    scale: int = 2
+    widths: tuple[int, ...] = (64, 96, 128, 128)
+
+    def __post_init__(self):
+        object.__setattr__(self, "widths", tuple(self.widths))  # JSON hands over a list
+        if self.out_channels < 1 or self.scale not in (1, 2, 4, 8) or len(self.widths) < 2 or min(self.widths) < 1:
+            raise ValueError(f"A transfer network needs outputs, a scale of 1, 2, 4 or 8, and two widths, not {self}.")
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+
+class TransferUNet(nn.Module):
+    """L in, ab or bin logits at half resolution out, by way of a pretrained encoder.
+
+    The encoder takes three channels, and there is one. So L becomes the black-and-white photograph
+    that it would be on a screen, the same in R, G and B, normalised as the encoder is used to. That
+    leaves its first layer as it learned it. The decoder adds each of its feature maps, through a 1x1
+    convolution, to the enlarged one from below.
+
+    Parameters
+    ----------
+    config
+        See :class:`TransferConfig`.
+    pretrained
+        ImageNet's weights for the encoder; else random ones, to be trained or loaded.
+    """
+
+    def __init__(self, config: TransferConfig, pretrained: bool = False):
+        super().__init__()
+        self.config = config
+        self.encoder = build_encoder(config.encoder, pretrained)
+        info = self.encoder.feature_info
+        finest = 2 * config.scale  # this reduction of what the encoder sees is half of the picture's resolution
+        self.levels = [i for i, reduction in enumerate(info.reduction()) if reduction >= finest]
+        if len(self.levels) != len(config.widths):
+            raise ValueError(
+                f"{config.encoder} at scale {config.scale} has {len(self.levels)} levels: give so many widths."
+            )
+        channels = [info.channels()[i] for i in self.levels]
+        self.skip = nn.ModuleList(nn.Conv2d(c, w, 1, bias=False) for c, w in zip(channels, config.widths, strict=True))
+        steps = list(zip(config.widths[:0:-1], config.widths[-2::-1], strict=True))  # from the bottom up
+        self.project = nn.ModuleList(nn.Conv2d(below, w, 1, bias=False) for below, w in steps)
+        self.decoder = nn.ModuleList(conv_block(w, w) for _, w in steps)
+        self.head = nn.Conv2d(config.widths[0], config.out_channels, 1)
+        usual = getattr(self.encoder, "pretrained_cfg", None) or {}
+        for name, default in (("mean", 0.5), ("std", 0.5)):
+            values = torch.tensor(usual.get(name, [default] * 3))[:, None, None]  # (3, 1, 1)
+            self.register_buffer(name, values, persistent=False)
+
+    def forward(self, lightness: torch.Tensor) -> torch.Tensor:
+        """Predict: L ``(N, 1, H, W)`` in [0, 100], H and W multiples of 8, to ``(N, C, H/2, W/2)``.
+
+        The output is as that of :class:`~colorize_lib.models.UNet`.
+        """
+        features = [self._encode(lightness)[i] for i in self.levels]  # (N, c_i, H/2^(i+1), W/2^(i+1))
+        skips = [layer(feature) for layer, feature in zip(self.skip, features, strict=True)]
+        x = skips.pop()
+        for project, stage in zip(self.project, self.decoder, strict=True):
+            skip = skips.pop()  # (N, w, 2h, 2w), or one row or column less
+            x = stage(F.interpolate(project(x), size=skip.shape[-2:]) + skip)
+        return self.head(x)
+
+    def _encode(self, lightness: torch.Tensor) -> list[torch.Tensor]:
+        """The encoder's feature maps of the grey picture, ``scale`` times enlarged."""
+        # On a processor, depthwise convolutions in bfloat16 are slower than in float32.
+        with torch.autocast(lightness.device.type, enabled=lightness.device.type == "cuda"):
+            lab = torch.cat((lightness, torch.zeros_like(lightness).expand(-1, 2, -1, -1)), 1).float()
+            grey = (lab_to_rgb(lab) - self.mean) / self.std  # (N, 3, H, W)
+            size = [self.config.scale * edge for edge in grey.shape[-2:]]
+            grey = F.interpolate(grey, size=size, mode="bilinear", align_corners=False)
+            return self.encoder(grey.contiguous(memory_format=torch.channels_last))
+
+
+def parameter_groups(network: nn.Module) -> list[list[nn.Parameter]]:
+    """[encoder, the rest], for fastai: which parameters are frozen first and then learn more slowly."""
+    encoder = set(network.encoder.parameters())
+    return [list(encoder), [p for p in network.parameters() if p not in encoder]]
