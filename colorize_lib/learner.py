@@ -125,7 +125,7 @@ RECIPES = {
             "transfer",
             head="bins",
             widths=(64, 96, 128, 128),
-            epochs=7,
+            epochs=4,
             lr=2e-3,
             encoder="tf_efficientnet_lite0",
             frozen=1,
@@ -163,7 +163,10 @@ def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.T
     optimiser = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99)))
     speed = [ChannelsLast(), *mixed_precision(network, dls.device)]
     splitter = parameter_groups if recipe.encoder else trainable_params
-    return Learner(dls, network, loss, optimiser, splitter=splitter, wd=recipe.weight_decay, cbs=[*speed, *cbs])
+    # train_bn: fastai would train the batch norms of a frozen encoder, and so walk all the way back through it.
+    return Learner(
+        dls, network, loss, optimiser, splitter=splitter, train_bn=False, wd=recipe.weight_decay, cbs=[*speed, *cbs]
+    )
 
 
 def train(
