@@ -207,27 +207,56 @@ def train(
         If the folder holds a run of another recipe, the disk is full, or the loss is no longer a
         finite number (the last good epoch's checkpoint is kept).
     """
-    folder, gamut, commit = Path(folder), gamut or Gamut(), git_commit()
-    prior = training_prior(gamut, images)
-    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", _identity(recipe, gamut, images))
+    gamut = gamut or Gamut()
     dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device, recipe.zoom)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
+    pictures = {"data": describe_data(images), "sha256": digest(images.rgb)}
+    return fit(recipe, dls, folder, gamut, training_prior(gamut, images), pictures, progress)
+
+
+def fit(
+    recipe: Recipe,
+    dls: DataLoaders,
+    folder: str | Path,
+    gamut: Gamut,
+    prior: torch.Tensor,
+    pictures: dict,
+    progress: bool = True,
+) -> Path:
+    """What :func:`train` does, with batches from anywhere.
+
+    Parameters
+    ----------
+    dls
+        Training and dev batches of ``(L, ab)``. The training loader has the attributes ``seed`` and ``epoch``.
+    prior
+        ``(Q,)``: how often each bin occurs in the training pictures.
+    pictures
+        What must be the same of the pictures for a stopped run to go on, as plain data. Its ``data`` says
+        what they are: ``source``, ``images`` (how many in an epoch) and ``size``.
+    """
+    folder, commit = Path(folder), git_commit()
+    identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures}
+    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", identity)
     learner = build_learner(recipe, dls, gamut, prior, [keeper, StopOnNonFinite(), EpochSeed()])
     done = keeper.restore(learner)
     with nullcontext() if progress else learner.no_bar():
         fit_phases(learner, recipe, keeper, done)
     path = folder / f"{recipe.name}.safetensors"
-    meta = _describe(recipe, gamut, learner, images, keeper.history) | {"commit": commit}
+    meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history) | {"commit": commit}
     save_weights(path, Weights(learner.model.state_dict(), prior, meta))
     return path
 
 
 def fit_phases(learner: Learner, recipe: Recipe, keeper: "Checkpoint", done: int) -> None:
     """Fit what the first ``done`` epochs leave of a recipe: first with a frozen encoder, if it says so."""
+    if learner.opt is None:
+        learner.create_opt()
     before = 0
     for epochs, rate in recipe.phases():
-        learner.freeze() if recipe.frozen and before == 0 else learner.unfreeze()
+        # Not learner.freeze(), which forgets the optimiser's state, also that of a run taken up again.
+        learner.opt.freeze_to(1 if recipe.frozen and before == 0 else 0)
         keeper.before = learner.epoch_seed.before = before
         if done < before + epochs:
             learner.fit_one_cycle(epochs, rate, start_epoch=max(0, done - before))
@@ -346,13 +375,9 @@ def _bins(gamut: Gamut) -> dict:
     return {"grid": gamut.grid, "neighbours": gamut.neighbours, "sigma": gamut.sigma}
 
 
-def _data(images: Images) -> dict:
+def describe_data(images: Images) -> dict:
+    """What the metadata of a weights file says about the training pictures."""
     return {"source": images.source, "images": len(images), "size": list(images.rgb.shape[-2:])}
-
-
-def _identity(recipe: Recipe, gamut: Gamut, images: Images) -> dict:
-    """What two runs must share for one to go on where the other stopped."""
-    return {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), "data": _data(images), "sha256": digest(images.rgb)}
 
 
 def digest(*tensors: torch.Tensor) -> str:
@@ -363,7 +388,7 @@ def digest(*tensors: torch.Tensor) -> str:
     return sha256.hexdigest()
 
 
-def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, history: list[dict]) -> dict:
+def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, data: dict, history: list[dict]) -> dict:
     """The metadata of a weights file."""
     config = learner.model.config.to_dict()
     return {
@@ -371,17 +396,17 @@ def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, images: Images, hi
         "config": {**config, "widths": list(config["widths"])},
         "recipe": _plain_recipe(recipe),
         "gamut": _bins(gamut),
-        **describe_run(learner, images, history),
+        **describe_run(learner, data, history),
     }
 
 
-def describe_run(learner: Learner, images: Images, history: list[dict]) -> dict:
+def describe_run(learner: Learner, data: dict, history: list[dict]) -> dict:
     """What the metadata of a weights file says about how it came about: data, history, speed, machine, date."""
     return {
         "parameters": sum(p.numel() for p in learner.model.parameters()),
-        "data": _data(images),
+        "data": data,
         "history": history,
-        "images_per_second": round(len(images) * len(history) / max(sum(e["seconds"] for e in history), 1e-9), 1),
+        "images_per_second": round(data["images"] * len(history) / max(sum(e["seconds"] for e in history), 1e-9), 1),
         "peak_memory_mib": _peak_memory(learner.dls.device),
         "hardware": hardware(learner.dls.device),
         "precision": precision(learner.dls.device),

@@ -114,5 +114,5 @@ class TransferUNet(nn.Module):
 
 def parameter_groups(network: nn.Module) -> list[list[nn.Parameter]]:
     """[encoder, the rest], for fastai: which parameters are frozen first and then learn more slowly."""
-    encoder = set(network.encoder.parameters())
-    return [list(encoder), [p for p in network.parameters() if p not in encoder]]
+    rest = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
+    return [list(network.encoder.parameters()), rest]

@@ -19,7 +19,7 @@ from .batches import class_dataloaders
 from .classify import VGG, VGGConfig
 from .data import Images
 from .errors import InputError
-from .learner import Checkpoint, EpochSeed, StopOnNonFinite, describe_run, digest, git_commit
+from .learner import Checkpoint, EpochSeed, StopOnNonFinite, describe_data, describe_run, digest, git_commit
 from .precision import mixed_precision
 from .weights import Weights, load_weights, save_weights
 
@@ -190,7 +190,7 @@ def train_vgg(
         "config": recipe.config.to_dict(),
         "recipe": asdict(recipe),
         "run": run,
-        **describe_run(learner, images, keeper.history),
+        **describe_run(learner, describe_data(images), keeper.history),
         "commit": commit,
     }
     save_weights(path, Weights(learner.model.state_dict(), None, meta))
