@@ -141,7 +141,10 @@ def _experiment_parser() -> argparse.ArgumentParser:
         epilog="Start with 'colorize experiment vgg --quick'. The whole takes about 40 minutes on two processor cores. "
         "CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB).",
     )
-    parser.add_argument("name", metavar="NAME", choices=["vgg"], help="which experiment: vgg")
+    parser.add_argument(
+        "name", metavar="NAME", choices=["vgg", "transfer"],
+        help="vgg: does colour help a classifier? transfer: learning curves with and without pretraining",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="FOLDER",
         help="write FOLDER/vgg.json; a trial has another name (default: results; with --quick nothing is written)",
@@ -152,7 +155,7 @@ def _experiment_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--data", metavar="PATH", help="cifar10.tgz, or the folder it is in")
     parser.add_argument(
-        "--folder", default="runs/vgg", metavar="FOLDER", help="for networks and checkpoints (default: %(default)s)"
+        "--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/vgg, for transfer runs)"
     )
     parser.add_argument(
         "--seeds", type=int, default=3, metavar="N", help="networks to train for each column (default: %(default)s)"
@@ -303,6 +306,8 @@ def _experiment(args: argparse.Namespace) -> int:
     from .experiment import run_quick, run_vgg
 
     _check_limit(args.limit)
+    if args.name == "transfer":
+        return _transfer_curves(args)
     if args.seeds < 1:
         raise InputError(f"--seeds must be at least 1, not {args.seeds}.")
     device = _device(args.device)
@@ -310,7 +315,9 @@ def _experiment(args: argparse.Namespace) -> int:
         result = run_quick(device)
         print("20 pictures only: this shows how the experiment works. The intervals say how little it proves.")
     else:
-        result = run_vgg(args.folder, args.data, args.seeds, args.train, args.epochs, args.limit, args.recipe, device)
+        result = run_vgg(
+            args.folder or "runs/vgg", args.data, args.seeds, args.train, args.epochs, args.limit, args.recipe, device
+        )
     for name, part in result["sets"].items():
         for column, rows in part["columns"].items():
             print(f"\n{part['images']} pictures ({name}), networks trained on {column} pictures; 95 % intervals")
@@ -318,6 +325,20 @@ def _experiment(args: argparse.Namespace) -> int:
     folder = args.output or (None if args.quick else "results")
     if folder:
         path = Path(folder) / f"{result['name']}.json"
+        write_result(result, path)
+        print(path)
+    return 0
+
+
+def _transfer_curves(args: argparse.Namespace) -> int:
+    from .evaluate import write_result
+    from .learning_curves import POINTS, Point, run_curves
+
+    points = [Point(args.limit, args.epochs or 2)] if args.limit or args.quick else POINTS
+    result = run_curves(args.folder or "runs", args.data, points, args.limit, _device(args.device))
+    _print_table([{"arm": c["arm"], "images": c["images"], "seed": c["seed"], **c["test"]} for c in result["curves"]])
+    if not (args.quick or args.limit) or args.output:
+        path = Path(args.output or "results") / f"{result['name']}.json"
         write_result(result, path)
         print(path)
     return 0

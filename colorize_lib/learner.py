@@ -120,12 +120,12 @@ RECIPES = {
         Recipe("rebalanced", head="bins", lam=0.5),
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
         # 64x64 pixels: the top level is narrow, so that a picture costs little more than one of CIFAR-10 at 32.
-        # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs five of the U-Net's.
+        # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs three of the U-Net's.
         Recipe(
             "transfer",
             head="bins",
             widths=(64, 96, 128, 128),
-            epochs=4,
+            epochs=6,
             lr=2e-3,
             encoder="tf_efficientnet_lite0",
             frozen=1,

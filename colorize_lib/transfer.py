@@ -93,8 +93,9 @@ class TransferUNet(nn.Module):
 
         The output is as that of :class:`~colorize_lib.models.UNet`.
         """
-        features = [self._encode(lightness)[i] for i in self.levels]  # (N, c_i, H/2^(i+1), W/2^(i+1))
-        skips = [layer(feature) for layer, feature in zip(self.skip, features, strict=True)]
+        features = self._encode(lightness)
+        # (N, w_i, H/2^(i+1), W/2^(i+1)) each
+        skips = [layer(features[level]) for layer, level in zip(self.skip, self.levels, strict=True)]
         x = skips.pop()
         for project, stage in zip(self.project, self.decoder, strict=True):
             skip = skips.pop()  # (N, w, 2h, 2w), or one row or column less
