@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from colorize_lib.data import Images, load_cifar10
+from colorize_lib.data import Images
 from colorize_lib.learner import RECIPES, get_recipe
 from colorize_lib.learning_curves import ARMS, POINTS, Point, curve_recipe, first_of_every_class, run_curves
 
@@ -21,11 +21,12 @@ def test_the_arms_differ_in_their_start_alone():
 def test_every_network_has_a_name_of_its_own():
     names = [curve_recipe(arm, point, seed).name for point in POINTS for seed in range(point.seeds) for arm in ARMS]
     assert len(set(names)) == len(names)
-    assert not set(names) & set(RECIPES) - {"transfer"}
+    assert set(names) & set(RECIPES) == {"transfer", "classification"}
 
 
 def test_the_shipped_network_is_the_last_point_of_its_curve():
     assert curve_recipe("pretrained", POINTS[-1]) == get_recipe("transfer")
+    assert curve_recipe("unet", POINTS[-1]) == get_recipe("classification")
     assert POINTS[-1].images == 50_000
 
 
@@ -39,13 +40,13 @@ def test_first_of_every_class():
 
 @pytest.mark.slow
 @pytest.mark.cifar
-def test_a_trial_trains_measures_and_is_taken_up(tmp_path, cifar10_root):
-    trial = run_curves(tmp_path, cifar10_root, [Point(100, 1)], limit=50, device="cpu", progress=False)
+def test_a_trial_trains_measures_and_is_taken_up(tmp_path, cifar):
+    trial = run_curves(tmp_path, None, [Point(100, 1)], limit=50, device="cpu", progress=False)
     assert [curve["arm"] for curve in trial["curves"]] == list(ARMS)
     assert all(0 < curve["test"]["ab_rmse"] < 60 for curve in trial["curves"])
     made = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.safetensors")}
     assert len(made) == 3
-    again = run_curves(tmp_path, cifar10_root, [Point(100, 1)], limit=50, device="cpu", progress=False)
+    again = run_curves(tmp_path, None, [Point(100, 1)], limit=50, device="cpu", progress=False)
     assert again["curves"] == trial["curves"]
     assert made == {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.safetensors")}
-    assert first_of_every_class(load_cifar10("train", cifar10_root, False), 100).label.bincount().tolist() == [10] * 10
+    assert first_of_every_class(cifar("train"), 100).label.bincount().tolist() == [10] * 10
