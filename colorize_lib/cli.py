@@ -80,13 +80,12 @@ def _colour_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-m",
         "--model",
-        default="classification",
         metavar="NAME",
-        help="name or file of weights (default: %(default)s)",
+        help="name or file of weights (default: those made for photographs)",
     )
     parser.add_argument(
-        "-s", "--size", type=int, default=32, metavar="PIXELS",
-        help="about the shorter side of what the network sees; the picture keeps its size (default: %(default)s)",
+        "-s", "--size", type=int, metavar="PIXELS",
+        help="about the shorter side of what the network sees; the picture keeps its size (default: as in training)",
     )  # fmt: skip
     return parser
 
@@ -179,7 +178,7 @@ def _colour(args: argparse.Namespace) -> int:
 
     if not args.temperature > 0:
         raise InputError(f"The temperature must be above 0, not {args.temperature:g}: try 0.38.")
-    if args.size < 8:
+    if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
     jobs = list(_jobs(args.pictures, args.output))
@@ -187,12 +186,12 @@ def _colour(args: argparse.Namespace) -> int:
 
     from .colorizer import Colorizer
 
-    colorizer = Colorizer.load(args.model)
+    colorizer = Colorizer.load(args.model) if args.model else Colorizer.load()
     failed = 0
     bar = tqdm(jobs, "colouring", unit=" pictures", disable=len(jobs) == 1 or not sys.stderr.isatty())
     for source, target in bar:
         try:
-            picture = colorizer.colorize(source, args.temperature, lam, args.size)
+            picture = colorizer.colorize(source, args.temperature, lam, args.size or "training")
             _save(picture, target)
         except InputError as error:
             failed += 1

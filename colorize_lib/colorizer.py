@@ -23,8 +23,8 @@ from .weights import Weights, load_state, load_weights
 Picture = str | Path | bytes | Image.Image | np.ndarray | torch.Tensor
 #: Pictures with more pixels than this are refused, as they would fill the memory.
 MAX_PIXELS = 200_000_000
-#: About how many pixels the shorter side of a picture has when the network sees it: as many as in training.
-SIZE = 32
+#: The network that pictures are coloured with if nobody asks for another.
+DEFAULT = "classification"
 #: A larger picture is looked at in several sizes, these times ``size``, and the colours are averaged.
 SCALES = (0.75, 1.0, 1.5, 2.0)
 
@@ -49,6 +49,8 @@ class Colorizer:
         The bins; None for a network that predicts ab itself.
     prior : torch.Tensor or None
         ``(Q,)``: how often each bin occurs in the training images.
+    size : int
+        Pixels on the shorter side of the pictures it was trained on: it knows things at that scale.
     """
 
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
@@ -61,10 +63,11 @@ class Colorizer:
         )
         self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
         self.prior = weights.prior
+        self.size = min(weights.meta["data"]["size"])
 
     @classmethod
-    def load(cls, name: str | Path = "classification", device: torch.device | str | None = None) -> "Colorizer":
-        """Load shipped weights by name (``regression``, ``classification``, ``rebalanced``) or a file by path.
+    def load(cls, name: str | Path = DEFAULT, device: torch.device | str | None = None) -> "Colorizer":
+        """Load shipped weights by name (``classification``, ``photo``, ...) or a file by path.
 
         Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a classifier's.
         """
@@ -132,7 +135,7 @@ class Colorizer:
         image: Picture | Sequence[Picture],
         temperature: float = 0.38,
         lam: float = 1.0,
-        size: int | None = SIZE,
+        size: int | str | None = "training",
     ) -> Image.Image | list[Image.Image] | torch.Tensor:
         """Colour a picture. Its own colours, if it has any, are not looked at.
 
@@ -148,9 +151,9 @@ class Colorizer:
             Rebalancing after training, in (0, 1]: 1 as the network was trained, smaller for rarer
             and more vivid colours. Networks that predict ab directly ignore both.
         size
-            About what the shorter side is reduced to before the network sees it: it was trained on
-            tiny pictures and knows things at that scale. See :meth:`colour_lightness`. L itself stays
-            at full resolution. None never reduces.
+            About what the shorter side is reduced to before the network sees it. See
+            :meth:`colour_lightness`. L itself stays at full resolution. ``"training"`` is :attr:`size`,
+            and None never reduces.
 
         Returns
         -------
@@ -163,6 +166,7 @@ class Colorizer:
         InputError
             If the picture cannot be read or is too large.
         """
+        size = self.size if size == "training" else size
         if isinstance(image, torch.Tensor) and image.ndim == 4:
             return torch.stack([self._colour(_lightness(one), temperature, lam, size) for one in image])
         if isinstance(image, (list, tuple)):

@@ -296,7 +296,7 @@ def test_several_sizes_are_nearer_the_truth_than_any_one(bins):
         light, true_ab = lab[:, :1], lab[:, 1:]
         for way in error:
             if way == "together":
-                ab = bins.colour_lightness(light, 0.38, 0.55, module.SIZE)
+                ab = bins.colour_lightness(light, 0.38, 0.55, bins.size)
             else:
                 ab = bins.colour_lightness(module.reduced(light, way), 0.38, 0.55)
                 ab = torch.nn.functional.interpolate(ab, light.shape[2:], mode="bilinear")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from colorize_lib import Colorizer
 from colorize_lib import colorizer as module
 from colorize_lib.data import PHOTOGRAPHS
 
@@ -55,7 +56,7 @@ def test_the_exported_network_is_as_small_as_the_weights_and_says_nothing_of_thi
 def test_settings_are_the_librarys_numbers(tmp_path):
     photo_panel.write_settings(tmp_path, "No runtime.")
     settings = json.loads((tmp_path / "settings.json").read_text())
-    assert (settings["size"], tuple(settings["scales"])) == (module.SIZE, module.SCALES)
+    assert (settings["size"], tuple(settings["scales"])) == (Colorizer.load().size, module.SCALES)
     assert settings["missing"] == "No runtime."
     assert [photo["name"] for photo in settings["photographs"]] == list(PHOTOGRAPHS)
     bins = json.loads((tmp_path / "bins.json").read_text())

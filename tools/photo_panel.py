@@ -23,7 +23,7 @@ from PIL import Image
 from colorize_lib import Colorizer, photograph
 from colorize_lib.bilateral import FLOOR, SIGMA
 from colorize_lib.cli import LAMBDA_RANGE
-from colorize_lib.colorizer import SCALES, SIZE
+from colorize_lib.colorizer import DEFAULT, SCALES
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.weights import weights_path
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / "photo"
 STAMP = CACHE / ".fingerprint"
 LOCK = ROOT / "tools" / "photo_panel"
-MODEL = "classification"
+MODEL = DEFAULT
 #: The parts of onnxruntime-web that run on one thread of the processor: the interface, the loader, the machine.
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 #: What the photographs of scikit-image show.
@@ -186,7 +186,7 @@ def write_settings(folder: Path, missing: str | None) -> None:
         ],
         "photographs": [{"name": name, "caption": CAPTIONS[name]} for name in PHOTOGRAPHS],
         "lambdas": LAMBDA_RANGE,
-        "size": SIZE,
+        "size": colorizer.size,
         "scales": SCALES,
         "sigma": SIGMA,
         "floor": FLOOR,
