@@ -16,7 +16,7 @@ import torch
 import traitlets
 from torch.nn import functional as F
 
-from .colorizer import Colorizer, Picture, read_rgb, reduced
+from .colorizer import DEFAULT, Colorizer, Picture, read_rgb, reduced
 from .data import Images, gallery
 from .errors import InputError
 from .lab import rgb_to_lab, to_uint8
@@ -161,7 +161,7 @@ class Explorer(anywidget.AnyWidget):
 def explore(
     images: torch.Tensor | Images | Sequence[Picture] | None = None,
     colorizer: Colorizer | None = None,
-    size: int | None = 32,
+    size: int | str | None = "training",
 ) -> Explorer:
     """Turn temperature and rebalancing by hand, and watch pictures, distributions and numbers.
 
@@ -172,9 +172,11 @@ def explore(
         :meth:`Colorizer.colorize` takes. Without it the eight pictures of the book. Sides longer
         than :data:`MAX_SIDE` are reduced to it.
     colorizer
-        One that predicts a distribution. Without it ``Colorizer.load("classification")``.
+        One that predicts a distribution. Without it ``classification`` for CIFAR-10 and its like, which
+        come as a tensor or as Images, and the network that is made for photographs for a list of pictures.
     size
-        What the shorter side is reduced to before the network sees it: in this one size only, where
+        What the shorter side is reduced to before the network sees it, ``"training"`` being as many
+        pixels as it was trained on: in this one size only, where
         :meth:`Colorizer.colorize` takes the mean of several.
 
     Returns
@@ -188,11 +190,11 @@ def explore(
     InputError
         If there are no pictures or too many, one cannot be read, or the network predicts no distribution.
     """
-    colorizer = colorizer or Colorizer.load()
+    colorizer = colorizer or Colorizer.load(DEFAULT if isinstance(images, (list, tuple)) else "classification")
     if colorizer.gamut is None:
         raise InputError(
             f"{colorizer.name} predicts one colour and no distribution, so there is nothing to anneal: "
-            "load classification or rebalanced."
+            "load classification, transfer or photo."
         )
     if images is None:
         images = gallery()
@@ -204,6 +206,7 @@ def explore(
         names = [f"picture {i + 1}" for i in range(len(images))]
     if not 1 <= len(images) <= MAX_PICTURES:
         raise InputError(f"The explorer shows 1 to {MAX_PICTURES} pictures, not {len(images)}.")
+    size = colorizer.size if size == "training" else size
     return Explorer([_subject(*pair, colorizer, size) for pair in zip(names, images, strict=True)], colorizer)
 
 
