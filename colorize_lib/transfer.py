@@ -102,12 +102,16 @@ class TransferUNet(nn.Module):
             x = stage(F.interpolate(project(x), size=skip.shape[-2:]) + skip)
         return self.head(x)
 
+    def grey(self, lightness: torch.Tensor) -> torch.Tensor:
+        """The black-and-white photograph of this L, as the encoder is used to: ``(N, 1, H, W)`` to ``(N, 3, H, W)``."""
+        lab = torch.cat((lightness, torch.zeros_like(lightness).expand(-1, 2, -1, -1)), 1).float()
+        return (lab_to_rgb(lab) - self.mean) / self.std
+
     def _encode(self, lightness: torch.Tensor) -> list[torch.Tensor]:
         """The encoder's feature maps of the grey picture, ``scale`` times enlarged."""
         # On a processor, depthwise convolutions in bfloat16 are slower than in float32.
         with torch.autocast(lightness.device.type, enabled=lightness.device.type == "cuda"):
-            lab = torch.cat((lightness, torch.zeros_like(lightness).expand(-1, 2, -1, -1)), 1).float()
-            grey = (lab_to_rgb(lab) - self.mean) / self.std  # (N, 3, H, W)
+            grey = self.grey(lightness)  # (N, 3, H, W)
             size = [self.config.scale * edge for edge in grey.shape[-2:]]
             grey = F.interpolate(grey, size=size, mode="bilinear", align_corners=False)
             return self.encoder(grey.contiguous(memory_format=torch.channels_last))
