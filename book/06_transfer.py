@@ -33,6 +33,7 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 from matplotlib import pyplot as plt
+from timm.data import ImageNetInfo
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
@@ -73,8 +74,6 @@ photos = torch.cat([square(name) for name in PHOTOGRAPHS])  # (4, 3, 224, 224)
 lightness = rgb_to_lab(photos)[:, :1]  # (4, 1, 224, 224)
 
 # %% tags=["hide-input"]
-from timm.data import ImageNetInfo  # noqa: E402  (names of the 1,000 classes)
-
 info = ImageNetInfo()
 black_and_white = network.grey(lightness)  # what the encoder is shown
 with torch.inference_mode():
@@ -240,13 +239,17 @@ mean = (
 mean.round(2)
 # %% tags=["remove-input"]
 gap = mean["scratch"] - mean["pretrained"]
-few, some, all_of_them = gap.index
+few, some, many = gap.index
+passes = ", ".join(
+    f"{p['epochs']} for {p['images']:,}" for p in result["points"]
+)
+unet = curves[(curves.arm == "unet") & (curves.images == many)].iloc[0]
+data = result["data"]["test"]
 Markdown(
-    f"Test pictures: {result['data']['test']['images']:,} ({result['data']['test']['source']}). One dot is one "
-    f"network. At {few:,} pictures pretraining takes **{gap[few]:.2f}** off the ab RMSE of the same network, at "
-    f"{some:,} it takes {gap[some]:.2f}, and at {all_of_them:,} {gap[all_of_them]:.2f}. "
-    f"Passes over the pictures: {', '.join(f'{p["epochs"]} for {p["images"]:,}' for p in result['points'])}; "
-    f"the U-Net on all of them is chapter 3's, with {curves[(curves.arm == 'unet') & (curves.images == all_of_them)].epochs.iloc[0]}."
+    f"{data['images']:,} test pictures ({data['source']}), T = 1. One dot is one network. At {few:,} pictures "
+    f"pretraining takes **{gap[few]:.2f}** off the ab RMSE of the same network, at {some:,} {gap[some]:.2f}, and at "
+    f"{many:,} {gap[many]:.2f}. Passes over the pictures: {passes}. The U-Net on all of them is chapter 3's, "
+    f"with {unet.epochs}."
 )
 
 # %% [markdown]
