@@ -48,7 +48,8 @@ class Colorizer:
     gamut : Gamut or None
         The bins; None for a network that predicts ab itself.
     prior : torch.Tensor or None
-        ``(Q,)``: how often each bin occurs in the training images.
+        ``(Q,)``: how often each bin occurs in the training images; None where that is not known. Then
+        the network is not rebalanced, whatever lambda says.
     size : int
         Pixels on the shorter side of the pictures it was trained on: it knows things at that scale.
     """
@@ -69,6 +70,7 @@ class Colorizer:
     def load(cls, name: str | Path = DEFAULT, device: torch.device | str | None = None) -> "Colorizer":
         """Load shipped weights by name (``classification``, ``photo``, ...) or a file by path.
 
+        ``eccv16`` is downloaded once: see :mod:`~colorize_lib.eccv16`.
         Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a classifier's.
         """
         return cls(load_weights(name, "colorizer"), device)
@@ -91,20 +93,27 @@ class Colorizer:
         Returns
         -------
         torch.Tensor
-            Bin logits ``(N, Q, ceil(H/2), ceil(W/2))``, or for ``regression`` ab ``(N, 2, ...)`` in Lab units.
+            Bin logits ``(N, Q, ceil(H/2), ceil(W/2))``, or for ``regression`` ab ``(N, 2, ...)`` in Lab
+            units. For ``eccv16`` it is a quarter, not half.
         """
         if lightness.ndim != 4 or lightness.shape[1] != 1:
             raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
         h, w = lightness.shape[-2:]
         padded = F.pad(lightness.float(), (0, -w % 8, 0, -h % 8), mode="replicate")
         out = [self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)]
-        out = torch.cat(out)[..., : (h + 1) // 2, : (w + 1) // 2]
+        step = self.network.reduction
+        out = torch.cat(out)[..., : -(-h // step), : -(-w // step)]
         return out if self.gamut else out * RegressionLoss.AB_SCALE
 
     @torch.inference_mode()
     def decode(self, prediction: torch.Tensor, temperature: float = 1.0, lam: float = 1.0) -> torch.Tensor:
-        """What :meth:`predict` returned, to ab: the annealed mean, or nothing to do for regression."""
-        return self.gamut.decode(prediction, temperature, lam, self.prior) if self.gamut else prediction
+        """What :meth:`predict` returned, to ab: the annealed mean, or nothing to do for regression.
+
+        A network without a prior is not rebalanced: ``lam`` is then ignored.
+        """
+        if self.gamut is None:
+            return prediction
+        return self.gamut.decode(prediction, temperature, None if self.prior is None else lam, self.prior)
 
     @torch.inference_mode()
     def colour_lightness(
@@ -124,7 +133,7 @@ class Colorizer:
         sides = [int(size * scale + 0.5) for scale in SCALES]
         views = [reduced(lightness, side) for side in sides if side < min(h, w)]
         colours = [self.decode(self.predict(view), temperature, lam) for view in views]  # (N, 2, h_i, w_i) each
-        guides = [F.avg_pool2d(view, 2, ceil_mode=True) for view in views]  # L where the network answers
+        guides = [F.avg_pool2d(view, self.network.reduction, ceil_mode=True) for view in views]  # L where the network answers
         largest = guides[-1]
         pairs = zip(colours[:-1], guides[:-1], strict=True)
         coarse = [joint_bilateral_upsample(ab, guide, largest) for ab, guide in pairs] + colours[-1:]
@@ -149,7 +158,8 @@ class Colorizer:
             T of the annealed mean, above 0: 1 for the mean colour, near 0 for the likeliest.
         lam
             Rebalancing after training, in (0, 1]: 1 as the network was trained, smaller for rarer
-            and more vivid colours. Networks that predict ab directly ignore both.
+            and more vivid colours. Networks that predict ab directly ignore both, and ``eccv16``,
+            which was trained with rebalancing, ignores this one.
         size
             About what the shorter side is reduced to before the network sees it. See
             :meth:`colour_lightness`. L itself stays at full resolution. ``"training"`` is :attr:`size`,

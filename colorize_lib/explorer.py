@@ -174,6 +174,7 @@ def explore(
     colorizer
         One that predicts a distribution. Without it ``classification`` for CIFAR-10 and its like, which
         come as a tensor or as Images, and the network that is made for photographs for a list of pictures.
+        One without a prior, ``eccv16``, is not rebalanced: the lambda dial then does nothing.
     size
         What the shorter side is reduced to before the network sees it, ``"training"`` being as many
         pixels as it was trained on: in this one size only, where
@@ -246,7 +247,7 @@ def pack(subjects: Sequence[Subject], colorizer: Colorizer) -> tuple[dict, bytes
     header = {
         "centres": colorizer.gamut.centres.flatten().tolist(),
         "grid": colorizer.gamut.grid,
-        "prior": colorizer.prior.double().tolist(),
+        "prior": _prior(colorizer).tolist(),
         "shift": shift.tolist(),
         "levels": levels().tolist(),
         "pictures": [
@@ -258,7 +259,13 @@ def pack(subjects: Sequence[Subject], colorizer: Colorizer) -> tuple[dict, bytes
 
 def _shift(colorizer: Colorizer) -> torch.Tensor:
     """``(Q,)``: log w in the middle of the dial."""
-    return colorizer.gamut.rebalance(colorizer.prior, MIDDLE_LAMBDA).log()
+    return colorizer.gamut.rebalance(_prior(colorizer), MIDDLE_LAMBDA).log()
+
+
+def _prior(colorizer: Colorizer) -> torch.Tensor:
+    """``(Q,)``: the prior. Without one all bins are as frequent, and rebalancing that changes nothing."""
+    bins = len(colorizer.gamut)
+    return torch.full((bins,), 1 / bins).double() if colorizer.prior is None else colorizer.prior.double()
 
 
 def _subject(name: str, image: Picture, colorizer: Colorizer, size: int | None) -> Subject:

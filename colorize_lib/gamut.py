@@ -9,7 +9,7 @@ Sources
 .. [2] A. K. Menon et al., "Long-tail learning via logit adjustment", ICLR 2021.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -34,21 +34,36 @@ class Gamut:
         K, how many bins share a pixel in :meth:`encode`. [1]_ says 5; its released code takes 10.
     sigma
         Width of the Gaussian that shares it, in Lab units.
+    centres
+        ``(Q, 2)``: a and b of every bin, in Lab units, in any order. By default those described above;
+        others come with a network that was trained elsewhere, such as :mod:`~colorize_lib.eccv16`.
 
     Attributes
     ----------
     centres : torch.Tensor
-        ``(Q, 2)`` float32: a and b of every bin, in Lab units, sorted by a, then b.
+        ``(Q, 2)`` float32: a and b of every bin, in Lab units; sorted by a, then b, unless given.
     """
 
-    def __init__(self, grid: float = 10, neighbours: int = 5, sigma: float = 5):
+    def __init__(
+        self,
+        grid: float = 10,
+        neighbours: int = 5,
+        sigma: float = 5,
+        centres: torch.Tensor | Sequence[Sequence[float]] | None = None,
+    ):
         if not 1 <= grid <= 50:
             raise ValueError(f"The grid is the side of a cell in Lab units, from 1 to 50, not {grid}.")
-        cells = torch.unique(torch.round(_srgb_surface_ab() / grid).int(), dim=0)  # (Q, 2)
-        if not 1 <= neighbours <= len(cells):
-            raise ValueError(f"neighbours must be from 1 to the {len(cells)} bins of this grid, not {neighbours}.")
+        if centres is None:
+            cells = torch.unique(torch.round(_srgb_surface_ab() / grid).int(), dim=0)  # (Q, 2)
+            self.centres = cells * float(grid)
+        else:
+            self.centres = torch.as_tensor(centres, dtype=torch.float32).detach().clone()
+            if self.centres.ndim != 2 or self.centres.shape[1] != 2 or not self.centres.isfinite().all():
+                raise ValueError(f"centres needs finite numbers in the shape (Q, 2), not {tuple(self.centres.shape)}.")
+        bins = len(self.centres)
+        if not 1 <= neighbours <= bins:
+            raise ValueError(f"neighbours must be from 1 to the {bins} bins of this grid, not {neighbours}.")
         self.grid, self.neighbours, self.sigma = grid, neighbours, sigma
-        self.centres = cells * float(grid)
         self._bins = _NearestBins(self.centres, grid, neighbours)
 
     def __len__(self) -> int:
@@ -212,7 +227,8 @@ class _NearestBins:
     On an endless square lattice the five points nearest to (u, v) depend only on which of 24
     wedges of its cell it lies in (8 by symmetry, each cut by two lines), and so does their order.
     If all five are bins, no other bin can be nearer, so a table lookup has found them. Otherwise
-    (near the rim of the gamut, or for K other than 5) the point is compared with every bin.
+    (near the rim of the gamut, for K other than 5, or where the centres are on no lattice) the point
+    is compared with every bin.
     """
 
     def __init__(self, centres: torch.Tensor, grid: float, k: int):
@@ -224,6 +240,7 @@ class _NearestBins:
         self.bin_of_cell = torch.full((self.side**2,), -8 * len(centres))
         self.bin_of_cell[((cells + self.reach) * torch.tensor([self.side, 1])).sum(1)] = torch.arange(len(centres))
         self.wedges = self._lattice_neighbours()
+        self.on_lattice = torch.equal(cells * float(grid), centres) and len(cells.unique(dim=0)) == len(cells)
 
     def _lattice_neighbours(self) -> torch.Tensor:
         """``(5, 24)``: the step in ``bin_of_cell`` to the five nearest cells, for every wedge."""
@@ -248,7 +265,7 @@ class _NearestBins:
         if self.centres.device != points.device:
             for name in ("centres", "bin_of_cell", "wedges"):
                 setattr(self, name, getattr(self, name).to(points.device))
-        if self.k != 5:
+        if self.k != 5 or not self.on_lattice:
             return self._search_all(points)
         cell = (points / self.grid).round()  # (2, n)
         offset = points / self.grid - cell  # (2, n), in [-1/2, 1/2]

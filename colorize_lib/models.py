@@ -54,6 +54,9 @@ class UNet(nn.Module):
         See :class:`UNetConfig`.
     """
 
+    #: How many times smaller than the picture the output is.
+    reduction = 2
+
     def __init__(self, config: UNetConfig):
         super().__init__()
         self.config = config
@@ -97,8 +100,13 @@ class UNet(nn.Module):
 def build_network(config: dict, pretrained: bool = False) -> nn.Module:
     """The network of a configuration's ``to_dict()``: one with an encoder is a :class:`~.transfer.TransferUNet`.
 
-    ``pretrained`` starts that encoder from ImageNet's weights; other networks do not mind.
+    ``{"network": "eccv16", "out_channels": 313}`` is an :class:`~.eccv16.ECCV16`. ``pretrained`` starts
+    the encoder from ImageNet's weights; other networks do not mind.
     """
+    if config.get("network") == "eccv16":
+        from .eccv16 import ECCV16
+
+        return ECCV16(config["out_channels"])
     if "encoder" not in config:
         return UNet(UNetConfig(**config))
     from .transfer import TransferConfig, TransferUNet

@@ -66,6 +66,9 @@ class TransferUNet(nn.Module):
         ImageNet's weights for the encoder; else random ones, to be trained or loaded.
     """
 
+    #: How many times smaller than the picture the output is.
+    reduction = 2
+
     def __init__(self, config: TransferConfig, pretrained: bool = False):
         super().__init__()
         self.config = config

@@ -17,6 +17,9 @@ from safetensors.torch import save
 from .errors import InputError
 from .files import atomic_path, user_path
 
+#: Weights that do not come with the package but from the internet: :mod:`~colorize_lib.eccv16`.
+DOWNLOADED = "eccv16"
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -56,7 +59,8 @@ def weights_path(name: str | Path, kind: str | None = None) -> Path:
 
 def _choice(kind: str | None) -> str:
     """What can be chosen from, as words."""
-    return " or ".join([", ".join(shipped_weights(kind)), "a .safetensors file"]).removeprefix(" or ")
+    downloaded = [] if kind == "classifier" else [f"{DOWNLOADED} (a download)"]
+    return " or ".join([", ".join(shipped_weights(kind) + downloaded), "a .safetensors file"]).removeprefix(" or ")
 
 
 def _kind_of(path: Path) -> str | None:
@@ -89,7 +93,7 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
     Parameters
     ----------
     name
-        Of shipped weights, or a path.
+        Of shipped weights, ``eccv16``, which is downloaded once, or a path.
     kind
         ``"colorizer"`` or ``"classifier"`` if it must be one.
 
@@ -98,6 +102,10 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
     InputError
         If there is no such file, or it is damaged or of another kind.
     """
+    if str(name) == DOWNLOADED and kind != "classifier":
+        from .eccv16 import eccv16_weights
+
+        return eccv16_weights()
     path = weights_path(name, kind)
     if not path.is_file():
         raise InputError(f"There is no weights file {path}.")
