@@ -133,7 +133,9 @@ class Colorizer:
         sides = [int(size * scale + 0.5) for scale in SCALES]
         views = [reduced(lightness, side) for side in sides if side < min(h, w)]
         colours = [self.decode(self.predict(view), temperature, lam) for view in views]  # (N, 2, h_i, w_i) each
-        guides = [F.avg_pool2d(view, self.network.reduction, ceil_mode=True) for view in views]  # L where the network answers
+        guides = [
+            F.avg_pool2d(view, self.network.reduction, ceil_mode=True) for view in views
+        ]  # L where the network answers
         largest = guides[-1]
         pairs = zip(colours[:-1], guides[:-1], strict=True)
         coarse = [joint_bilateral_upsample(ab, guide, largest) for ab, guide in pairs] + colours[-1:]

@@ -13,6 +13,7 @@ Sources
 
 import hashlib
 from http.client import HTTPException
+from itertools import pairwise
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -227,7 +228,7 @@ def _sha256_of(path: Path) -> str:
 def _convs(*channels: int, stride: int = 1, dilation: int = 1) -> list[nn.Module]:
     """3x3 convolutions, each with a ReLU; the last has the stride."""
     layers = []
-    for i, (c_in, c_out) in enumerate(zip(channels[:-1], channels[1:], strict=True), start=2):
+    for i, (c_in, c_out) in enumerate(pairwise(channels), start=2):
         step = stride if i == len(channels) else 1
         layers += [nn.Conv2d(c_in, c_out, 3, step, padding=dilation, dilation=dilation), nn.ReLU(inplace=True)]
     return layers

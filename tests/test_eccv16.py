@@ -19,7 +19,6 @@ from colorize_lib.eccv16 import AB_SCALE, BINS, ECCV16, eccv16_weights, fetch
 from colorize_lib.errors import InputError
 from colorize_lib.explorer import pack
 from colorize_lib.gamut import Gamut
-from colorize_lib.lab import rgb_to_lab
 from colorize_lib.weights import Weights, load_weights, save_weights, shipped_weights
 
 NAME = "fake-9b330a0b.pth"
@@ -43,6 +42,7 @@ def fake_state() -> dict[str, torch.Tensor]:
         state[name] = torch.empty(shape).uniform_(-1, 1, generator=generator) * (6 / fan_in) ** 0.5
         if len(shape) == 1:
             state[name] = 1 + state[name].sign() * 0.1 if name.endswith(("_var", "weight")) else 0 * state[name]
+    state["model8.6.weight"] *= 30  # no flat distributions
     side = torch.arange(-90, 91, 10)
     centres = torch.cartesian_prod(side, side)[:BINS].float()  # (313, 2)
     state["model_out.weight"] = (centres / AB_SCALE).T.reshape(2, BINS, 1, 1).clone()
@@ -104,21 +104,27 @@ def hub(tmp_path_factory):
     torch.hub.set_dir(before)
 
 
-@pytest.fixture
-def colorizer(server, hub) -> Colorizer:
-    return Colorizer.load("eccv16", "cpu")
+@pytest.fixture(scope="module")
+def colorizer(served, hub) -> Colorizer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(eccv16, "URL", served.url)
+        patch.setattr(eccv16, "SHA256", served.sha256[:8])
+        served.content, served.cut, served.log = served.whole, False, []
+        return Colorizer.load("eccv16", "cpu")
 
 
 @pytest.fixture(scope="module")
-def gallery_lightness() -> torch.Tensor:
-    return rgb_to_lab(gallery().rgb[:1])[:, :1]  # (1, 1, 32, 32)
+def lightness() -> torch.Tensor:
+    """``(1, 1, 32, 32)``: patches from black to white."""
+    patches = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 100
+    return F.interpolate(patches, scale_factor=4)
 
 
 def test_every_tensor_has_the_name_and_the_shape_of_the_release():
     with torch.device("meta"):
         network = ECCV16()
     assert {name: tuple(t.shape) for name, t in network.state_dict().items()} == manifest()
-    assert sum(p.numel() for p in network.parameters()) == 32_236_634 - 0  # 32.2 M
+    assert round(sum(p.numel() for p in network.parameters()) / 1e6, 1) == 32.2
 
 
 def test_layers_work_in_the_published_order_at_the_published_strides():
@@ -135,9 +141,7 @@ def test_layers_work_in_the_published_order_at_the_published_strides():
     assert {n: m.stride for n, m in convs.items() if m.stride != (1, 1)} == {
         "model1.2": (2, 2), "model2.2": (2, 2), "model3.4": (2, 2)
     }  # fmt: skip
-    assert {n for n, m in convs.items() if m.dilation == (2, 2)} == {
-        f"model{k}.{i}" for k in (5, 6) for i in (0, 2, 4)
-    }
+    assert {n for n, m in convs.items() if m.dilation == (2, 2)} == {f"model{k}.{i}" for k in (5, 6) for i in (0, 2, 4)}
     assert all(m.padding == m.dilation for m in convs.values() if m.kernel_size == (3, 3))
 
 
@@ -156,18 +160,18 @@ def test_it_is_downloaded_once_and_named_nowhere_among_what_ships(server, hub):
         load_weights("eccv16", "classifier")
 
 
-def test_the_annealed_mean_at_one_is_what_the_release_paints(colorizer, gallery_lightness):
-    logits = colorizer.predict(gallery_lightness)
+def test_the_annealed_mean_at_one_is_what_the_release_paints(colorizer, lightness):
+    logits = colorizer.predict(lightness)
     assert logits.shape == (1, BINS, 8, 8)
-    assert logits.std() > 0.01
+    assert logits.std(1).mean() > 0.3
     ab = colorizer.decode(logits)
     with torch.inference_mode():
-        released = colorizer.network.mean_colour(gallery_lightness)
+        released = colorizer.network.mean_colour(lightness)
     assert released.shape == (1, 2, 32, 32)
     assert released.std() > 1
     ours = F.interpolate(ab, scale_factor=4, mode="bilinear")
     assert (ours - released).abs().max() < 1e-3
-    assert (colorizer.colour_lightness(gallery_lightness) - released).abs().max() < 1e-3
+    assert (colorizer.colour_lightness(lightness) - released).abs().max() < 1e-3
 
 
 def test_without_a_prior_it_is_not_rebalanced_again(colorizer):
@@ -203,12 +207,13 @@ def test_the_command_colours_with_it(server, hub, tmp_path, capsys):
     assert Image.open(tmp_path / "photo-coloured.png").size == (40, 24)
 
 
-def test_saved_as_our_own_file_it_is_the_same_network(colorizer, server, hub, tmp_path, gallery_lightness):
+@pytest.mark.slow
+def test_saved_as_our_own_file_it_is_the_same_network(colorizer, server, hub, tmp_path, lightness):
     weights = eccv16_weights()
     save_weights(tmp_path / "mine.safetensors", Weights(weights.state, None, weights.meta))
     mine = Colorizer.load(tmp_path / "mine.safetensors", "cpu")
     assert torch.equal(mine.gamut.centres, colorizer.gamut.centres)
-    assert (mine.predict(gallery_lightness) - colorizer.predict(gallery_lightness)).abs().max() < 0.1
+    assert (mine.predict(lightness) - colorizer.predict(lightness)).abs().max() < 0.1
 
 
 def test_given_centres_decode_to_their_mean_and_are_found_by_search():
@@ -324,4 +329,4 @@ def test_another_networks_weights_are_refused(small, tmp_path, state, message):
 
 def test_the_release_is_where_and_what_it_was():
     assert eccv16.URL.endswith(f"/colorization_release_v2-{eccv16.SHA256}.pth")
-    assert torch.hub.HASH_REGEX.search(eccv16.URL).group(1) == eccv16.SHA256
+    assert torch.hub.HASH_REGEX.search(Path(eccv16.URL).name).group(1) == eccv16.SHA256
