@@ -3,6 +3,9 @@
 ``Colorizer.load("eccv16")`` downloads them (129 MB, once). The authors' PyTorch release [2]_ paints the
 mean colour; here the same network hands out its distribution, for the annealed mean and the explorer.
 
+Not tested with the real file, for want of internet: the tests compare every name and shape with the
+published table, and run the network and the download with made-up weights.
+
 Sources
 -------
 .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016, table 4 of the
