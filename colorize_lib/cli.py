@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .files import atomic_path, user_path
+from .files import READABLE, SUFFIXES, atomic_path, user_path
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 COMMANDS = ("train", "evaluate", "experiment")
 #: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
 LAMBDA_RANGE = (1.0, 0.1)
-#: What can be written, and what is taken for a picture in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-READABLE = (*SUFFIXES, ".gif", ".heic", ".ppm", ".pgm")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -93,17 +90,22 @@ def _colour_parser() -> argparse.ArgumentParser:
 def _train_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="colorize train",
-        description="Train a colorizer on CIFAR-10. A stopped run goes on where it was: repeat the command.",
-        epilog="CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB).",
+        description="Train a colorizer on CIFAR-10, Tiny ImageNet (the recipe photo) or any folder of pictures. "
+        "A stopped run goes on where it was: repeat the command.",
+        epilog="CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB). "
+        "Tiny ImageNet is taken from --data or $COLORIZE_DATA. Of any other folder given as --data all pictures are "
+        "used, also those in its subfolders, but not the grey, the damaged and the tiny ones.",
     )
-    parser.add_argument("recipe", metavar="RECIPE", help="regression, classification or rebalanced")
+    parser.add_argument(
+        "recipe", metavar="RECIPE", help="regression, classification, rebalanced, rebalanced-0.8, transfer or photo"
+    )
     parser.add_argument(
         "-o", "--output", default="runs", metavar="FOLDER", help="for checkpoints and weights (default: %(default)s)"
     )
-    parser.add_argument("--data", metavar="PATH", help="cifar10.tgz, or the folder it is in")
     parser.add_argument(
-        "--epochs", type=int, metavar="N", help="passes over the 50,000 pictures (default: the recipe's)"
+        "--data", metavar="PATH", help="cifar10.tgz or Tiny ImageNet, the folder it is in, or a folder of pictures"
     )
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the pictures (default: the recipe's)")
     parser.add_argument("--batch", type=int, metavar="N", help="pictures a step (default: the recipe's)")
     parser.add_argument("--lr", type=float, metavar="RATE", help="peak learning rate (default: the recipe's)")
     parser.add_argument(
@@ -114,6 +116,14 @@ def _train_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, shuffling and flips (default: 0)")
     parser.add_argument("--limit", type=int, metavar="N", help="use only N training pictures, a quick trial")
+    parser.add_argument(
+        "--size", type=int, metavar="PIXELS",
+        help="side of the crops from a folder of pictures: 64 to 256, a multiple of 8 (default: 64)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workers", type=int, metavar="N",
+        help="processes that read a folder of pictures (default: one for each processor, up to 8)",
+    )  # fmt: skip
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ... (default: a GPU if there is one)")
     return parser
 
@@ -266,6 +276,15 @@ def _train(args: argparse.Namespace) -> int:
 
     recipe = get_recipe(args.recipe, epochs=args.epochs, batch=args.batch, lr=args.lr, lam=args.lam, seed=args.seed)
     _check_limit(args.limit)
+    if args.data and _is_picture_folder(user_path(args.data)):
+        from .folder import train_folder
+
+        size = 64 if args.size is None else args.size
+        device = _device(args.device)
+        print(train_folder(recipe, args.data, args.output, size, args.workers, args.limit, device=device))
+        return 0
+    if args.size is not None or args.workers is not None:
+        raise InputError("--size and --workers are for a folder of pictures: name one with --data.")
     load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
     images, dev = load("train", args.data), load("dev", args.data)
     if args.limit:
@@ -277,6 +296,16 @@ def _train(args: argparse.Namespace) -> int:
         images = without_grey(images)
     print(train(recipe, images, dev, args.output, device=_device(args.device)))
     return 0
+
+
+def _is_picture_folder(path: Path) -> bool:
+    """Whether it is a folder and holds neither CIFAR-10 nor Tiny ImageNet."""
+    from .data import CLASSES
+    from .tiny_imagenet import NAMES
+
+    # Other data sets have a folder "train", too: that of CIFAR-10 holds its classes.
+    known = ("cifar10.tgz", "cifar10", *(f"train/{name}" for name in CLASSES), "wnids.txt", *NAMES)
+    return path.is_dir() and not any((path / name).exists() for name in known)
 
 
 def _evaluate(args: argparse.Namespace) -> int:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from .errors import InputError
 
+#: What can be written, and what is taken for a picture in a folder.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+READABLE = (*SUFFIXES, ".gif", ".heic", ".ppm", ".pgm")
+
 
 def user_path(path: str | Path) -> Path:
     """A path with ``~`` expanded where it names somebody's home, and left alone where it does not."""

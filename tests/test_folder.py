@@ -1,0 +1,555 @@
+"""Training on a folder of pictures: what is found, skipped and drawn, and that nothing stops a run for good."""
+
+import os
+import pickle
+import random
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from colorize_lib import cli, folder
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.data import PHOTOGRAPHS, photograph
+from colorize_lib.errors import InputError
+from colorize_lib.folder import (
+    LEAST_COLOUR,
+    PREFETCH,
+    FolderLoader,
+    Reader,
+    Scan,
+    centre,
+    check_size,
+    find_pictures,
+    folder_dataloaders,
+    random_crop,
+    scan,
+    stream,
+    train_folder,
+    whole,
+)
+from colorize_lib.gamut import Gamut
+from colorize_lib.lab import rgb_to_lab
+from colorize_lib.learner import RECIPES, Recipe
+from colorize_lib.weights import load_weights
+
+TINY = Recipe("tiny", "bins", widths=(8, 16), epochs=2, batch=8, seed=1)
+PLAIN = [f"{photo}/{i}.jpg" for photo in sorted(PHOTOGRAPHS) for i in range(6)]
+ODD = ["odd/cmyk.jpg", "odd/deep/er/lzw.tiff", "odd/huge.JPEG", "odd/palette.gif", "odd/rgba.png", "odd/turned.jpg"]
+ODD += ["odd/ünï 日本.webp", "odd/slightly.png", "odd/16bit.png"]
+BAD = {
+    "bad/cut.jpg": "unreadable",
+    "bad/empty.png": "unreadable",
+    "bad/gone.jpg": "unreadable",
+    "bad/grey.jpg": "grey",
+    "bad/grey-rgb.png": "grey",
+    "bad/text.jpg": "unreadable",
+    "bad/tiny.png": "too small",
+}
+
+
+def picture(name: str = "coffee", width: int = 150, height: int = 100, left: int = 0) -> Image.Image:
+    image = Image.fromarray(photograph(name).permute(1, 2, 0).numpy()).crop((left, 0, left + 360, 300))
+    return image.resize((width, height))
+
+
+def png_of_16_bits(rgb: np.ndarray) -> bytes:
+    """``(H, W, 3)`` uint8 as a PNG of a kind that Pillow reads but cannot write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    h, w, _ = rgb.shape
+    rows = (rgb.astype(np.uint16) * 257).astype(">u2").reshape(h, -1)
+    pixels = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    header = struct.pack(">IIBBBBB", w, h, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def save_plain(place: Path) -> None:
+    for name in PLAIN:
+        photo, number = name.removesuffix(".jpg").split("/")
+        (place / photo).mkdir(parents=True, exist_ok=True)
+        picture(photo, left=10 * int(number)).save(place / name, quality=90)
+
+
+def save_odd(place: Path) -> None:
+    (place / "odd" / "deep" / "er").mkdir(parents=True)
+    picture().convert("CMYK").save(place / "odd/cmyk.jpg")
+    picture().save(place / "odd/deep/er/lzw.tiff", compression="tiff_lzw")
+    (place / "odd/16bit.png").write_bytes(png_of_16_bits(np.asarray(picture())))
+    picture("chelsea", 6000, 4000).save(place / "odd/huge.JPEG", quality=80)
+    picture().convert("P").save(place / "odd/palette.gif")
+    rgba = picture().convert("RGBA")
+    rgba.putalpha(200)
+    rgba.save(place / "odd/rgba.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture().transpose(Image.Transpose.ROTATE_90).save(place / "odd/turned.jpg", exif=exif, quality=95)
+    picture().save(place / "odd/ünï 日本.webp")
+    slightly = np.full((40, 40, 3), 128, np.uint8)
+    slightly[:20] = 150, 120, 120
+    Image.fromarray(slightly).save(place / "odd/slightly.png")
+
+
+def save_bad(place: Path) -> None:
+    (place / "bad").mkdir()
+    (place / "bad/cut.jpg").write_bytes((place / PLAIN[0]).read_bytes()[:1500])
+    (place / "bad/empty.png").touch()
+    (place / "bad/gone.jpg").symlink_to("nowhere.jpg")
+    picture().convert("L").save(place / "bad/grey.jpg")
+    picture().convert("L").convert("RGB").save(place / "bad/grey-rgb.png")
+    (place / "bad/text.jpg").write_text("no picture")
+    picture("coffee", 5, 5).save(place / "bad/tiny.png")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> Path:
+    """24 plain pictures, odd ones, bad ones, and much that is none."""
+    place = tmp_path_factory.mktemp("pictures")
+    save_plain(place)
+    save_odd(place)
+    save_bad(place)
+    (place / "odd" / "loop").symlink_to(place, target_is_directory=True)
+    (place / ".hidden").mkdir()
+    picture().save(place / ".hidden/a.jpg")
+    picture().save(place / "coffee/._0.jpg")
+    (place / "notes.txt").write_text("no picture")
+    os.mkfifo(place / "odd" / "pipe.jpg")
+    (place / "odd" / "folder.jpg").mkdir()
+    return place
+
+
+@pytest.fixture(scope="module")
+def found(pictures, gamut) -> Scan:
+    return scan(pictures, gamut, workers=2, progress=False)
+
+
+@pytest.fixture
+def plain(tmp_path) -> Path:
+    """The plain pictures in a folder of the test's own."""
+    save_plain(tmp_path / "plain")
+    return tmp_path / "plain"
+
+
+@pytest.fixture(scope="module")
+def trained(pictures, gamut, tmp_path_factory) -> Path:
+    """The weights of a run that was never stopped."""
+    runs = tmp_path_factory.mktemp("runs")
+    return train_folder(TINY, pictures, runs, workers=2, gamut=gamut, device="cpu", progress=False)
+
+
+def rgb_of(path: Path, name: str, view=whole, size: int = 64, key: str = "") -> np.ndarray:
+    pixels = Reader(path, size, view)[name, key]
+    assert not isinstance(pixels, str), pixels
+    return pixels
+
+
+def same_batches(one, other) -> bool:
+    pairs = list(zip(one, other, strict=True))
+    return bool(pairs) and all(torch.equal(a, b) for x, y in pairs for a, b in zip(x, y, strict=True))
+
+
+# --- what is found
+
+
+def test_all_pictures_are_found_once_and_in_order(pictures):
+    assert find_pictures(pictures) == sorted([*PLAIN, *ODD, *BAD])
+    assert find_pictures(str(pictures)) == find_pictures(pictures)
+
+
+def test_the_scan_keeps_what_can_be_learned_from(found):
+    assert found.names == sorted([*PLAIN, *ODD])
+    assert dict(found.skipped) == BAD
+
+
+def test_the_summary_is_short(found):
+    summary = found.summary()
+    assert summary.startswith(
+        "7 of 40 files were skipped: 4 unreadable (bad/cut.jpg, bad/empty.png, bad/gone.jpg, ...)"
+    )
+    assert "2 grey (bad/grey-rgb.png, bad/grey.jpg)" in summary
+    assert len(summary.splitlines()) == 1
+    assert replace(found, skipped=[]).summary() == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_reported(plain, gamut):
+    (plain / PLAIN[0]).chmod(0)
+    (plain / "rocket").chmod(0)
+    try:
+        skipped = dict(scan(plain, gamut, 0, progress=False).skipped)
+    finally:
+        (plain / "rocket").chmod(0o700)
+    assert skipped == {PLAIN[0]: "unreadable", "rocket": "unreadable"}
+
+
+def test_a_name_that_is_no_text_is_no_trouble(plain, gamut):
+    name = os.fsdecode(b"\xff\xfe.jpg")
+    (plain / name).write_bytes(b"damaged")
+    result = scan(plain, gamut, 1, progress=False)
+    assert dict(result.skipped) == {name: "unreadable"}
+    result.summary().encode()
+
+
+def test_the_scan_depends_on_no_workers_and_its_prior_is_that_of_the_pictures(pictures, found, gamut):
+    other = scan(pictures, gamut, 0, progress=False)
+    assert (other.names, other.skipped, other.sha256) == (found.names, found.skipped, found.sha256)
+    assert torch.equal(other.prior, found.prior)
+    rgb = torch.stack([torch.from_numpy(rgb_of(pictures, name)) for name in found.names])
+    assert torch.allclose(found.prior, gamut.prior(rgb_to_lab(rgb)[:, 1:]), atol=1e-6)
+
+
+def test_the_prior_of_many_pictures_is_counted_on_every_nth(pictures, found, gamut, monkeypatch):
+    monkeypatch.setattr(folder, "_PRIOR_PICTURES", 13)  # every third
+    monkeypatch.setattr(folder, "_SCAN_BATCH", 5)
+    rgb = torch.stack([torch.from_numpy(rgb_of(pictures, name)) for name in found.names[::3]])
+    prior = scan(pictures, gamut, 0, progress=False).prior
+    assert torch.allclose(prior, gamut.prior(rgb_to_lab(rgb)[:, 1:]), atol=1e-6)
+
+
+def test_a_limit_draws_some_of_the_files(pictures, gamut):
+    few, again = (scan(pictures, gamut, 0, limit=12, seed=3, progress=False) for _ in range(2))
+    assert few.names == again.names
+    assert len(few.names) + len(few.skipped) == 12
+    assert set(few.names) < {*PLAIN, *ODD}
+
+
+def test_names_and_sizes_make_the_identity(plain, gamut):
+    before = scan(plain, gamut, 0, progress=False).sha256
+    (plain / PLAIN[0]).rename(plain / "other.jpg")
+    renamed = scan(plain, gamut, 0, progress=False).sha256
+    picture("rocket").save(plain / "other.jpg", quality=50)
+    assert len({before, renamed, scan(plain, gamut, 0, progress=False).sha256}) == 3
+
+
+# --- how a picture is read
+
+
+@pytest.mark.parametrize("name", ["cmyk.jpg", "turned.jpg", "palette.gif", "ünï 日本.webp", "16bit.png"])
+def test_every_kind_of_file_shows_the_same_picture(pictures, name):
+    expected = rgb_of(pictures, "odd/deep/er/lzw.tiff").astype(float)
+    assert np.abs(rgb_of(pictures, f"odd/{name}") - expected).mean() < 8
+
+
+def test_transparency_is_laid_on_white(pictures):
+    expected = rgb_of(pictures, "odd/deep/er/lzw.tiff") * (200 / 255) + 55
+    assert np.abs(rgb_of(pictures, "odd/rgba.png") - expected).mean() < 3
+
+
+def test_a_grey_picture_of_16_bits_is_read_and_skipped_as_grey(tmp_path, gamut):
+    save_plain(tmp_path)
+    Image.fromarray(np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)).save(tmp_path / "16.png")
+    assert rgb_of(tmp_path, "16.png").max() == 255
+    assert dict(scan(tmp_path, gamut, 0, progress=False).skipped) == {"16.png": "grey"}
+
+
+def test_a_huge_jpeg_is_decoded_small(pictures, monkeypatch):
+    sizes = []
+    resize = Image.Image.resize
+
+    def spy(image, *args, **kwargs):
+        sizes.append(image.size)
+        return resize(image, *args, **kwargs)
+
+    monkeypatch.setattr(Image.Image, "resize", spy)
+    rgb_of(pictures, "odd/huge.JPEG", centre)
+    assert (750, 500) in sizes
+    assert max(sizes) == (750, 500)
+
+
+def test_what_would_fill_the_memory_is_skipped(pictures, monkeypatch):
+    monkeypatch.setattr(folder, "MAX_PIXELS", 10_000)
+    assert Reader(pictures, 64, centre)["odd/rgba.png", ""] == "too large"
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5_000)
+    assert Reader(pictures, 64, centre)["odd/rgba.png", ""] == "too large"
+
+
+@pytest.mark.parametrize(("size", "name"), [(64, PLAIN[0]), (200, PLAIN[0]), (64, "odd/huge.JPEG")])
+def test_the_centre_is_the_middle_square(pictures, size, name):
+    with Image.open(pictures / name) as image:
+        w, h = image.size
+        box = (w - h) // 2, 0, (w + h) // 2, h
+        expected = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box)).transpose(2, 0, 1)
+    cut = rgb_of(pictures, name, centre, size)
+    assert (cut.shape, cut.dtype) == ((3, size, size), np.uint8)
+    assert np.abs(cut - expected.astype(float)).mean() < 3
+
+
+@pytest.mark.parametrize("shape", [(400, 300), (32, 4000), (4000, 32), (33, 33)])
+def test_random_crops_fit_into_the_picture_and_keep_its_proportions(shape):
+    rng = random.Random(0)
+    boxes = [random_crop(*shape, rng) for _ in range(300)]
+    for left, top, right, bottom in boxes:
+        assert 0 <= left < right <= shape[0]
+        assert 0 <= top < bottom <= shape[1]
+        assert 0.74 < (right - left) / (bottom - top) < 1.34
+    if shape == (400, 300):
+        shares = [(b[2] - b[0]) * (b[3] - b[1]) / 120_000 for b in boxes]
+        assert 0.24 < min(shares) < 0.3
+        assert max(shares) > 0.8
+
+
+def test_what_is_drawn_depends_on_the_key_alone_and_half_are_flipped(pictures):
+    keys = [str(i) for i in range(40)]
+    cuts = [rgb_of(pictures, PLAIN[0], random_crop, key=key) for key in keys]
+    again = [rgb_of(pictures, PLAIN[0], random_crop, key=key) for key in keys]
+    assert np.array_equal(cuts, again)
+    assert len({cut.tobytes() for cut in cuts}) == 40
+    # In this picture the right half is darker than the left, or the other way round: a flip changes the sign.
+    slopes = [cut[..., :32].mean() - cut[..., 32:].mean() for cut in cuts]
+    assert 5 < sum(slope > 0 for slope in slopes) < 35
+
+
+def test_readers_can_be_sent_to_a_spawned_process(pictures):
+    reader = pickle.loads(pickle.dumps(Reader(pictures, 64, random_crop)))
+    assert np.array_equal(reader[PLAIN[0], "k"], rgb_of(pictures, PLAIN[0], random_crop, key="k"))
+
+
+# --- batches
+
+
+def test_batches_are_full_in_lab_and_as_many_as_announced(found):
+    dls = folder_dataloaders(found, 72, batch=8, workers=2, device="cpu")
+    train, dev = list(dls.train), list(dls.valid)
+    assert len(train) == len(dls.train) == 26 // 8
+    assert sum(len(lightness) for lightness, _ in dev) == len(found.split()[1]) == 7
+    for lightness, ab in train:
+        assert (lightness.shape, ab.shape) == ((8, 1, 72, 72), (8, 2, 72, 72))
+        assert 0 <= lightness.min() < lightness.max() <= 100
+        assert ab.abs().max() > LEAST_COLOUR
+
+
+def test_batches_depend_on_seed_and_epoch_and_on_no_workers(found):
+    def batches(workers, epoch, seed=0):
+        loader = folder_dataloaders(found, batch=8, workers=workers, seed=seed, device="cpu").train
+        loader.epoch = epoch
+        torch.rand(workers + 1)  # whatever was drawn before
+        return list(loader)
+
+    expected = batches(0, epoch=4)
+    for workers in (1, 2):
+        assert same_batches(batches(workers, epoch=4), expected)
+    assert not same_batches(batches(0, epoch=5), expected)
+    assert not same_batches(batches(0, epoch=4, seed=1), expected)
+
+
+def test_reading_leaves_the_numbers_that_training_draws_alone(found):
+    torch.manual_seed(5)
+    list(folder_dataloaders(found, batch=8, workers=1, device="cpu").train)
+    drawn = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(drawn, torch.rand(1))
+
+
+def test_one_batch_new_and_show(found):
+    dls = folder_dataloaders(found, batch=8, workers=1, device="cpu")
+    assert torch.equal(dls.one_batch()[0], next(iter(dls.train))[0])
+    other = dls.valid.new(shuffle=True, bs=2)
+    assert other.one_batch()[0].shape == (2, 1, 64, 64)
+    assert other.reader.view is random_crop
+    dls.show_batch(max_n=2)
+
+
+@pytest.mark.parametrize(("pictures", "dev"), [(20, 4), (100, 17), (320, 16), (4000, 200), (200_000, 5000)])
+def test_the_dev_pictures_are_every_nth(pictures, dev):
+    names = [str(i) for i in range(pictures)]
+    train, kept = Scan(Path(), names, [], torch.ones(1), "").split()
+    assert len(kept) == dev
+    assert sorted([*train, *kept]) == sorted(names)
+
+
+class NotedReader(Reader):
+    """Leaves a byte in a file for every picture that it decodes."""
+
+    def __getitem__(self, job):
+        with (self.folder / "decoded").open("ab") as file:
+            file.write(b"1")
+        return super().__getitem__(job)
+
+
+def test_workers_are_few_batches_ahead(plain):
+    jobs = [[(name, "")] * 4 for name in PLAIN * 4]
+    reader = NotedReader(plain, 64, centre)
+    batches = stream(reader, jobs, 2)
+    next(batches), next(batches)
+    most, decoded = (2 + 2 * PREFETCH) * 4, -1
+    while decoded != (decoded := (plain / "decoded").stat().st_size):  # until they have nothing to do
+        time.sleep(0.7)
+    assert 2 * 4 <= decoded <= most < len(jobs) * 4
+
+
+def test_pictures_that_vanish_or_break_later_are_replaced_and_reported(plain, gamut, capfd):
+    names = scan(plain, gamut, 0, progress=False).names
+    (plain / names[3]).unlink()
+    (plain / names[5]).write_bytes(b"broken")
+    results = [list(FolderLoader(names, plain, 64, 8, True, True, workers=workers)) for workers in (0, 2)]
+    assert same_batches(*results)
+    assert [len(lightness) for lightness, _ in results[0]] == [8, 8, 8]
+    line = capfd.readouterr().err.strip().splitlines()[0]
+    assert re.match("Pictures that can no longer be read, others stood in: 2 unreadable", line)
+    assert names[3] in line
+    assert names[5] in line
+
+
+def test_it_is_reported_once(plain, capfd):
+    (plain / PLAIN[3]).unlink()
+    loader = FolderLoader(PLAIN, plain, 64, 8)
+    for _ in range(2):
+        list(loader)
+    assert capfd.readouterr().err.count("no longer") == 1
+
+
+def test_a_disk_that_is_gone_ends_in_a_sentence(plain):
+    loader = FolderLoader(PLAIN, plain, 64, 8, workers=1)
+    shutil.rmtree(plain)
+    with pytest.raises(InputError, match="can no longer be read: is the disk still there"):
+        list(loader)
+
+
+def test_a_killed_worker_ends_in_a_sentence(pictures, tmp_path, gamut, monkeypatch):
+    def die(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(Reader, "_cut", die)
+    with pytest.raises(InputError, match="was killed.*use fewer workers"):
+        train_folder(TINY, pictures, tmp_path, workers=1, gamut=gamut, device="cpu", progress=False)
+
+
+# --- training
+
+
+def test_a_training_survives_and_writes_weights_that_colour(trained, found):
+    weights = load_weights(trained)
+    assert weights.meta["data"] == {"source": found.folder.name, "images": len(found.split()[0]), "size": [64, 64]}
+    assert len(weights.meta["history"]) == 2
+    assert torch.equal(weights.prior, found.prior.float())
+    assert Colorizer.load(trained, "cpu").colorize(picture()).size == (150, 100)
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits_with_other_workers(trained, pictures, tmp_path, gamut, monkeypatch):
+    to_batch, calls = folder.ColourLoader.to_batch, []
+
+    def stop(rgb, label):
+        calls.append(1)
+        if len(calls) == 6:  # in the second epoch: each has 3 batches and 1 of dev
+            raise KeyboardInterrupt
+        return to_batch(rgb, label)
+
+    def run(workers):
+        return train_folder(TINY, pictures, tmp_path, workers=workers, gamut=gamut, device="cpu", progress=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder.ColourLoader, "to_batch", staticmethod(stop))
+        with pytest.raises(KeyboardInterrupt):
+            run(1)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.checkpoint"]
+    one, other = load_weights(run(0)).state, load_weights(trained).state
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_other_pictures_or_another_size_are_another_run(trained, pictures, plain, gamut):
+    for data, size in ((plain, 64), (pictures, 72)):
+        with pytest.raises(InputError, match="another recipe, other pictures"):
+            train_folder(TINY, data, trained.parent, size, 0, gamut=gamut, device="cpu", progress=False)
+
+
+@pytest.mark.parametrize("size", [0, 56, 63, 70, 264])
+def test_a_bad_size(size):
+    with pytest.raises(InputError, match="multiple of 8 from 64 to 256"):
+        check_size(size)
+
+
+def test_folders_with_nothing_to_learn_from(tmp_path):
+    with pytest.raises(InputError, match="is not a folder"):
+        find_pictures(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="holds no pictures"):
+        find_pictures(tmp_path)
+    picture().convert("L").save(tmp_path / "a.png")
+    picture().convert("L").save(tmp_path / "b.png")
+    with pytest.raises(InputError, match=re.escape("no picture to learn from: 2 grey (a.png, b.png).")):
+        scan(tmp_path, Gamut(grid=25), 1, progress=False)
+
+
+def test_too_few_pictures_for_a_batch(plain, gamut, tmp_path):
+    recipe = replace(TINY, batch=32)
+    with pytest.raises(InputError, match="has 24 pictures to learn from, 5 of them kept .* one batch of 32"):
+        train_folder(recipe, plain, tmp_path / "runs", workers=0, gamut=gamut, device="cpu", progress=False)
+    with pytest.raises(InputError, match="workers must be 0 or more"):
+        train_folder(recipe, plain, tmp_path / "runs", workers=-1, gamut=gamut, device="cpu", progress=False)
+
+
+# --- the command
+
+
+@pytest.mark.parametrize(
+    ("inside", "ours"),
+    [
+        ([], True),
+        (["a.jpg"], True),
+        (["train/n01440764", "val/n01440764"], True),  # Imagenette
+        (["train/airplane", "test/airplane"], False),
+        (["cifar10/train"], False),
+        (["cifar10.tgz"], False),
+        (["wnids.txt"], False),
+        (["tiny-imagenet-200"], False),
+    ],
+)
+def test_which_folders_are_taken_for_pictures(tmp_path, inside, ours):
+    for name in inside:
+        (tmp_path / name).mkdir(parents=True)
+    assert cli._is_picture_folder(tmp_path) is ours
+    assert not cli._is_picture_folder(tmp_path / "nowhere")
+
+
+#: The command, with a recipe that is quick.
+QUICK = """
+import sys
+from dataclasses import replace
+from colorize_lib import cli, learner
+
+learner.RECIPES["photo"] = replace(learner.RECIPES["photo"], widths=(8, 16), batch=8)
+sys.exit(cli.main())
+"""
+
+
+def test_the_command_trains_and_says_what_it_skipped(pictures, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(RECIPES, "photo", replace(TINY, name="photo", epochs=1))
+    assert cli.main(["train", "photo", "--data", str(pictures), "--limit", "16", "--size", "72", "--workers", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert len(re.findall("of 17 files were skipped: ", err)) == 1
+    assert out.splitlines()[-1] == str(Path("runs") / "photo.safetensors")
+    meta = load_weights(tmp_path / "runs" / "photo.safetensors").meta
+    assert meta["data"]["source"] == pictures.name
+    assert meta["data"]["size"] == [72, 72]
+
+
+def test_ctrl_c_stops_the_command_and_its_workers(plain, tmp_path):
+    line = [sys.executable, "-c", QUICK, "train", "photo", "--data", str(plain), "--epochs", "500", "--workers", "2"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    options = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=tmp_path, start_new_session=True, **options) as process:
+        deadline = time.monotonic() + 500
+        while not (tmp_path / "runs" / "photo.checkpoint").is_file() and time.monotonic() < deadline:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
+        err = process.communicate(timeout=120)[1]
+    assert process.returncode == 130
+    assert "Run the same command again to go on" in err
+    assert "Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
