@@ -4,6 +4,7 @@ Every way is a curve of measured rows, one a setting, as in ``result["test"]``. 
 the same number by themselves, so :func:`at_equal` reads between neighbouring rows.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 Row = Mapping[str, float]
@@ -33,7 +34,7 @@ def at_equal(curve: Sequence[Row], along: str, at: float) -> list[dict[str, floa
     [{'x': 0.25, 'y': 1.5}]
     """
     found = [dict(row) for row in curve[:1] if row[along] == at]
-    for row, following in zip(curve, curve[1:], strict=False):
+    for row, following in itertools.pairwise(curve):
         one, other = row[along] - at, following[along] - at
         if other == 0:
             if one != 0:  # a stretch where all are equal counts once, at its start
