@@ -650,8 +650,8 @@ def signed(values: pd.Series) -> str:
 
 Markdown(
     f"Plus is better for the dial.\n\n"
-    f"- **The same λ = 0.5, as colourful as the truth:** {signed(same['ab_rmse'][[1.0]])} in ab RMSE, "
-    f"{signed(same['auc'][[1.0]])} in AuC, {signed(same['auc_balanced'][[1.0]])} in balanced AuC.\n"
+    f"- **The same λ = 0.5, at equal colourfulness** ({', '.join(f'{level:g}' for level in same['auc'].index)}): "
+    f"{signed(same['ab_rmse'])} in ab RMSE; {signed(same['auc'])} in AuC; {signed(same['auc_balanced'])} in balanced AuC.\n"
     f"- **Each at its best, at equal colourfulness** ({', '.join(f'{level:g}' for level in best['auc'].index)}): "
     f"{signed(best['ab_rmse'])} in ab RMSE; {signed(best['auc'])} in AuC; {signed(best['auc_balanced'])} in balanced AuC.\n"
     f"- **Each at its best, at equal AuC** ({', '.join(f'{level:g}' for level in best_by_auc.index)}): "
