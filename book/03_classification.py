@@ -391,7 +391,7 @@ Markdown(
 #
 # So a distribution alone does not make pictures vivid. What you do with it does. Two dials are coming:
 # the next chapter turns one, the temperature. It will not be enough, and you will see why the paper
-# also needed the other, the rebalancing of rare colours.
+# also needed the other, the rebalancing of rare colours, which has [chapter 5](05_rebalancing) to itself.
 #
 # ## Summary
 #

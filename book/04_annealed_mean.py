@@ -260,7 +260,8 @@ assert colourful[0.38] < colourful[1.0]  # T alone: greyer
 #
 # which for log-probabilities means adding $\log w_q$, and then anneal as before {cite}`menon2021longtail`. At
 # $\lambda = 1$ all weights are equal and nothing happens. The smaller $\lambda$, the more rare colours
-# count. The paper puts the same weights into the loss, and trains with $\lambda = 1/2$.
+# count. The paper puts the same weights into the loss, and trains with $\lambda = 1/2$. Where the prior comes
+# from, and which of the two ways is better, is for [the next chapter](05_rebalancing).
 #
 # (both-dials)=
 #
@@ -359,7 +360,7 @@ assert colourful["λ = 0.5"][0.38] > colourful["λ = 0.5"][1.0]  # with λ: not
 #
 # - **The promise.** "Classification is vivid, regression is grey" is not what these numbers say. At
 #   $\lambda = 1$ the two give nearly the same picture. What brings colour is the rebalancing, which the
-#   poster left for future work.
+#   poster left for future work, and which [chapter 5](05_rebalancing) looks into.
 # - **Blotches.** At small $T$ neighbouring pixels decide each for itself. Look at the lowest row of the
 #   first figure: patches with hard borders. The mean is faded but smooth.
 # - **Metrics.** Nothing here measures *plausible*. Colourfulness comes close, and a picture of confetti
@@ -437,6 +438,7 @@ quiz()
 # There is none. But most people choose a $\lambda$ below 1, and most metrics do not.
 # ```
 #
-# **Where to go next.** [The next chapter](07_classify) asks whether colour is good for anything but looking at.
+# **Where to go next.** [The next chapter](05_rebalancing) opens the second dial: what is in it, and whether to train with
+# it instead.
 # Or colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`. The vividness is
 # $\lambda$, from 1 at 0 to 0.1 at 100.

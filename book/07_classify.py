@@ -311,7 +311,7 @@ Markdown(
 
 # %% [markdown]
 # Note what does *not* matter. Regression does as well as classification, the temperature hardly moves
-# anything, and the most vivid rows, the rebalanced ones, are no better than the timid ones. What people
+# anything, and the most vivid rows, the [rebalanced](05_rebalancing) ones, are no better than the timid ones. What people
 # like to look at and what helps a classifier are two things.
 
 # %% tags=["hide-input"]

@@ -1,7 +1,7 @@
 """The ab plane cut into bins, and the way from a distribution over bins back to one colour.
 
-Chapter 3 uses the first half (:class:`Gamut`, :meth:`Gamut.encode`, :meth:`Gamut.prior`,
-:meth:`Gamut.rebalance`), chapter 4 the second (:meth:`Gamut.decode`).
+Chapter 3 uses the first half (:class:`Gamut`, :meth:`Gamut.encode`), chapter 4 the second
+(:meth:`Gamut.decode`), chapter 5 what lies between (:meth:`Gamut.prior`, :meth:`Gamut.rebalance`).
 
 Sources
 -------
