@@ -30,6 +30,7 @@ from .statistics import bootstrap_means, interval
 from .tiny_imagenet import load_tiny_imagenet
 from .variants import VERSIONS, Colour
 from .vgg_tables import tables
+from .weights import load_weights
 
 #: To what side the pictures of 64 pixels may be enlarged. 128 takes a processor half the time of 192.
 SIZES = (64, 96, 128)
@@ -110,7 +111,7 @@ def prepare(rgb: torch.Tensor, size: int) -> torch.Tensor:
 def run_imagenet(
     root: str | Path | None = None,
     photo: str | Path = "photo",
-    sizes: Sequence[int] = SIZES,
+    sizes: Sequence[int] | None = None,
     limit: int | None = None,
     device: torch.device | str | None = None,
     progress: bool = True,
@@ -125,7 +126,7 @@ def run_imagenet(
         Name or file of the colorizer that was trained on photographs. The others are ``regression`` and
         ``classification``, which learned CIFAR-10; all see the pictures at their 64 pixels.
     sizes
-        What the side that the classifier sees is chosen from.
+        What the side that the classifier sees is chosen from; :data:`SIZES` if None.
     limit
         Use only so many pictures of each split, a quick trial.
     device
@@ -140,9 +141,10 @@ def run_imagenet(
     from .learner import git_commit, hardware  # fastai is needed for training alone
 
     started, commit = time.perf_counter(), git_commit()
+    load_weights(photo, "colorizer")  # if it is not there, say so before the work begins
     dev, test = (load_tiny_imagenet(split, root, progress) for split in ("dev", "test"))
     dev, test = _thinned(dev, min(limit or CHOSEN_ON, CHOSEN_ON)), _thinned(test, limit)
-    accuracy = size_accuracy(dev, sizes, device, progress)
+    accuracy = size_accuracy(dev, sizes or SIZES, device, progress)
     classifier = ImageNetClassifier(dev.classes, max(accuracy, key=accuracy.get), device=device)
     choices = {
         row: Choice(source, LAMBDAS, TEMPERATURES)

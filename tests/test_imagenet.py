@@ -141,7 +141,6 @@ def test_the_whole_on_a_few_pictures(made_up):
 
 def test_the_command_writes_a_trial_beside_the_result(made_up, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(imagenet, "SIZES", (64,))
-    monkeypatch.setattr(imagenet.run_imagenet, "__defaults__", (None, "photo", (64,), None, None, True))
     command = ["experiment", "imagenet", "--limit", "4", "--photo", "classification", "-o", str(tmp_path)]
     assert cli.main(command) == 0
     assert "top 5 %" in capsys.readouterr().out

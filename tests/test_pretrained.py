@@ -58,14 +58,11 @@ def test_an_encoder_gives_a_pyramid_of_features():
     encoder = build_encoder(pretrained=True).eval()
     with torch.inference_mode():
         maps = encoder(torch.zeros(1, 3, 64, 64))
-    shapes = [
-        (1, c, 64 // r, 64 // r) for c, r in zip(*(getattr(encoder.feature_info, k)() for k in KEYS), strict=True)
+    channels, reduction = encoder.feature_info.channels(), encoder.feature_info.reduction()
+    assert [tuple(m.shape) for m in maps] == [
+        (1, c, 64 // r, 64 // r) for c, r in zip(channels, reduction, strict=True)
     ]
-    assert [tuple(m.shape) for m in maps] == shapes
-    assert encoder.feature_info.reduction() == [2, 4, 8, 16, 32]
-
-
-KEYS = ("channels", "reduction")
+    assert reduction == [2, 4, 8, 16, 32]
 
 
 def test_an_encoder_is_the_classifiers_own_or_random(classifier):

@@ -168,7 +168,7 @@ def test_a_download_that_stopped(tmp_path, name, share):
         load("dev", tmp_path)
 
 
-def test_a_home_that_is_no_archive(tmp_path):
+def test_a_file_that_is_no_archive(tmp_path):
     shutil.copy(__file__, tmp_path / NAMES[0])
     with pytest.raises(InputError, match="cannot be read"):
         load("dev", tmp_path)
