@@ -59,9 +59,8 @@ def test_an_encoder_gives_a_pyramid_of_features():
     with torch.inference_mode():
         maps = encoder(torch.zeros(1, 3, 64, 64))
     channels, reduction = encoder.feature_info.channels(), encoder.feature_info.reduction()
-    assert [tuple(m.shape) for m in maps] == [
-        (1, c, 64 // r, 64 // r) for c, r in zip(channels, reduction, strict=True)
-    ]
+    wanted = [(1, c, 64 // r, 64 // r) for c, r in zip(channels, reduction, strict=True)]
+    assert [tuple(m.shape) for m in maps] == wanted
     assert reduction == [2, 4, 8, 16, 32]
 
 
