@@ -151,8 +151,10 @@ def _experiment_parser() -> argparse.ArgumentParser:
         "CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB).",
     )
     parser.add_argument(
-        "name", metavar="NAME", choices=["vgg", "transfer"],
-        help="vgg: does colour help a classifier? transfer: learning curves with and without pretraining",
+        "name", metavar="NAME", choices=["vgg", "transfer", "imagenet", "generalisation"],
+        help="vgg: does colour help a classifier? transfer: learning curves with and without pretraining; "
+        "imagenet: does a classifier of ImageNet recognise coloured pictures? "
+        "generalisation: networks trained on CIFAR-10 and on Tiny ImageNet, each on both",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="FOLDER",
@@ -178,6 +180,10 @@ def _experiment_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--recipe", default="vgg32", metavar="NAME",
         help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU) (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--photo", default="photo", metavar="NAME",
+        help="imagenet, generalisation: weights of the network trained on photographs (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU if there is one)")
     return parser
@@ -336,6 +342,8 @@ def _experiment(args: argparse.Namespace) -> int:
     _check_limit(args.limit)
     if args.name == "transfer":
         return _transfer_curves(args)
+    if args.name in ("imagenet", "generalisation"):
+        return _photographs(args)
     if args.seeds < 1:
         raise InputError(f"--seeds must be at least 1, not {args.seeds}.")
     device = _device(args.device)
@@ -346,10 +354,7 @@ def _experiment(args: argparse.Namespace) -> int:
         result = run_vgg(
             args.folder or "runs/vgg", args.data, args.seeds, args.train, args.epochs, args.limit, args.recipe, device
         )
-    for name, part in result["sets"].items():
-        for column, rows in part["columns"].items():
-            print(f"\n{part['images']} pictures ({name}), networks trained on {column} pictures; 95 % intervals")
-            _print_table([_experiment_row(row, cell) for row, cell in rows.items()])
+    _print_classified(result)
     folder = args.output or (None if args.quick else "results")
     if folder:
         path = Path(folder) / f"{result['name']}.json"
@@ -372,10 +377,42 @@ def _transfer_curves(args: argparse.Namespace) -> int:
     return 0
 
 
+def _photographs(args: argparse.Namespace) -> int:
+    """The two experiments with the network that was trained on photographs: nothing is trained."""
+    from .evaluate import write_result
+    from .generalisation import run_generalisation
+    from .imagenet import run_imagenet
+
+    limit = args.limit or (100 if args.quick else None)
+    if args.name == "imagenet":
+        result = run_imagenet(args.data, args.photo, limit=limit, device=_device(args.device))
+        _print_classified(result)
+    else:
+        result = run_generalisation(args.data, args.photo, limit=limit, device=_device(args.device))
+        for name, part in result["sets"].items():
+            print(f"\n{part['images']} pictures ({name})")
+            _print_table([{"trained on": name, **row} for name, row in part["baselines"].items()])
+            _print_table([{k: v for k, v in row.items() if k != "interval"} for row in part["rows"]])
+    if not limit or args.output:
+        path = Path(args.output or "results") / f"{result['name']}.json"
+        write_result(result, path)
+        print(path)
+    return 0
+
+
+def _print_classified(result: dict) -> None:
+    for name, part in result["sets"].items():
+        for column, rows in part["columns"].items():
+            print(f"\n{part['images']} pictures ({name}), networks trained on {column} pictures; 95 % intervals")
+            _print_table([_experiment_row(row, cell) for row, cell in rows.items()])
+
+
 def _experiment_row(row: str, cell: dict) -> dict:
     """A line of the table: values in %, each with the ends of its interval."""
     numbers = {}
-    for key, title in (("accuracy", "accuracy %"), ("p_true", "p(true) %"), ("ece", "ECE %")):
+    for key, title in (("accuracy", "accuracy %"), ("top5", "top 5 %"), ("p_true", "p(true) %"), ("ece", "ECE %")):
+        if key not in cell:
+            continue
         mean, low, high = (100 * cell[key][end] for end in ("mean", "low", "high"))
         numbers[title] = f"{mean:.1f} ({low:.1f} to {high:.1f})"
     return {"shown": row, **numbers}

@@ -115,9 +115,9 @@ def run_vgg(
         "name": _name(recipe, train, limit),
         "rows": {row: asdict(colour) for row, colour in versions.items()},
         "columns": {column: asdict(colour) for column, colour in COLUMNS.items()},
-        "sets": _rounded({name: _part(answers, test, index) for name, index in parts.items()}),
-        "dev": _rounded(sweep),
-        "classifiers": _rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "sets": rounded({name: _part(answers, test, index) for name, index in parts.items()}),
+        "dev": rounded(sweep),
+        "classifiers": rounded([_describe(one) for column in classifiers.values() for one in column]),
         "recipe": asdict(base),
         "seeds": seeds,
         "data": {
@@ -153,8 +153,8 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
     return {
         "name": "vgg-quick",
         "rows": {row: asdict(colour) for row, colour in versions.items()},
-        "sets": _rounded({"embedded": _part(answers, images, np.arange(len(images)))}),
-        "classifiers": _rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "sets": rounded({"embedded": _part(answers, images, np.arange(len(images)))}),
+        "classifiers": rounded([_describe(one) for column in classifiers.values() for one in column]),
         "data": {"test": {"source": images.source, "images": len(images)}},
         "date": time.strftime("%Y-%m-%d"),
     }
@@ -195,7 +195,7 @@ def train_columns(
                 Images(dev_versions[column], dev.label, dev.source, dev.classes),
                 folder / f"vgg-{column}-{seed}.safetensors",
                 f"vgg-{column}",
-                {"colour": asdict(colour), "colorizer": _fingerprint(colour), "sha256": true},
+                {"colour": asdict(colour), "colorizer": fingerprint(colour), "sha256": true},
                 device,
                 progress,
             )
@@ -203,7 +203,7 @@ def train_columns(
     return classifiers
 
 
-def _fingerprint(colour: Colour) -> str | None:
+def fingerprint(colour: Colour) -> str | None:
     """Which colorizer painted the pictures: sha256 of its weights file."""
     if colour.source in ("own", "another"):
         return None
@@ -296,10 +296,10 @@ def _describe(classifier: Classifier) -> dict:
     return {**{k: v for k, v in meta.items() if k not in dropped}, "seed": meta["recipe"]["seed"], "last_epoch": last}
 
 
-def _rounded(value):
+def rounded(value):
     """Numbers to six significant digits, all the way down."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return float(f"{value:.6g}") if isinstance(value, float) else value

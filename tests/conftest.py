@@ -17,7 +17,9 @@ import torch
 
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import load_cifar10
+from colorize_lib.errors import InputError
 from colorize_lib.gamut import Gamut
+from colorize_lib.tiny_imagenet import find_tiny_imagenet
 
 hypothesis.settings.register_profile("colorize", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("colorize")
@@ -67,6 +69,11 @@ def cifar_environment(request, monkeypatch):
     """COLORIZE_DATA, for the tests marked cifar alone."""
     if request.node.get_closest_marker("cifar"):
         monkeypatch.setenv("COLORIZE_DATA", request.config.stash[_DATA])
+        if request.node.get_closest_marker("tiny_imagenet"):
+            try:
+                find_tiny_imagenet()
+            except InputError as error:
+                pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

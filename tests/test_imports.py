@@ -37,6 +37,7 @@ def test_importing_the_package_is_light():
         ("import colorize_lib.colorizer", ["fastai", "matplotlib"]),
         ("import colorize_lib.classify, colorize_lib.statistics, colorize_lib.variants", [*HEAVY, "skimage"]),
         ("import colorize_lib.experiment", [*HEAVY, "skimage"]),
+        ("import colorize_lib.imagenet, colorize_lib.generalisation", [*HEAVY, "skimage", "timm"]),
     ],
 )
 def test_colouring_needs_no_training_library(statement, forbidden):

@@ -1,0 +1,227 @@
+"""Does a classifier that learned ImageNet recognise coloured pictures better than grey ones?
+
+The paper's own test of its colours ([1]_, section 3.1, "semantic interpretability"), with a network
+of today on Tiny ImageNet: nothing is trained. The classifier knows 1,000 classes and is asked which
+of Tiny ImageNet's 200 it sees. That makes it easier for the classifier than the paper's test, and the pictures of
+64 pixels make it harder. Whether it learned some of these very pictures is not recorded with them; it would
+have seen them all in true colour. Comparisons between versions made of the same grey are not touched by that.
+
+Sources
+-------
+.. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016.
+.. [2] timm's ``ImageNetInfo``: the 1,000 WordNet names in the order of the classifiers' outputs.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+from .data import Images
+from .errors import InputError
+from .experiment import Choice, ask, best, choose, fingerprint, rounded
+from .pretrained import OFFLINE, pretrained_classifier
+from .statistics import bootstrap_means, interval
+from .tiny_imagenet import load_tiny_imagenet
+from .variants import VERSIONS, Colour
+from .vgg_tables import tables
+from .weights import load_weights
+
+#: To what side the pictures of 64 pixels may be enlarged. 128 takes a processor half the time of 192.
+SIZES = (64, 96, 128)
+#: What the size, and lambda and T of ``dial``, are chosen on: so many pictures of dev.
+CHOSEN_ON = 1000
+#: What ``dial`` chooses from. Lambda 1 would be ``mean`` and ``annealed`` again.
+LAMBDAS, TEMPERATURES = (0.9, 0.7, 0.5), (0.38, 1.0)
+#: The only column of the table: what the classifier learned.
+COLUMN = "ImageNet"
+#: Pictures at a time: what a layer makes of so few stays in the processor's cache.
+BATCH = 8
+
+
+class ImageNetClassifier:
+    """A network that learned ImageNet's 1,000 classes, asked about some of them.
+
+    Parameters
+    ----------
+    classes
+        WordNet names such as ``n02123045``, all of them among the 1,000.
+    size
+        Side that pictures are enlarged to before the network sees them.
+    network
+        As :func:`~colorize_lib.pretrained.pretrained_classifier` knows it. Of others than EfficientNet-Lite0
+        check the ``mean`` and ``std``: here they are 0.5.
+    device
+        A GPU if there is one, else the CPU.
+
+    Raises
+    ------
+    InputError
+        If a class is none of ImageNet's, or the network or timm is missing.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        size: int = SIZES[-1],
+        network: str = OFFLINE,
+        device: torch.device | str | None = None,
+    ):
+        self.size = size
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.index = imagenet_index(classes).to(self.device)
+        self.network = pretrained_classifier(network).to(self.device, memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def probabilities(self, rgb: torch.Tensor) -> torch.Tensor:
+        """``(N, 3, H, W)`` uint8 sRGB to ``(N, classes)`` on the CPU: the softmax over the classes asked about."""
+        parts = [self.network(prepare(part.to(self.device), self.size))[:, self.index] for part in rgb.split(BATCH)]
+        return torch.cat(parts).softmax(1).cpu()
+
+
+def imagenet_index(classes: Sequence[str]) -> torch.Tensor:
+    """Where WordNet names are among a classifier's 1,000 outputs ([2]_): ``(classes,)`` int64.
+
+    Raises :class:`~colorize_lib.errors.InputError` if one is not among them, or timm is missing.
+    """
+    try:
+        from timm.data import ImageNetInfo
+    except ImportError as error:
+        raise InputError("ImageNet's classes come with timm: pip install timm.") from error
+    position = {name: i for i, name in enumerate(ImageNetInfo().label_names())}
+    strangers = [name for name in classes if name not in position]
+    if strangers:
+        raise InputError(f"{', '.join(strangers[:5])}: not among ImageNet's 1,000 classes.")
+    return torch.tensor([position[name] for name in classes])
+
+
+def prepare(rgb: torch.Tensor, size: int) -> torch.Tensor:
+    """``(N, 3, H, W)`` uint8 to what the network learned from: ``(N, 3, size, size)`` in [-1, 1], bicubic."""
+    x = rgb.float() / 255
+    if rgb.shape[-2:] != (size, size):
+        x = F.interpolate(x, (size, size), mode="bicubic", antialias=True).clamp(0, 1)
+    return ((x - 0.5) / 0.5).contiguous(memory_format=torch.channels_last)
+
+
+def run_imagenet(
+    root: str | Path | None = None,
+    photo: str | Path = "photo",
+    sizes: Sequence[int] | None = None,
+    limit: int | None = None,
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> dict:
+    """The whole experiment: choose on dev, measure on test.
+
+    Parameters
+    ----------
+    root
+        Where Tiny ImageNet is: see :func:`~colorize_lib.tiny_imagenet.load_tiny_imagenet`.
+    photo
+        Name or file of the colorizer that was trained on photographs. The others are ``regression`` and
+        ``classification``, which learned CIFAR-10; all see the pictures at their 64 pixels.
+    sizes
+        What the side that the classifier sees is chosen from; :data:`SIZES` if None.
+    limit
+        Use only so many pictures of each split, a quick trial.
+    device
+        A GPU if there is one, else the CPU.
+
+    Returns
+    -------
+    dict
+        The contents of ``results/imagenet.json``: ``rows`` (how each version is made), ``sets`` (as of the
+        VGG experiment, and ``top5``), and what was chosen: ``size``, ``size_on_dev``, ``dev``.
+    """
+    from .learner import git_commit, hardware  # fastai is needed for training alone
+
+    started, commit = time.perf_counter(), git_commit()
+    load_weights(photo, "colorizer")  # if it is not there, say so before the work begins
+    dev, test = (load_tiny_imagenet(split, root, progress) for split in ("dev", "test"))
+    dev, test = _thinned(dev, min(limit or CHOSEN_ON, CHOSEN_ON)), _thinned(test, limit)
+    accuracy = size_accuracy(dev, sizes or SIZES, device, progress)
+    classifier = ImageNetClassifier(dev.classes, max(accuracy, key=accuracy.get), device=device)
+    choices = {
+        row: Choice(source, LAMBDAS, TEMPERATURES)
+        for row, source in (("dial", "classification"), ("photo-dial", str(photo)))
+    }
+    sweep = choose([classifier], dev, choices, device, progress)
+    versions = make_versions(str(photo), {row: best(sweep, row) for row in choices})
+    answers = ask({COLUMN: [classifier]}, test, versions, device, progress)
+    return {
+        "name": "imagenet-trial" if limit else "imagenet",
+        "classifier": OFFLINE,
+        "size": classifier.size,
+        "size_on_dev": rounded(accuracy),
+        "rows": {row: {**asdict(c), "source": Path(c.source).stem} for row, c in versions.items()},
+        "colorizers": {Path(c.source).stem: fingerprint(c) for c in versions.values() if fingerprint(c)},
+        "sets": rounded({"test": with_top5(answers, test)}),
+        "dev": rounded([{**entry, "source": Path(entry["source"]).stem} for entry in sweep]),
+        "data": {split: {"source": s.source, "images": len(s)} for split, s in (("dev", dev), ("test", test))},
+        "seconds": round(time.perf_counter() - started),
+        "hardware": hardware(classifier.device),
+        "torch": torch.__version__,
+        "commit": commit,
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def size_accuracy(
+    images: Images, sizes: Sequence[int], device: torch.device | str | None = None, progress: bool = True
+) -> dict[int, float]:
+    """How accurate the classifier is on the true pictures enlarged to each size."""
+    found = {}
+    for size in tqdm(sizes, "size", disable=not progress, unit=" sizes"):
+        answer = ImageNetClassifier(images.classes, size, device=device).probabilities(images.rgb).argmax(1)
+        found[size] = (answer == images.label).float().mean().item()
+    return found
+
+
+def make_versions(photo: str, dials: dict[str, Colour]) -> dict[str, Colour]:
+    """What is shown, by row: the controls, the CIFAR-trained networks, the one for photographs, and the truth."""
+    plain = {row: VERSIONS[row] for row in ("grey", "random", "regression", "mean", "annealed-0.38")}
+    of_photo = {"photo-mean": Colour(photo), "photo-annealed-0.38": Colour(photo, 0.38)}
+    return {
+        **plain,
+        "dial": dials["dial"],
+        **of_photo,
+        "photo-dial": dials["photo-dial"],
+        "truth": VERSIONS["truth"],
+    }
+
+
+def with_top5(answers: dict[str, dict[str, np.ndarray]], images: Images) -> dict:
+    """:func:`~colorize_lib.vgg_tables.tables` of the answers, with ``top5`` and without what fills pages.
+
+    Two of 200 classes are seldom mixed up often enough to tell: ``mistaken_for`` is left out.
+
+    Parameters
+    ----------
+    answers
+        ``[column][row]``: ``(S, N, classes)`` probabilities.
+    """
+    label = images.label.numpy()
+    result = tables(answers, label, images.classes)
+    for column, rows in result["columns"].items():
+        for row, cell in rows.items():
+            del cell["mistaken_for"]
+            hits = top_hits(answers[column][row], label).mean(0)[:, None]  # (N, 1)
+            low, high = interval(bootstrap_means(hits)[:, 0])
+            cell["top5"] = {"mean": float(hits.mean()), "low": low, "high": high}
+    return result
+
+
+def top_hits(probabilities: np.ndarray, label: np.ndarray, k: int = 5) -> np.ndarray:
+    """Whether the true class is among the k likeliest: ``(S, N, classes)`` and ``(N,)`` to ``(S, N)`` bool."""
+    true = np.take_along_axis(probabilities, label[None, :, None], 2)  # (S, N, 1)
+    return (probabilities > true).sum(2) < k
+
+
+def _thinned(images: Images, limit: int | None) -> Images:
+    """Every so-manieth picture, so that all classes stay: at most about ``limit``."""
+    return images[:: max(1, len(images) // limit)] if limit else images
