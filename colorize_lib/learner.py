@@ -181,9 +181,10 @@ def train(
 ) -> Path:
     """Train, or take up again where a stopped run left off.
 
-    Started by ``accelerate launch`` or ``torchrun``, all processes train together: see
-    :mod:`~colorize_lib.distributed`. After every epoch ``folder`` holds a checkpoint. Calling again with the same recipe and folder
+    After every epoch ``folder`` holds a checkpoint. Calling again with the same recipe and folder
     goes on from it, and on a CPU ends with the same weights, bit for bit, as a run never stopped.
+    Started by ``accelerate launch`` or ``torchrun``, all processes train together: see
+    :mod:`~colorize_lib.distributed`.
 
     Parameters
     ----------

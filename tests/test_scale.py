@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from colorize_lib.scale import IMAGENET, Training, gradient_seconds, paper_network, parameters, training_flops
+from colorize_lib.scale import Training, gradient_seconds, paper_network, parameters, training_flops
 
 
 def test_flops_of_a_convolution_by_hand():
@@ -31,7 +31,6 @@ def test_hours():
     assert training.total == 36e15
     assert training.hours(peak=1e13, utilisation=1) == pytest.approx(1)
     assert training.hours(peak=1e13, utilisation=0.25, gpus=8) == pytest.approx(0.5)
-    assert 450_000 * 40 / IMAGENET == pytest.approx(14.05, abs=0.01)
 
 
 @pytest.mark.parametrize("wrong", [(0, 0.5, 1), (1e12, 0, 1), (1e12, 1.1, 1), (1e12, 0.5, 0)])
