@@ -107,7 +107,7 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
-# The scale is logarithmic: each line is ten times the one before. Where does the gap come from? Take it apart.
+# The scale is logarithmic: each label is ten times the one before. Where does the gap come from? Take it apart.
 
 # %% tags=["hide-input"]
 passes = seen / IMAGENET
@@ -186,10 +186,10 @@ rate = measured["classification"]["GFLOP / s"] * 1e9
 pd.DataFrame(measured).T
 
 # %% tags=["remove-input"]
-years = theirs.total / rate / 3600 / 24 / 365
-assert years > 1
+days = theirs.total / rate / 3600 / 24
+assert days > 30
 Markdown(
-    f"At the rate of the second, the paper's training would take **{years:.0f} years**. This is why the book is "
+    f"At the rate of the second, the paper's training would take **{days:.0f} days**. This is why the book is "
     f"about pictures of 32 pixels. (The two were measured on different days on shared machines: do not compare "
     f"them with each other.)"
 )
@@ -427,7 +427,7 @@ Markdown(
 #
 # 1. A picture costs {eq}`eq-flops` summed over the layers, three times. The paper's training was thousands of times
 #    ours, and most of the gap is in what a picture costs.
-# 2. Measured speed times FLOPs is what a processor really does. On two threads the paper would take years.
+# 2. Measured speed times FLOPs is what a processor really does. On two threads the paper's training would take months.
 # 3. Hours {eq}`eq-hours` hang on the utilisation. Measure it before you pay.
 # 4. GPUs share each batch, and average {eq}`eq-ddp`. With common batch norms and the recipe's batch, the curve
 #    stays the same.
