@@ -96,9 +96,10 @@ class ClassLoader(DataLoader):
         if not 0 < zoom <= 1:
             raise InputError(f"The zoom is the smallest share of a picture's side, above 0 and at most 1, not {zoom}.")
         self.shift, self.seed, self.zoom, self.epoch = shift, seed, zoom, 0
+        self.share = (0, 1)  # (rank, world): which of how many shares of each batch to yield
 
     def __iter__(self):
-        n, device = len(self.dataset), self.dataset.rgb.device
+        n, device, (rank, world) = len(self.dataset), self.dataset.rgb.device, self.share
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         order, flip, shift = torch.arange(n), torch.zeros(n, dtype=torch.bool), torch.zeros(2, n, dtype=torch.long)
         if self.shuffle:
@@ -107,7 +108,9 @@ class ClassLoader(DataLoader):
         window = torch.rand(3, n, generator=rng) if self.shuffle and self.zoom < 1 else None
         order, flip, shift = (t.to(device) for t in (order, flip, shift))
         for start in range(0, len(self) * self.bs, self.bs):
-            part = slice(start, start + self.bs)
+            part = slice(start + rank, start + self.bs, world)
+            if start + rank >= n:
+                return  # a last batch too small to give everyone a share
             rgb = self._view(order[part], flip[part], *shift[:, part])
             if window is not None:
                 rgb = _enlarged(rgb, self.zoom, *window[:, part].to(device))

@@ -277,6 +277,7 @@ def _save(picture: "Image.Image", target: Path) -> None:
 def _train(args: argparse.Namespace) -> int:
     _silence_fastai()
     from .data import load_cifar10, without_grey
+    from .distributed import first_on_its_machine, writes
     from .learner import get_recipe, train
     from .tiny_imagenet import load_tiny_imagenet
 
@@ -292,7 +293,9 @@ def _train(args: argparse.Namespace) -> int:
     if args.size is not None or args.workers is not None:
         raise InputError("--size and --workers are for a folder of pictures: name one with --data.")
     load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
-    images, dev = load("train", args.data), load("dev", args.data)
+    device = _device(args.device)
+    with first_on_its_machine(device):
+        images, dev = (load(split, args.data, progress=writes()) for split in ("train", "dev"))
     if args.limit:
         import torch
 
@@ -300,7 +303,9 @@ def _train(args: argparse.Namespace) -> int:
         images, dev = images[some], dev[:: max(1, len(dev) // args.limit)]
     if recipe.data == "tiny-imagenet":
         images = without_grey(images)
-    print(train(recipe, images, dev, args.output, device=_device(args.device)))
+    path = train(recipe, images, dev, args.output, device=device)
+    if writes():
+        print(path)
     return 0
 
 

@@ -18,10 +18,11 @@ from fastai.callback.core import Callback
 from fastai.callback.schedule import Learner  # with fit_one_cycle patched in
 from fastai.data.core import DataLoaders
 from fastai.optimizer import OptimWrapper
-from fastai.torch_core import trainable_params
+from fastai.torch_core import get_model, num_distrib, trainable_params
 
 from .batches import colour_dataloaders
 from .data import Images
+from .distributed import distributed_training, join, same_everywhere, writes
 from .errors import InputError
 from .files import atomic_path
 from .gamut import Gamut
@@ -182,6 +183,8 @@ def train(
 
     After every epoch ``folder`` holds a checkpoint. Calling again with the same recipe and folder
     goes on from it, and on a CPU ends with the same weights, bit for bit, as a run never stopped.
+    Started by ``accelerate launch`` or ``torchrun``, all processes train together: see
+    :mod:`~colorize_lib.distributed`.
 
     Parameters
     ----------
@@ -207,7 +210,7 @@ def train(
         If the folder holds a run of another recipe, the disk is full, or the loss is no longer a
         finite number (the last good epoch's checkpoint is kept).
     """
-    gamut = gamut or Gamut()
+    gamut, device = gamut or Gamut(), join(device)
     dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device, recipe.zoom)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
@@ -229,7 +232,8 @@ def fit(
     Parameters
     ----------
     dls
-        Training and dev batches of ``(L, ab)``. The training loader has the attributes ``seed`` and ``epoch``.
+        Training and dev batches of ``(L, ab)``. The training loader has the attributes ``seed`` and ``epoch``,
+        and for training in several processes both have ``share``.
     prior
         ``(Q,)``: how often each bin occurs in the training pictures.
     pictures
@@ -240,12 +244,14 @@ def fit(
     identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures}
     keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", identity)
     learner = build_learner(recipe, dls, gamut, prior, [keeper, StopOnNonFinite(), EpochSeed()])
-    done = keeper.restore(learner)
-    with nullcontext() if progress else learner.no_bar():
-        fit_phases(learner, recipe, keeper, done)
     path = folder / f"{recipe.name}.safetensors"
-    meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history) | {"commit": commit}
-    save_weights(path, Weights(learner.model.state_dict(), prior, meta))
+    with distributed_training(learner):
+        done = same_everywhere(keeper.restore(learner))
+        with nullcontext() if progress and writes() else learner.no_bar():
+            fit_phases(learner, recipe, keeper, done)
+        if writes():
+            meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history) | {"commit": commit}
+            save_weights(path, Weights(learner.model.state_dict(), prior, meta))
     return path
 
 
@@ -309,13 +315,15 @@ class Checkpoint(Callback):
         if self.before + self.epoch < len(self.history):
             return  # fastai calls this for the epochs that a resumed run skips, too
         train_loss, dev_loss, *metrics = (float(v) for v in self.learn.recorder.log[1:-1])  # the last is the time
-        state = self.learn.model.state_dict()
+        state = get_model(self.learn.model).state_dict()
         if not (math.isfinite(dev_loss) and all(tensor.isfinite().all() for tensor in state.values())):
             raise _not_finite(dev_loss, self.epoch)
         seconds = time.perf_counter() - self.started
         names = (f"dev_{metric.name}" for metric in self.learn.metrics)
         numbers = {"train_loss": train_loss, "dev_loss": dev_loss, **dict(zip(names, metrics, strict=True))}
         self.history.append({**numbers, "seconds": round(seconds, 1)})
+        if not writes():
+            return
         saved = {
             "run": self.run_,
             "history": self.history,
@@ -426,10 +434,11 @@ def _peak_memory(device: torch.device) -> int | None:
 
 
 def hardware(device: torch.device) -> str:
-    """The GPU's name, or how many threads of what processor."""
+    """The GPU's name, or how many threads of what processor, and how many of them if several train together."""
+    several = f"{num_distrib()} x " if num_distrib() > 1 else ""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads of {platform.machine()}"
+        return several + torch.cuda.get_device_name(device)
+    return f"{several}{torch.get_num_threads()} threads of {platform.machine()}"
 
 
 def git_commit() -> str:

@@ -1,0 +1,464 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # From CIFAR-10 to ImageNet
+#
+# Everything so far fits a laptop. The paper {cite}`zhang2016colorful` did not. How far apart are the two? You
+# could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It takes
+# five minutes, and it says whether you need an evening, a week or a grant.
+#
+# **What you will see**
+#
+# 1. How many operations one picture costs, ours and the paper's, counted and not guessed.
+# 2. What the processors behind this book really did of what they might have done.
+# 3. Hours and money, for the GPU and the price that *you* put in.
+# 4. How several GPUs share one training, and why the curve stays the same.
+# 5. Where the pictures are to come from, once they no longer fit into memory.
+#
+# **What you need:** [chapter 3](03_classification). You know what a gradient is, and what a batch.
+
+# %%
+import pandas as pd
+import torch
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
+from torch import nn
+
+from colorize_lib.batches import ColourLoader
+from colorize_lib.data import embedded_cifar10
+from colorize_lib.evaluate import read_result
+from colorize_lib.learner import get_recipe
+from colorize_lib.models import build_network
+from colorize_lib.plots import PALETTE, show_images, to_rgb
+from colorize_lib.scale import (
+    IMAGENET,
+    Training,
+    gradient_seconds,
+    paper_network,
+    parameters,
+    training_flops,
+)
+
+# %% [markdown]
+# ## How far apart
+#
+# Four trainings. The first made the network of chapter 3. The second is the recipe `photo` of the library, for
+# Tiny ImageNet. The last is the paper's. The third is the one you are tempted by: our larger network, on what
+# the paper saw.
+
+# %%
+PAPER = {
+    "steps": 450_000,  # from the notes that came with the paper's code
+    "batch": 40,
+    "pixels": 176,  # random crops of pictures of 256
+}
+seen = PAPER["steps"] * PAPER["batch"]
+small, photo = get_recipe("classification"), get_recipe("photo")
+
+
+def small_network():
+    return build_network(small.config(261))
+
+
+def photo_network():
+    return build_network(photo.config(261))
+
+
+trainings = {
+    "ours, CIFAR-10": Training(
+        training_flops(small_network, 32), small.epochs * 50_000
+    ),
+    "ours, Tiny ImageNet": Training(
+        training_flops(photo_network, 64), photo.epochs * 100_000
+    ),
+    "ours, ImageNet": Training(
+        training_flops(photo_network, PAPER["pixels"]), seen
+    ),
+    "the paper's, ImageNet": Training(
+        training_flops(paper_network, PAPER["pixels"]), seen
+    ),
+}
+
+# %% tags=["hide-input"]
+figure, axis = plt.subplots(figsize=(7, 2.5))
+names = list(trainings)[::-1]
+totals = [trainings[name].total for name in names]
+axis.barh(names, totals, color=[PALETTE[1]] + 3 * [PALETTE[0]], height=0.6)
+for k, total in enumerate(totals):
+    axis.text(
+        total * 1.25, k, f"{total / totals[-1]:,.0f} x", va="center", fontsize=9
+    )
+axis.set(
+    xscale="log",
+    xlabel="floating-point operations of the whole training",
+    xlim=(min(totals) / 8, max(totals) * 12),
+)
+axis.spines[["top", "right"]].set_visible(False)
+figure.tight_layout()
+
+# %% [markdown]
+# The scale is logarithmic: each label is ten times the one before. Where does the gap come from? Take it apart.
+
+# %% tags=["hide-input"]
+passes = seen / IMAGENET
+table = pd.DataFrame(
+    {
+        "parameters (millions)": [
+            parameters(build) / 1e6
+            for build in (
+                small_network,
+                photo_network,
+                photo_network,
+                paper_network,
+            )
+        ],
+        "pixels a side": [32, 64, PAPER["pixels"], PAPER["pixels"]],
+        "GFLOP a picture": [t.flops / 1e9 for t in trainings.values()],
+        "pictures (millions)": [t.pictures / 1e6 for t in trainings.values()],
+    },
+    index=trainings,
+).round(2)
+ratio = trainings["the paper's, ImageNet"].total / totals[-1]
+assert ratio > 1000
+assert ratio == totals[0] / totals[-1]
+table
+
+# %% tags=["remove-input"]
+ours, theirs = (
+    trainings[name] for name in ("ours, CIFAR-10", "the paper's, ImageNet")
+)
+Markdown(
+    f"Only a factor of {theirs.pictures / ours.pictures:.0f} comes from seeing more pictures: {seen / 1e6:.0f} million, "
+    f"or {passes:.0f} passes over ImageNet. The other {theirs.flops / ours.flops:.0f} is what one picture costs, and of "
+    f"that {(PAPER['pixels'] / 32) ** 2:.0f} is just its size. Pixels are expensive."
+)
+
+# %% [markdown]
+# **FLOP** is a floating-point operation, and a multiplication followed by an addition counts as two. A convolution
+# of $k \times k$ from $C$ to $C'$ channels costs, for each pixel of its output,
+#
+# ```{math}
+# :label: eq-flops
+# 2\, k^2\, C\, C' .
+# ```
+#
+# That is forwards. Going back costs it twice more: once for the gradient of the weights, once for the gradient of
+# what came in. You need not add it up by hand. PyTorch has a counter, and networks on its device `meta` have
+# shapes and no numbers. So nothing is computed, and a network of any size is counted at once. Check it on one layer:
+
+# %%
+pair = nn.Conv2d(1, 5, 3, padding=1), nn.Conv2d(5, 7, 3, padding=1)
+by_hand = [2 * 9 * 1 * 5 * 32 * 32, 2 * 9 * 5 * 7 * 32 * 32]
+counted = training_flops(lambda: nn.Sequential(*pair).to("meta"), 32)
+assert (
+    counted == 2 * by_hand[0] + 3 * by_hand[1]
+)  # nobody asks for L's gradient
+print(f"{counted / 1e6:.2f} MFLOP, as by hand")
+
+# %% [markdown]
+# ## What a processor really does
+#
+# A data sheet says what a processor could do. What it did is in the metadata of every network of this book:
+# pictures a second, measured while it learned. Multiply by the FLOPs of a picture.
+
+# %%
+measured = {}
+for name in ("regression", "classification"):
+    weights = read_result(name)["weights"]
+    build = lambda c=weights["config"]: build_network(c)  # noqa: E731
+    flops = training_flops(build, weights["data"]["size"][0])
+    measured[name] = {
+        "hardware": f"{weights['hardware']}, {weights['precision']}",
+        "pictures / s": weights["images_per_second"],
+        "GFLOP / s": round(weights["images_per_second"] * flops / 1e9),
+    }
+rate = measured["classification"]["GFLOP / s"] * 1e9
+pd.DataFrame(measured).T
+
+# %% tags=["remove-input"]
+days = theirs.total / rate / 3600 / 24
+assert days > 30
+Markdown(
+    f"At the rate of the second, the paper's training would take **{days:.0f} days**. This is why the book is "
+    f"about pictures of 32 pixels. (The two were measured on different days on shared machines: do not compare "
+    f"them with each other.)"
+)
+
+# %% [markdown]
+# ## Hours and money
+#
+# Now a GPU. Three numbers decide, and you should put in your own. `PEAK` is in the data sheet, for the number format
+# you train in; here it is that of an NVIDIA A100 in bfloat16. `PRICE` is what an hour costs you; ours is an assumption,
+# not an offer. The third is the difficult one: the share of the peak that you will really get, the **utilisation**
+# $u$. With $F$ operations a picture, $N$ pictures and $G$ GPUs
+#
+# ```{math}
+# :label: eq-hours
+# \text{hours} = \frac{F\, N}{3600 \cdot G \cdot u \cdot \text{peak}} .
+# ```
+
+# %%
+PEAK = 312e12  # FLOP/s. Edit: of your GPU
+PRICE = 2.00  # per GPU and hour, in your money. Edit: what you pay
+UTILISATION = 0.15  # Edit: measure it, with `colorize train --limit`
+GPUS = 8  # Edit: how many you have
+
+# %% tags=["hide-input"]
+rows = {}
+for name, training in trainings.items():
+    hours = training.hours(PEAK, UTILISATION)
+    rows[name] = {
+        "GPU hours": f"{hours:,.2f}",
+        f"hours on {GPUS} GPUs, at best": f"{training.hours(PEAK, UTILISATION, GPUS):,.2f}",
+        "cost": f"{hours * PRICE:,.2f}",
+    }
+pd.DataFrame(rows).T
+
+# %% [markdown]
+# How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU
+# waiting. Nobody can tell you yours.
+
+# %% tags=["hide-input"]
+shares = torch.logspace(-2, 0, 60).tolist()
+figure, axis = plt.subplots(figsize=(6.5, 3.4))
+for (name, training), colour in zip(
+    list(trainings.items())[1:], PALETTE, strict=False
+):
+    axis.plot(
+        [100 * u for u in shares],
+        [training.hours(PEAK, u) for u in shares],
+        color=colour,
+        label=name,
+    )
+    axis.plot(
+        100 * UTILISATION,
+        training.hours(PEAK, UTILISATION),
+        "o",
+        color=colour,
+    )
+axis.set(
+    xscale="log",
+    yscale="log",
+    xlabel="utilisation of the GPU (%)",
+    ylabel="GPU hours",
+    xticks=[1, 3, 10, 30, 100],
+    xticklabels=["1", "3", "10", "30", "100"],
+)
+axis.grid(alpha=0.3)
+axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+figure.tight_layout()
+
+# %% [markdown]
+# Dots are at your `UTILISATION`. Before you believe a line of the table, train for two minutes with `--limit`, read
+# `images_per_second` in the metadata, and divide: $u = F \times \text{pictures per second} / \text{peak}$.
+#
+# **What the paper needed.** Its authors give the steps, the batch and the crops, with their code. They do not give,
+# as far as we know, how long *this* network took, or on how many GPUs. For another one, an AlexNet trained to
+# colour, their notes say 2 seconds a step: 10.5 days on one Titan X. So expect that a single experiment was a
+# matter of weeks then. What our table says about today's GPU is a sum, not a measurement.
+
+# %% [markdown]
+# ## Several GPUs, one curve
+#
+# Equation {eq}`eq-hours` has $G$ below the line. How do several GPUs share a training? By sharing each batch. Here is
+# a batch of eight, and what each of two processes takes of it:
+
+# %%
+images = embedded_cifar10()
+loader = ColourLoader(images, 8, shuffle=True, shift=4, seed=3)
+
+
+def batch_of(rank: int, world: int) -> tuple[torch.Tensor, torch.Tensor]:
+    loader.share = (rank, world)
+    return loader.one_batch()
+
+
+whole = batch_of(0, 1)
+shares = [batch_of(rank, 2) for rank in range(2)]
+for rank, share in enumerate(shares):
+    assert torch.equal(whole[1][rank::2], share[1])
+show_images(
+    {
+        "the batch": to_rgb(*whole),
+        **{
+            f"process {rank}": to_rgb(*share)
+            for rank, share in enumerate(shares)
+        },
+    }
+)
+
+# %% [markdown]
+# The order, the flips and the shifts come from the seed alone, so all processes draw the same ones, and nobody has to
+# tell anybody. Each computes the gradient of its own share. Then they average, and all make the same step
+# {cite}`li2020pytorch`. The mean of the means of two halves is the mean of the whole:
+#
+# ```{math}
+# :label: eq-ddp
+# \nabla \frac{1}{N} \sum_{i=1}^{N} \ell_i
+#   = \frac{1}{G} \sum_{g=1}^{G} \Big( \nabla \frac{G}{N} \sum_{i \in \text{share } g} \ell_i \Big) .
+# ```
+#
+# True, if the loss of a picture depends on that picture alone. One layer breaks this: a batch norm divides by the
+# spread of *all the pictures it is given*. Watch it:
+
+# %%
+torch.manual_seed(0)
+network = build_network({"out_channels": 2, "widths": (8, 16)})
+
+
+def gradient(lightness: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:
+    """Of a squared error, as one vector."""
+    network.zero_grad()
+    target = nn.functional.avg_pool2d(ab, 2) / 50
+    (network(lightness) - target).square().mean().backward()
+    return torch.cat([p.grad.flatten() for p in network.parameters()])
+
+
+errors = {}
+for case, training in (
+    ("batch norm of each share", True),
+    ("the same normalisation for all", False),
+):
+    network.train(training)
+    at_once = gradient(*whole)
+    averaged = sum(gradient(*share) for share in shares) / 2
+    difference = (averaged - at_once).norm() / at_once.norm()
+    errors[case] = 100 * difference.item()
+assert errors["the same normalisation for all"] < 0.01
+assert errors["batch norm of each share"] > 1
+pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
+
+# %% [markdown]
+# So the batch norms have to agree too, on one mean and one variance over all shares. PyTorch's `SyncBatchNorm` does
+# that on GPUs. On CPUs it refuses, and the library has a small one of its own.
+#
+# Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a
+# recipe is that of all processes together, its learning rate stays right, and two processes
+# give the curve of one. This is the whole change in how you start it:
+#
+# ```bash
+# colorize train classification                                                   # one process
+# accelerate launch --multi_gpu --num_processes 8 -m colorize_lib.cli train classification   # 8 GPUs
+# torchrun --nproc_per_node 8 -m colorize_lib.cli train classification            # the same
+# torchrun --nproc_per_node 2 -m colorize_lib.cli train classification --device cpu          # a trial, no GPU
+# ```
+#
+# Stop it and repeat the command: it goes on from the last finished epoch, on any number of GPUs. On several machines,
+# `torchrun --nnodes 2 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ...` on each of them, with one output
+# folder that all of them see.
+#
+# ### What it costs to agree
+#
+# After each step every GPU needs the average of all gradients. In a ring of $G$ GPUs, each sends
+# $2\,(G-1)/G$ times as many numbers as the network has parameters. `LINK` is how fast; edit it too.
+
+# %%
+LINK = 10e9  # bytes a second between GPUs. Edit: a network cable has less, NVLink far more
+
+rows = {}
+for name, build, batch in (
+    ("ours, CIFAR-10", small_network, small.batch),
+    ("the paper's, ImageNet", paper_network, PAPER["batch"]),
+):
+    computing = trainings[name].flops * batch / (GPUS * PEAK * UTILISATION)
+    rows[name] = {
+        "computing, ms a step": 1e3 * computing,
+        "averaging, ms a step": 1e3
+        * gradient_seconds(parameters(build), GPUS, LINK),
+    }
+steps = pd.DataFrame(rows).T.round(2)
+steps
+
+# %% [markdown]
+# In part the two overlap: the gradient of the last layer travels while the first layer's is still being computed. But
+# a small network on many GPUs mostly waits. Small shares also leave each GPU with too little to do. The cure is a
+# larger batch, and that is another recipe: fewer steps, each with a gradient less noisy. A rule of thumb is to
+# multiply the learning rate by as much as the batch, after a warm-up {cite}`goyal2017accurate`. It was found for plain
+# SGD. For AdamW, which is what we use, it is a place to start, no more. `--batch` and `--lr` are yours.
+
+# %% [markdown]
+# ## Where the pictures come from
+#
+# The loader you just saw holds all pictures in the memory of the GPU. That is why it is fast. Count bytes, three for
+# each pixel:
+
+# %%
+sizes = {
+    "CIFAR-10": 50_000 * 32**2 * 3,
+    "Tiny ImageNet": 100_000 * 64**2 * 3,
+    "ImageNet, 256 pixels": IMAGENET * 256**2 * 3,
+}
+assert sizes["Tiny ImageNet"] < 80e9 < sizes["ImageNet, 256 pixels"]
+pd.DataFrame({"GB in memory": {k: v / 1e9 for k, v in sizes.items()}}).round(2)
+
+# %% tags=["remove-input"]
+speed = GPUS * UTILISATION * PEAK / trainings["ours, ImageNet"].flops
+slow = GPUS * UTILISATION * PEAK / theirs.flops
+assert speed > slow
+Markdown(
+    f"The last fits no GPU of 80 GB. It has to be read from files, and a reader has to keep up. With your "
+    f"numbers above, {GPUS} GPUs that train the paper's network take **{slow:,.0f} pictures a second**, and ours, being lighter, "
+    f"{speed:,.0f}. Somebody has to decode all these JPEGs. If a processor core does a few hundred a second, then you "
+    f"need many cores, or smaller files, before you need another GPU."
+)
+
+# %% [markdown]
+# ## What was tested, and what was not
+#
+# - **Tested:** two processes on one machine's CPUs, with PyTorch's `gloo`, started by `accelerate launch` and by
+#   `torchrun`. Their losses equal those of one process in float32, to one part in ten thousand. One process alone
+#   writes. When one is killed or hangs, the run ends with an error and not in silence. Started again, it ends
+#   with the same bits as a run that never stopped.
+# - **Not tested:** several GPUs, several machines, `nccl`, `SyncBatchNorm`. The library calls them as their makers
+#   say, and nobody has seen it do so. Nor has anyone trained the paper's network with it.
+# - **Rounding:** in bfloat16 or float16 the shares are rounded in another order, and curves drift apart by more.
+#
+# ## Summary
+#
+# 1. A picture costs {eq}`eq-flops` summed over the layers, three times. The paper's training was thousands of times
+#    ours, and most of the gap is in what a picture costs.
+# 2. Measured speed times FLOPs is what a processor really does. On two threads the paper's training would take months.
+# 3. Hours {eq}`eq-hours` hang on the utilisation. Measure it before you pay.
+# 4. GPUs share each batch, and average {eq}`eq-ddp`. With common batch norms and the recipe's batch, the curve
+#    stays the same.
+# 5. CIFAR-10 lives in a GPU's memory. ImageNet does not, and then reading may be what you wait for.
+#
+# ## Exercises
+#
+# **1. A better buy.** A second GPU has twice the peak and costs three times as much an hour. When is it the better buy?
+#
+# ```{admonition} Solution
+# :class: dropdown
+# Cost is hours times price, and by {eq}`eq-hours` proportional to price over $u \cdot \text{peak}$. It would need 1.5 times
+# the utilisation of the first. Faster GPUs are harder to keep busy, so that is unlikely. You may still want the
+# hours.
+# ```
+#
+# **2. Half the size.** What would the paper's training cost with crops of 88 pixels?
+#
+# ```{admonition} Solution
+# :class: dropdown
+# `training_flops(paper_network, 88) / training_flops(paper_network, 176)`: a quarter, as all layers are convolutions.
+# You would pay with what the network can see: things would be half as large.
+# ```
+#
+# **3. Sixteen processes, a batch of 64.** Each has four pictures. Without common batch norms, what happens? And with?
+#
+# ```{admonition} Solution
+# :class: dropdown
+# Mean and variance of four pictures are noisy, and in use the network gets the running averages instead: the loss
+# on dev gets worse. With common batch norms nothing changes, but each of them has to wait for all sixteen. Try four
+# shares above: `[batch_of(rank, 4) for rank in range(4)]`.
+# ```
+#
+# **Where to go next.** `colorize train --help`, and a trial with `--limit` on the GPU you can get.
