@@ -26,6 +26,9 @@ SETTINGS = (
     ("classification", 0.7, 0.38),
     ("classification", 0.5, 0.38),
     ("rebalanced", 1.0, 0.38),
+    ("transfer", 1.0, 1.0),
+    ("transfer", 1.0, 0.38),
+    ("transfer", 0.5, 0.38),
 )
 
 
@@ -46,7 +49,7 @@ def results() -> str:
     rows = {"grey (no colour)": regression["baselines"]["grey"], "regression (L2)": regression["test"][0]}
     for name, lam, temperature in SETTINGS:
         found = [row for row in read(name)["test"] if (row["lam"], row["temperature"]) == (lam, temperature)]
-        label = f"{name}, λ = {lam:g}" if name == "classification" else f"{name} (trained with λ = 0.5)"
+        label = f"{name} (trained with λ = 0.5)" if name == "rebalanced" else f"{name}, λ = {lam:g}"
         rows[f"{label}, T = {temperature:g}"] = found[0]
     rows["truth, ab halved (the ceiling)"] = regression["baselines"]["ceiling"]
     data = regression["data"]["test"]
@@ -76,13 +79,17 @@ def card(name: str) -> str:
         best = {f"T = {t:g}": plain[t] for t in (1.0, 0.89, 0.38)}
     says = "ab itself" if recipe["head"] == "ab" else "a distribution over 261 bins of colour"
     height, width = made["data"]["size"]
+    kind = (
+        f"A U-Net on the encoder {recipe['encoder']}, pretrained on ImageNet," if recipe.get("encoder") else "A U-Net"
+    )
+    frozen = f" ({recipe['frozen']} with a frozen encoder)" if recipe.get("frozen") else ""
     return f"""# {name}
 
-A U-Net of {made["parameters"]:,} parameters. For every second pixel of a grey picture, in each direction, it
+{kind} of {made["parameters"]:,} parameters. For every second pixel of a grey picture, in each direction, it
 gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
 
 - **Data**: {made["data"]["images"]:,} training images of CIFAR-10, {height}x{width} (copy: {made["data"]["source"]}).
-- **Recipe** `{name}`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
+- **Recipe** `{name}`: {recipe["epochs"]} epochs{frozen}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
   flips, shifts by up to {recipe["shift"]} pixels, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
   Again: `colorize train {name}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
@@ -93,6 +100,55 @@ gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
 On the {result["data"]["test"]["images"]:,} test images (`results/{name}.json`):
 
 {table(best)}
+"""
+
+
+def description(name: str) -> dict:
+    """What a weights file says of itself."""
+    with safe_open(WEIGHTS / f"{name}.safetensors", "np") as file:
+        return json.loads(file.metadata()["meta"])
+
+
+def generalisation() -> str:
+    """Both networks on both test sets, seen as they are, with the grey picture beside them."""
+    result = read("generalisation")
+    metrics = ("ab_rmse", "auc", "auc_balanced", "colourfulness_ratio")
+    lines = ["| test set | network | " + " | ".join(METRICS[key][0] for key in metrics) + " |", "|---" * 6 + "|"]
+    names = {"cifar": "trained on CIFAR-10", "photo": "trained on Tiny ImageNet"}
+    for part in result["sets"].values():
+        grey = {"network": "grey", **part["baselines"]["grey"]}
+        seen = [row for row in part["rows"] if row["seen_at"] == part["side"]]
+        for row in (grey, *seen):
+            label = names.get(row["network"], "no colour")
+            setting = f", λ = {row['lam']:g}, T = {row['temperature']:g}" if "lam" in row else ""
+            numbers = " | ".join(f"{row[key]:{METRICS[key][1]}}" for key in metrics)
+            lines.append(f"| {part['source']}, {part['images']:,} | {label}{setting} | {numbers} |")
+    return "\n".join(lines)
+
+
+def photo_card() -> str:
+    """The model card of the network for photographs."""
+    made = description("photo")
+    recipe = made["recipe"]
+    height, width = made["data"]["size"]
+    return f"""# photo
+
+A U-Net of {made["parameters"]:,} parameters. For every second pixel of a grey picture, in each direction, it gives a
+distribution over 261 bins of colour. Widths {made["config"]["widths"]}, fp16 safetensors. `colorize photo.jpg` uses it.
+
+- **Data**: {made["data"]["images"]:,} training images of Tiny ImageNet, {height}x{width}, of 200 kinds of things;
+  black-and-white ones were left out (copy: {made["data"]["source"]}).
+- **Recipe** `photo`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
+  flips, zooms into {100 * recipe["zoom"]:.0f} to 100 % of the side, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
+  Again: `colorize train photo`.
+- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
+  {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
+- **Meant for** teaching, and for colouring photographs where a wrong colour does no harm. It guesses: an invented
+  colour is no evidence of anything. It knows the things of ImageNet, animals more than people.
+
+Beside the network that was trained on CIFAR-10 (`results/generalisation.json`):
+
+{generalisation()}
 """
 
 
@@ -129,8 +185,7 @@ def vgg() -> str:
 
 def classifier_card(name: str) -> str:
     """The model card of one classifier, from its own description."""
-    with safe_open(WEIGHTS / f"{name}.safetensors", "np") as file:
-        made = json.loads(file.metadata()["meta"])
+    made = description(name)
     recipe, last, column = made["recipe"], made["history"][-1], name.removeprefix("vgg-")
     learned = {"colour": "true", "grey": "grey", "coloured": "grey and then coloured (classification, T = 0.89)"}[
         column
@@ -161,10 +216,18 @@ def replaced(text: str, marker: str, content: str) -> str:
 def main() -> int:
     readme = ROOT / "README.md"
     text = readme.read_text()
-    for marker, content in {"results": results(), "vgg": vgg(), "benchmarks": benchmarks()}.items():
+    for marker, content in {
+        "results": results(),
+        "generalisation": generalisation(),
+        "vgg": vgg(),
+        "benchmarks": benchmarks(),
+    }.items():
         text = replaced(text, marker, content)
     wanted = {readme: text}
-    wanted |= {WEIGHTS / f"{name}.md": card(name) for name in ("regression", "classification", "rebalanced")}
+    wanted |= {
+        WEIGHTS / f"{name}.md": card(name) for name in ("regression", "classification", "rebalanced", "transfer")
+    }
+    wanted |= {WEIGHTS / "photo.md": photo_card()}
     wanted |= {WEIGHTS / f"{name}.md": classifier_card(name) for name in ("vgg-colour", "vgg-grey", "vgg-coloured")}
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_text() != content]
     if "--check" in sys.argv:
