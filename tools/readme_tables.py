@@ -139,7 +139,8 @@ distribution over 261 bins of colour. Widths {made["config"]["widths"]}, fp16 sa
 - **Data**: {made["data"]["images"]:,} training images of Tiny ImageNet, {height}x{width}, of 200 kinds of things;
   black-and-white ones were left out (copy: {made["data"]["source"]}).
 - **Recipe** `photo`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
-  flips, zooms into {100 * recipe["zoom"]:.0f} to 100 % of the side, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
+  flips, zooms into {100 * recipe["zoom"]:.0f} to 100 % of the side,
+  λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
   Again: `colorize train photo`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
   {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
