@@ -24,7 +24,7 @@ Picture = str | Path | bytes | Image.Image | np.ndarray | torch.Tensor
 #: Pictures with more pixels than this are refused, as they would fill the memory.
 MAX_PIXELS = 200_000_000
 #: The network that pictures are coloured with if nobody asks for another.
-DEFAULT = "classification"
+DEFAULT = "photo"
 #: A larger picture is looked at in several sizes, these times ``size``, and the colours are averaged.
 SCALES = (0.75, 1.0, 1.5, 2.0)
 

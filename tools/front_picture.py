@@ -21,7 +21,7 @@ def tile(picture: Image.Image) -> np.ndarray:
 
 
 def main() -> None:
-    colorizer = Colorizer.load("classification")
+    colorizer = Colorizer.load("photo")
     columns = []
     for name in PHOTOGRAPHS:
         truth = photograph(name)
