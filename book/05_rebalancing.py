@@ -638,7 +638,7 @@ best_by_auc = lead(equal_auc, "auc_balanced", "any λ")
 assert same["ab_rmse"][1.0] > 0 and same["auc"][1.0] > 0
 assert same["auc_balanced"][1.0] < 0
 # Each at its best: training is nowhere ahead by more than a little.
-assert min(leads.min() for leads in best.values()) > -0.2
+assert min(leads.min() for leads in best.values()) > -0.3
 assert best["ab_rmse"].min() > 0 and best_by_auc.min() > 0
 
 

@@ -6,6 +6,7 @@ and those of :data:`CHOICES`), several times with other seeds.
 """
 
 import hashlib
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from .classify import Classifier
 from .data import Images, embedded_cifar10, load_cifar10
 from .errors import InputError
 from .evaluate import read_result
+from .files import atomic_path
 from .variants import BATCH, VERSIONS, Colour, make_variants, variant_batches
 from .vgg_tables import tables
 from .weights import weights_path
@@ -106,7 +108,7 @@ def run_vgg(
     images, dev, test = _load(root, train, limit)
     classifiers = train_columns(base, seeds, images, dev[poster_subset(dev)], Path(folder), device, progress)
     trained = time.perf_counter()
-    sweep = choose(classifiers["colour"], dev, device=device, progress=progress)
+    sweep = kept_choices(Path(folder), classifiers["colour"], dev, device, progress)
     versions = VERSIONS | {row: best(sweep, row) for row in CHOICES}
     versions["truth"] = versions.pop("truth")  # the last row
     answers = ask(classifiers, test, versions, device, progress)
@@ -228,6 +230,33 @@ def choose(
         accuracy = {"accuracy": float(right.mean()), "accuracy_of_seed": right.mean(1).tolist()}
         sweep.append({"row": row, **asdict(colour), **accuracy})
     return sweep
+
+
+def kept_choices(
+    folder: Path,
+    classifiers: Sequence[Classifier],
+    dev: Images,
+    device: torch.device | str | None = None,
+    progress: bool = True,
+) -> list[dict]:
+    """What :func:`choose` returns, from ``folder/choices.json`` if that was made by the same networks.
+
+    It is most of the experiment's measuring, and a new row of the tables needs none of it.
+    """
+    from .learner import digest
+
+    networks = {choice.source: fingerprint(Colour(choice.source)) for choice in CHOICES.values()}
+    states = [digest(*one.network.state_dict().values()) for one in classifiers]
+    made_by = {"classifiers": states, "colorizers": networks, "dev": digest(dev.rgb, dev.label)}
+    candidates = [{"row": row, **asdict(colour)} for row, choice in CHOICES.items() for colour in choice.candidates()]
+    path = folder / "choices.json"
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    if (kept.get("made_by"), kept.get("candidates")) != (made_by, candidates):
+        sweep = choose(classifiers, dev, device=device, progress=progress)
+        kept = {"made_by": made_by, "candidates": candidates, "sweep": sweep}
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(kept))
+    return kept["sweep"]
 
 
 def best(sweep: Sequence[dict], row: str) -> Colour:
