@@ -218,9 +218,9 @@ rows = {}
 for name, training in trainings.items():
     hours = training.hours(PEAK, UTILISATION)
     rows[name] = {
-        "GPU hours": f"{hours:,.2f}",
-        f"hours on {GPUS} GPUs, at best": f"{training.hours(PEAK, UTILISATION, GPUS):,.2f}",
-        "cost": f"{hours * PRICE:,.2f}",
+        "GPU hours": f"{hours:,.3g}",
+        f"hours on {GPUS} GPUs, at best": f"{training.hours(PEAK, UTILISATION, GPUS):,.3g}",
+        "cost": f"{hours * PRICE:,.3g}",
     }
 pd.DataFrame(rows).T
 
