@@ -255,7 +255,14 @@ axis.set(
     xticklabels=["1", "3", "10", "30", "100"],
 )
 axis.grid(alpha=0.3)
-axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+handles, labels = axis.get_legend_handles_labels()
+axis.legend(
+    handles[::-1],
+    labels[::-1],
+    loc="center left",
+    bbox_to_anchor=(1.01, 0.5),
+    frameon=False,
+)
 figure.tight_layout()
 
 # %% [markdown]
@@ -287,15 +294,11 @@ whole = batch_of(0, 1)
 shares = [batch_of(rank, 2) for rank in range(2)]
 for rank, share in enumerate(shares):
     assert torch.equal(whole[1][rank::2], share[1])
-show_images(
-    {
-        "the batch": to_rgb(*whole),
-        **{
-            f"process {rank}": to_rgb(*share)
-            for rank, share in enumerate(shares)
-        },
-    }
-)
+rows = {"the batch": to_rgb(*whole)}
+for rank, share in enumerate(shares):
+    rows[f"process {rank}"] = torch.full_like(rows["the batch"], 255)
+    rows[f"process {rank}"][rank::2] = to_rgb(*share)
+show_images(rows)
 
 # %% [markdown]
 # The order, the flips and the shifts come from the seed alone, so all processes draw the same ones, and nobody has to
