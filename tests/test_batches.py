@@ -7,6 +7,7 @@ from matplotlib import pyplot as plt
 
 from colorize_lib.batches import ClassLoader, ColourLoader, class_dataloaders, colour_dataloaders
 from colorize_lib.data import Images, embedded_cifar10, photograph_patches
+from colorize_lib.errors import InputError
 from colorize_lib.lab import rgb_to_lab
 
 matplotlib.use("Agg")
@@ -227,3 +228,39 @@ def test_results_of_a_half_resolution_prediction_are_drawn_whole(images):
     loader.show_results((lightness, ab), torch.zeros(4, 2, 16, 16), max_n=3)
     grey, prediction, _ = drawn(plt.gcf())
     assert [p.tolist() for p in prediction] == [p.tolist() for p in grey]
+
+
+def test_zoom_enlarges_squares_of_the_picture_and_nothing_else():
+    """On a picture whose red is its column and whose green is its row, every pixel tells where it came from."""
+    ramp = torch.arange(32, dtype=torch.uint8) * 4
+    rgb = torch.stack((ramp.expand(32, 32), ramp[:, None].expand(32, 32), torch.zeros(32, 32, dtype=torch.uint8)))
+    pictures = Images(rgb.expand(40, 3, 32, 32).contiguous(), torch.zeros(40, dtype=torch.long), "ramps", ("ramp",))
+    loader = ClassLoader(pictures, 8, shuffle=True, zoom=0.5, seed=3)
+    shown = torch.cat([rgb for rgb, _ in loader]).float()
+    spans = (shown[:, 0, 16].amax(1) - shown[:, 0, 16].amin(1)) / 4 / 31  # share of the side that is seen
+    assert spans.min() > 0.45 and spans.min() < 0.6 and spans.max() > 0.85
+    across, down = shown[:, 0].diff(dim=2), shown[:, 1].diff(dim=1)
+    assert across.abs().max() <= 5 and down.abs().max() <= 5  # enlarged, so smoother than before
+    assert (down.flatten(1).mean(1) - across.flatten(1).mean(1).abs()).abs().max() < 0.15  # squares stay squares
+
+
+def test_zoom_depends_on_seed_and_epoch_alone(images):
+    def first(seed, epoch, zoom=0.7):
+        loader = ColourLoader(images, 10, shuffle=True, zoom=zoom, seed=seed)
+        loader.epoch = epoch
+        return everything(loader)
+
+    assert same(first(1, 2), first(1, 2))
+    assert not same(first(1, 2), first(1, 3))
+    assert same(first(1, 2, zoom=1.0), everything(_at_epoch(ColourLoader(images, 10, shuffle=True, seed=1), 2)))
+
+
+def _at_epoch(loader: ColourLoader, epoch: int) -> ColourLoader:
+    loader.epoch = epoch
+    return loader
+
+
+@pytest.mark.parametrize("zoom", [0, -0.5, 1.5, float("nan")])
+def test_a_zoom_without_sense_is_refused(images, zoom):
+    with pytest.raises(InputError, match="zoom"):
+        ClassLoader(images, 8, zoom=zoom)

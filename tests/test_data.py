@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorize_lib import data
-from colorize_lib.data import CLASSES, GALLERY, PHOTOGRAPHS, Images, embedded_cifar10, gallery, load_cifar10
+from colorize_lib.data import (
+    CLASSES,
+    GALLERY,
+    PHOTOGRAPHS,
+    Images,
+    embedded_cifar10,
+    gallery,
+    load_cifar10,
+    photograph_patches,
+    without_grey,
+)
 from colorize_lib.errors import InputError
 from colorize_lib.metrics import ab_rmse
 
@@ -459,3 +469,14 @@ def test_the_embedded_pictures_are_the_first_of_their_class_in_dev(cifar):
     wrong = [ab_rmse(theirs[i : i + 1], other[i : i + 1]) for i in range(20)]
     assert max(each) < 12
     assert np.median(wrong) > 12
+
+
+def test_pictures_without_colour_are_no_teachers():
+    coloured, grey = photograph_patches(6, seed=2), photograph_patches(6, seed=2).rgb.float().mean(1, keepdim=True)
+    mixed = Images(
+        torch.cat((coloured.rgb, grey.round().byte().expand(-1, 3, -1, -1))), torch.arange(12) % 4, "mixed", PHOTOGRAPHS
+    )
+    kept = without_grey(mixed)
+    assert torch.equal(kept.rgb, without_grey(coloured).rgb)
+    assert 0 < len(kept) <= 6
+    assert len(without_grey(mixed, least=1000.0)) == 0
