@@ -44,7 +44,8 @@ def join(device: torch.device | str | None = None) -> torch.device:
     except ImportError as error:
         raise InputError("To train in several processes, install accelerate: pip install accelerate.") from error
     cpu = kind.type == "cpu" or parse_flag_from_env("ACCELERATE_USE_CPU")  # accelerate launch --cpu
-    return PartialState(cpu=cpu, timeout=TIMEOUT).device  # joins once, however often it is called
+    own = PartialState(cpu=cpu, timeout=TIMEOUT).device  # joins once, however often it is called
+    return own if own.type == "cuda" else torch.device(own.type)  # no checkpoint can be loaded to its "cpu:0"
 
 
 def writes() -> bool:
