@@ -194,7 +194,6 @@ labels = {
     "annealed-best": "annealed, T best on dev",
     "rebalanced": "rebalanced, T best on dev",
     "dial": "λ after training, best on dev",
-    "transfer": "transfer, T = 0.89",
     "halved": "truth, half as colourful",
     "truth": "truth",
 }
