@@ -281,6 +281,15 @@ table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown)
 table.round(2)
 
 # %%
+for setting in settings:
+    ours, theirs = (
+        table.loc[f"{n}, {setting}"] for n in ("transfer", "classification")
+    )
+    assert ours["ab RMSE"] < theirs["ab RMSE"]
+    assert (ours[1:4] > theirs[1:4]).all()  # AuC, balanced AuC, PSNR
+    assert abs(ours["colourfulness"] - theirs["colourfulness"]) < 0.05
+
+# %%
 truth = gallery().rgb
 lab = rgb_to_lab(truth)
 colours = {
@@ -306,15 +315,16 @@ Markdown(
 )
 
 # %% [markdown]
-# VERDICT-TABLE
-#
+# "Decent", said the poster. Here it is more than that: with a third of the passes it beats the network of chapter 3 on
+# every metric but colour itself. It is no more *colourful*, though. What it learned from ImageNet is what things are,
+# and a grey answer to an open question stays the best bet. Knowledge moves the errors, the dials move the colour.
 # ## Summary
 #
 # 1. A network that learned to name pictures names grey ones too. Its feature maps run from edges to things.
 # 2. $L$ goes in as a black-and-white photograph, the same in all three channels, so the first layer stays as it was.
 # 3. The decoder {eq}`eq-decoder` learns first, alone. Then both, the encoder more slowly {eq}`eq-rates`.
 # 4. SUMMARY-CURVES
-# 5. SUMMARY-TABLE
+# 5. It beats the small network with a third of its passes. Each pass costs about three times as much.
 #
 # ## Exercises
 #
