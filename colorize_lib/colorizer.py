@@ -123,8 +123,8 @@ class Colorizer:
 
         ``size``, if given and less than the shorter side, is about what that side is reduced to before
         the network sees it, once for each of :data:`SCALES`. What it mistakes at one of them it seldom
-        mistakes at all, and the mean of the colours is better than those of any one. They are then
-        brought to full resolution along the edges of L.
+        mistakes at all, and nobody knows beforehand which is best: the mean of the colours is no worse
+        than they are on average. They are then brought to full resolution along the edges of L.
         """
         h, w = lightness.shape[-2:]
         if not size or size >= min(h, w):

@@ -26,6 +26,7 @@ from colorize_lib.experiment import (
     ask,
     best,
     choose,
+    kept_choices,
     poster_subset,
     run_quick,
     run_vgg,
@@ -276,11 +277,22 @@ def test_again_nothing_is_trained_and_the_numbers_are_the_same(whole, small_arch
     before = {file: file.stat().st_mtime_ns for file in (folder / "runs").iterdir()}
     again = run_vgg(folder / "runs", small_archive, 2, epochs=2, device="cpu", progress=False)
     assert {file: file.stat().st_mtime_ns for file in (folder / "runs").iterdir()} == before
-    assert sorted(file.name for file in before) == sorted(
-        f"vgg-{column}-{seed}.safetensors" for column in COLUMNS for seed in (0, 1)
-    )
+    networks = {f"vgg-{column}-{seed}.safetensors" for column in COLUMNS for seed in (0, 1)}
+    assert {file.name for file in before} == {*networks, "choices.json"}
     assert json.loads(json.dumps(again["sets"])) == result["sets"]
     assert json.loads(json.dumps(again["rows"])) == result["rows"]
+
+
+def test_choices_of_other_networks_are_made_anew(whole, tmp_path, monkeypatch):
+    folder, _ = whole
+    classifiers = [Classifier.load(folder / "runs" / f"vgg-colour-{seed}.safetensors", "cpu") for seed in (0, 1)]
+    dev = embedded_cifar10()
+    calls = []
+    monkeypatch.setattr("colorize_lib.experiment.choose", lambda *a, **k: calls.append(a) or [{"accuracy": len(calls)}])
+    assert kept_choices(tmp_path, classifiers, dev, "cpu", False) == [{"accuracy": 1}]
+    assert kept_choices(tmp_path, classifiers, dev, "cpu", False) == [{"accuracy": 1}]  # kept
+    assert kept_choices(tmp_path, classifiers[::-1], dev, "cpu", False) == [{"accuracy": 2}]
+    assert kept_choices(tmp_path, classifiers[::-1], dev[:5], "cpu", False) == [{"accuracy": 3}]
 
 
 def test_stopped_by_hand_it_goes_on_and_ends_with_the_same_numbers(
