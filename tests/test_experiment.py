@@ -16,7 +16,7 @@ from PIL import Image
 
 from colorize_lib import cli, data, experiment
 from colorize_lib.classify import Classifier
-from colorize_lib.data import CLASSES, Images, load_cifar10, photograph_patches
+from colorize_lib.data import CLASSES, Images, embedded_cifar10, load_cifar10, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.experiment import (
     CHOICES,
