@@ -43,7 +43,8 @@ class Judge:
         """All metrics of a predicted ab, ``(N, 2, H, W)`` or at half resolution."""
         if ab.shape != self.ab.shape:
             ab = upsample(ab, self.ab.shape[-2:])
-        rgb = to_uint8(lab_to_rgb(torch.cat((self.lightness, ab), 1)))
+        parts = zip(self.lightness.split(500), ab.split(500), strict=True)  # bounds the memory
+        rgb = torch.cat([to_uint8(lab_to_rgb(torch.cat(part, 1))) for part in parts])
         return picture_metrics(ab, rgb, self.ab, self.rgb, self.weight)
 
     def baselines(self) -> dict[str, dict[str, float]]:

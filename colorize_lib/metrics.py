@@ -74,7 +74,8 @@ def eps_accuracy(prediction: torch.Tensor, truth: torch.Tensor, eps: float) -> f
 
 def psnr(prediction: torch.Tensor, truth: torch.Tensor) -> float:
     """Peak signal-to-noise ratio in dB of uint8 RGB, averaged over pictures, at most 100 each."""
-    squared = (prediction.double() - truth.double()).square().mean((1, 2, 3))  # (N,)
+    pairs = zip(prediction.split(500), truth.split(500), strict=True)  # in doubles, 5,000 would fill the memory
+    squared = torch.cat([(one.double() - true.double()).square().mean((1, 2, 3)) for one, true in pairs])  # (N,)
     return (10 * torch.log10(255**2 / squared)).clamp(max=PSNR_LIMIT).mean().item()
 
 
@@ -114,6 +115,8 @@ def colourfulness(rgb: torch.Tensor) -> torch.Tensor:
     ``sqrt(var rg + var yb) + 0.3 sqrt(mean rg^2 + mean yb^2)`` with the signed opponents
     ``rg = R - G`` and ``yb = (R + G) / 2 - B`` of uint8 values.
     """
+    if len(rgb) > 500:
+        return torch.cat([colourfulness(part) for part in rgb.split(500)])
     r, g, b = rgb.double().flatten(2).unbind(1)  # (N, H*W) each
     opponents = torch.stack((r - g, (r + g) / 2 - b))  # (2, N, H*W)
     spread = opponents.var(-1, unbiased=False).sum(0).sqrt()

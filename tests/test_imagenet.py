@@ -1,7 +1,6 @@
 """A classifier of ImageNet asked about other pictures: which classes, what it says, and what is reported."""
 
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -152,13 +151,9 @@ def test_an_unknown_network_for_photographs(made_up, capsys):
     assert "no weights 'nonsense'" in capsys.readouterr().err
 
 
-def test_without_the_data(tmp_path):
-    run = subprocess.run(
-        [sys.executable, "-m", "colorize_lib.cli", "experiment", "imagenet", "--data", "nowhere"],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert run.returncode == 2
-    assert "nowhere holds no Tiny ImageNet" in run.stderr
+def test_without_the_data(capsys):
+    assert cli.main(["experiment", "imagenet", "--data", "nowhere", "--photo", "classification"]) == 2
+    assert "nowhere holds no Tiny ImageNet" in capsys.readouterr().err
 
 
 # --- on the real pictures
