@@ -32,7 +32,7 @@ from .variants import VERSIONS, Colour
 from .vgg_tables import tables
 from .weights import load_weights
 
-#: To what side the pictures of 64 pixels may be enlarged. 128 takes a processor half the time of 192.
+#: To what side the pictures of 64 pixels may be enlarged. 128 has less than half of the pixels of 192.
 SIZES = (64, 96, 128)
 #: What the size, and lambda and T of ``dial``, are chosen on: so many pictures of dev.
 CHOSEN_ON = 400
