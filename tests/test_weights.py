@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.errors import InputError
-from colorize_lib.models import UNet, UNetConfig
+from colorize_lib.models import UNet, UNetConfig, build_network
 from colorize_lib.weights import (
     Weights,
     atomic_path,
