@@ -98,10 +98,10 @@ def small(server):
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """torch.hub's folder, empty at first."""
-    folder, before = tmp_path_factory.mktemp("hub"), torch.hub.get_dir()
-    torch.hub.set_dir(str(folder))
-    yield folder
-    torch.hub.set_dir(before)
+    folder = tmp_path_factory.mktemp("hub")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.hub, "_hub_dir", str(folder))  # set_dir could not be taken back
+        yield folder
 
 
 @pytest.fixture(scope="module")

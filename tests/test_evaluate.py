@@ -21,7 +21,7 @@ from colorize_lib.evaluate import (
     write_result,
 )
 from colorize_lib.gamut import Gamut
-from colorize_lib.weights import load_weights
+from colorize_lib.weights import load_weights, shipped_weights
 
 METRICS = ["ab_rmse", "auc", "auc_balanced", "eps2", "eps5", "psnr", "ssim", "colourfulness_ratio"]
 RESULTS = sorted(
@@ -170,7 +170,7 @@ def test_shipped_results_are_complete(name):
     check_result(result)
 
 
-@pytest.mark.parametrize("name", ["classification", "rebalanced", "regression"])
+@pytest.mark.parametrize("name", ["classification", "rebalanced", "regression", "transfer"])
 def test_shipped_results_are_of_the_shipped_weights_on_all_pictures(name):
     result = read_result(name)
     assert result["weights"] == load_weights(name).meta
@@ -179,7 +179,7 @@ def test_shipped_results_are_of_the_shipped_weights_on_all_pictures(name):
 
 @pytest.mark.cifar
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("name", sorted({*RESULTS} & {*shipped_weights()}))
 def test_measuring_again_gives_the_shipped_numbers(name, cifar):
     result, test = read_result(name), cifar("test")
     images = test[:: len(test) // result["data"]["test"]["images"]]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorize_lib import Colorizer
 from colorize_lib.cli import vividness_to_lambda
 from colorize_lib.data import photograph
 
@@ -42,6 +43,12 @@ def site(chromium, serve, tmp_path_factory) -> str:
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
     return serve(folder)
+
+
+@pytest.fixture(scope="module")
+def shown() -> Colorizer:
+    """The network that the page runs."""
+    return Colorizer.load(photo_panel.MODEL, "cpu")
 
 
 @pytest.fixture
@@ -110,7 +117,7 @@ def apart(ours: np.ndarray, image: Image.Image) -> int:
         ("coffee", (1, 1), 158, 50),
     ],
 )
-def test_the_page_and_python_paint_the_same_pixels(page, bins, name, size, stop, vividness):
+def test_the_page_and_python_paint_the_same_pixels(page, shown, name, size, stop, vividness):
     image = picture(name, size)
     choose(page, file(image))
     coloured(page)
@@ -120,10 +127,10 @@ def test_the_page_and_python_paint_the_same_pixels(page, bins, name, size, stop,
     assert temperature == pytest.approx(10 ** (2 * stop / 200 - 2), rel=0.05)
     title, ours = download(page)
     assert title == "my photo-coloured.png"
-    assert apart(ours, bins.colorize(image, temperature, vividness_to_lambda(vividness))) <= 2
+    assert apart(ours, shown.colorize(image, temperature, vividness_to_lambda(vividness))) <= 2
 
 
-def test_a_jpeg_that_lies_on_its_side(page, bins):
+def test_a_jpeg_that_lies_on_its_side(page, shown):
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90 degrees to see it
     content = file(picture("coffee", (300, 200)), "side.jpg", "JPEG", quality=95, exif=exif)
@@ -131,15 +138,15 @@ def test_a_jpeg_that_lies_on_its_side(page, bins):
     coloured(page)
     title, ours = download(page)
     assert title == "side-coloured.png"
-    assert apart(ours, bins.colorize(content["buffer"], 0.38, 0.55)) <= 4  # decoders round JPEG differently
+    assert apart(ours, shown.colorize(content["buffer"], 0.38, 0.55)) <= 4  # decoders round JPEG differently
 
 
-def test_transparency_is_laid_on_white(page, bins):
+def test_transparency_is_laid_on_white(page, shown):
     image = picture("chelsea", (120, 90)).convert("RGBA")
     image.paste((0, 0, 0, 0), (0, 0, 60, 90))
     choose(page, file(image))
     coloured(page)
-    assert apart(download(page)[1], bins.colorize(image, 0.38, 0.55)) <= 2
+    assert apart(download(page)[1], shown.colorize(image, 0.38, 0.55)) <= 2
 
 
 def test_one_of_ours_and_what_it_costs_before(page):
