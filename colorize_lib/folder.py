@@ -154,12 +154,12 @@ def stream(reader: Reader, batches: Iterable[list[Job]], workers: int) -> Iterat
     """
     generator = torch.Generator()  # of its own: else torch takes a number from the one that training draws from
     ahead = PREFETCH if workers else None
-    return iter(
-        TorchLoader(
-            reader, batch_sampler=batches, num_workers=workers, collate_fn=_collate, prefetch_factor=ahead,
-            worker_init_fn=_ignore_interrupt, generator=generator,
-        )
+    loader = TorchLoader(
+        reader, batch_sampler=batches, num_workers=workers, collate_fn=_collate, prefetch_factor=ahead,
+        worker_init_fn=_ignore_interrupt, generator=generator,
     )  # fmt: skip
+    with _interrupts_wait():
+        return iter(loader)
 
 
 def _collate(items: list[np.ndarray | str]) -> tuple[np.ndarray, list[str]]:
@@ -167,6 +167,19 @@ def _collate(items: list[np.ndarray | str]) -> tuple[np.ndarray, list[str]]:
     pictures = [item for item in items if not isinstance(item, str)]
     reasons = [item if isinstance(item, str) else "" for item in items]
     return np.stack(pictures) if pictures else np.empty((0, 3, 0, 0), np.uint8), reasons
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Within it Ctrl-C waits; processes started within it never see it, not even before they ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupt(worker: int) -> None:
