@@ -194,6 +194,7 @@ labels = {
     "annealed-best": "annealed, T best on dev",
     "rebalanced": "rebalanced, T best on dev",
     "dial": "λ after training, best on dev",
+    "transfer": "transfer, T = 0.89",
     "halved": "truth, half as colourful",
     "truth": "truth",
 }
@@ -404,7 +405,7 @@ Markdown(
 draw_accuracy(
     test,
     ["colour", "grey", "coloured"],
-    ["random", "grey", *coloured, *chosen_rows, "truth"],
+    ["random", "grey", *coloured, *chosen_rows, "transfer", "truth"],
 )
 
 
@@ -424,7 +425,7 @@ best_row = max(
 )
 decisive = against_grey("colour", best_row)
 Markdown(
-    f"The network that learned on grey is right about **{percent(grey_cell)}** of the *grey* pictures. The best of all coloured rows for the network that "
+    f"The network that learned on grey is right about **{percent(grey_cell)}** of the *grey* pictures. The best row of the colorizers that learned from CIFAR-10 alone, for the network that "
     f"learned on colour ({labels[best_row]}) is {percent(colour[best_row]['accuracy'])}. The difference is "
     f"{100 * decisive['difference']['mean']:+.1f} points ({100 * decisive['difference']['low']:+.1f} to {100 * decisive['difference']['high']:+.1f}), on the same images."
 )
@@ -466,6 +467,27 @@ pd.Series(shares, name="% that answers to colour").round(1).to_frame()
 
 # %% [markdown]
 # A grey picture gives no gradient to the differences, and weight decay has worn them away.
+
+# %% [markdown]
+# ### A colorizer that knows more
+#
+# There is one row left: the pictures of [chapter 6](06_transfer), whose encoder learned from ImageNet. By
+# {eq}`eq-processing` colour can carry what the *colorizer* knows. This one knows a million pictures that neither
+# of the two classifiers has seen.
+
+# %% tags=["remove-input"]
+carried = against_grey("colour", "transfer")
+low, high = (100 * carried["difference"][end] for end in ("low", "high"))
+assert low < 0 < high
+assert (
+    colour["transfer"]["accuracy"]["mean"]
+    > colour[best_row]["accuracy"]["mean"]
+)
+Markdown(
+    f"{percent(colour['transfer']['accuracy'])}, the best of all coloured rows, and "
+    f"{100 * carried['difference']['mean']:+.1f} points ({low:+.1f} to {high:+.1f}) from the network that learned on grey: they cannot be told "
+    "apart. So what was learned elsewhere does come along, as colour. It closes the gap, and does not get beyond it."
+)
 
 # %% [markdown]
 # ### And one that learned on coloured pictures?
@@ -650,7 +672,7 @@ Markdown(
 Markdown(
     '> **"Colorization in general boosts object classification accuracy and confidence": reproduced for a network that learned on '
     f"colour ({100 * colour['grey']['accuracy']['mean']:.1f} to {100 * colour['mean']['accuracy']['mean']:.1f} % right, and surer than it should be), "
-    "but it gives back only what was taken away: a network that learned on grey reads the uncoloured pictures at least as well "
+    "but it gives back only what was taken away: a network that learned on grey reads the uncoloured pictures as well "
     f"({100 * grey_cell['mean']:.1f} %).**"
 )
 
@@ -688,8 +710,9 @@ pd.DataFrame(seeds, index=names).T.round(1)
 #    ones. The poster's claim is reproduced. Regression does it as well as classification. But confidence
 #    rises more than accuracy.
 # 3. Wrong colours are worse than none. It is the right hue that helps, however faded.
-# 4. A network that learned on grey, shown grey, does at least as well as the best of that. Coloured pictures
-#    hold no more than grey ones {eq}`eq-processing`. Colouring undoes a harm.
+# 4. A network that learned on grey, shown grey, does as well as the best of that, and better than with any colorizer
+#    that knows CIFAR-10 alone. Coloured pictures hold no more than grey ones {eq}`eq-processing`, and what the colorizer
+#    knows. Colouring undoes a harm.
 # 5. Frogs and deer gain, since their colour can be guessed. Cats lose, since "cat" was what a network in doubt
 #    said about grey pictures.
 #

@@ -47,6 +47,7 @@ VERSIONS = {
     "mean": Colour("classification"),
     "annealed-0.89": Colour("classification", 0.89),
     "annealed-0.38": Colour("classification", 0.38),
+    "transfer": Colour("transfer", 0.89),
     "halved": Colour("own", strength=0.5),
     "truth": Colour("own"),
 }

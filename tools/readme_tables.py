@@ -161,6 +161,7 @@ SHOWN = {
     "mean": "classification, T = 1",
     "annealed-0.89": "classification, T = 0.89",
     "annealed-0.38": "classification, T = 0.38",
+    "transfer": "transfer, T = 0.89",
     "dial": "classification, λ and T best on dev",
     "truth": "truth",
 }
