@@ -36,6 +36,7 @@ from torch import nn
 
 from colorize_lib.batches import ColourLoader
 from colorize_lib.data import embedded_cifar10
+from colorize_lib.eccv16 import ECCV16
 from colorize_lib.evaluate import read_result
 from colorize_lib.learner import get_recipe
 from colorize_lib.models import build_network
@@ -44,7 +45,6 @@ from colorize_lib.scale import (
     IMAGENET,
     Training,
     gradient_seconds,
-    paper_network,
     parameters,
     training_flops,
 )
@@ -85,7 +85,7 @@ trainings = {
         training_flops(photo_network, PAPER["pixels"]), seen
     ),
     "the paper's, ImageNet": Training(
-        training_flops(paper_network, PAPER["pixels"]), seen
+        training_flops(ECCV16, PAPER["pixels"]), seen
     ),
 }
 
@@ -119,7 +119,7 @@ table = pd.DataFrame(
                 small_network,
                 photo_network,
                 photo_network,
-                paper_network,
+                ECCV16,
             )
         ],
         "pixels a side": [32, 64, PAPER["pixels"], PAPER["pixels"]],
@@ -371,7 +371,7 @@ LINK = 10e9  # bytes a second between GPUs. Edit: a network cable has less, NVLi
 rows = {}
 for name, build, batch in (
     ("ours, CIFAR-10", small_network, small.batch),
-    ("the paper's, ImageNet", paper_network, PAPER["batch"]),
+    ("the paper's, ImageNet", ECCV16, PAPER["batch"]),
 ):
     computing = trainings[name].flops * batch / (GPUS * PEAK * UTILISATION)
     rows[name] = {
@@ -451,7 +451,7 @@ Markdown(
 #
 # ```{admonition} Solution
 # :class: dropdown
-# `training_flops(paper_network, 88) / training_flops(paper_network, 176)`: a quarter, as all layers are convolutions.
+# `training_flops(ECCV16, 88) / training_flops(ECCV16, 176)`: a quarter, as all layers are convolutions.
 # You would pay with what the network can see: things would be half as large.
 # ```
 #

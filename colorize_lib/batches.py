@@ -10,6 +10,7 @@ from fastai.data.load import DataLoader
 from torch.nn import functional as F
 
 from .data import Images
+from .device import pick_device
 from .errors import InputError
 from .lab import rgb_to_lab
 from .losses import upsample
@@ -54,7 +55,7 @@ def _dataloaders(
     device: torch.device | str | None,
     **views,
 ) -> DataLoaders:
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = pick_device(device)
     train_loader = kind(train.to(device), batch, shuffle=True, drop_last=True, **views)
     return DataLoaders(train_loader, kind(dev.to(device), batch), device=device)
 

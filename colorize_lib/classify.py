@@ -18,6 +18,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .device import pick_device
 from .weights import Weights, load_state, load_weights
 
 #: Channels of the 13 convolutions of configuration D, and where the picture is halved ("M").
@@ -142,7 +143,7 @@ class Classifier:
     """
 
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = pick_device(device)
         self.meta = weights.meta
         self.name = weights.meta["name"]
         self.classes = tuple(weights.meta["classes"])

@@ -276,7 +276,7 @@ def _save(picture: "Image.Image", target: Path) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     _silence_fastai()
-    from .data import load_cifar10, without_grey
+    from .data import load_cifar10, thinned, without_grey
     from .distributed import first_on_its_machine, writes
     from .learner import get_recipe, train
     from .tiny_imagenet import load_tiny_imagenet
@@ -300,7 +300,7 @@ def _train(args: argparse.Namespace) -> int:
         import torch
 
         some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[: args.limit]
-        images, dev = images[some], dev[:: max(1, len(dev) // args.limit)]
+        images, dev = images[some], thinned(dev, args.limit)
     if recipe.data == "tiny-imagenet":
         images = without_grey(images)
     path = train(recipe, images, dev, args.output, device=device)
@@ -321,27 +321,21 @@ def _is_picture_folder(path: Path) -> bool:
 
 def _evaluate(args: argparse.Namespace) -> int:
     from .colorizer import Colorizer
-    from .data import load_cifar10
-    from .evaluate import evaluate, write_result
+    from .data import load_cifar10, thinned
+    from .evaluate import evaluate
 
     _check_limit(args.limit)
     colorizer = Colorizer.load(args.model, _device(args.device))
     dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
-    if args.limit:
-        dev, test = (images[:: max(1, len(images) // args.limit)] for images in (dev, test))
-    result = evaluate(colorizer, dev, test)
+    result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit))
     _print_table([{"setting": name, **row} for name, row in result["baselines"].items()])
     _print_table(result["test"])
-    if args.output:
-        path = Path(args.output) / f"{colorizer.name}.json"
-        write_result(result, path)
-        print(path)
+    _write(result, args.output)
     return 0
 
 
 def _experiment(args: argparse.Namespace) -> int:
     _silence_fastai()
-    from .evaluate import write_result
     from .experiment import run_quick, run_vgg
 
     _check_limit(args.limit)
@@ -360,31 +354,22 @@ def _experiment(args: argparse.Namespace) -> int:
             args.folder or "runs/vgg", args.data, args.seeds, args.train, args.epochs, args.limit, args.recipe, device
         )
     _print_classified(result)
-    folder = args.output or (None if args.quick else "results")
-    if folder:
-        path = Path(folder) / f"{result['name']}.json"
-        write_result(result, path)
-        print(path)
+    _write(result, args.output or (None if args.quick else "results"))
     return 0
 
 
 def _transfer_curves(args: argparse.Namespace) -> int:
-    from .evaluate import write_result
     from .learning_curves import POINTS, Point, run_curves
 
     points = [Point(args.limit, args.epochs or 2)] if args.limit or args.quick else POINTS
     result = run_curves(args.folder or "runs", args.data, points, args.limit, _device(args.device))
     _print_table([{"arm": c["arm"], "images": c["images"], "seed": c["seed"], **c["test"]} for c in result["curves"]])
-    if not (args.quick or args.limit) or args.output:
-        path = Path(args.output or "results") / f"{result['name']}.json"
-        write_result(result, path)
-        print(path)
+    _write(result, args.output or (None if args.quick or args.limit else "results"))
     return 0
 
 
 def _photographs(args: argparse.Namespace) -> int:
     """The two experiments with the network that was trained on photographs: nothing is trained."""
-    from .evaluate import write_result
     from .generalisation import run_generalisation
     from .imagenet import run_imagenet
 
@@ -398,11 +383,18 @@ def _photographs(args: argparse.Namespace) -> int:
             print(f"\n{part['images']} pictures ({name})")
             _print_table([{"trained on": name, **row} for name, row in part["baselines"].items()])
             _print_table([{k: v for k, v in row.items() if k != "interval"} for row in part["rows"]])
-    if not limit or args.output:
-        path = Path(args.output or "results") / f"{result['name']}.json"
+    _write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _write(result: dict, folder: str | None) -> None:
+    """Into ``folder``, under the result's own name; nowhere for None."""
+    from .evaluate import write_result
+
+    if folder:
+        path = Path(folder) / f"{result['name']}.json"
         write_result(result, path)
         print(path)
-    return 0
 
 
 def _print_classified(result: dict) -> None:

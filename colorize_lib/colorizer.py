@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from torch.nn import functional as F
 
 from .bilateral import joint_bilateral_upsample
+from .device import pick_device
 from .errors import InputError
 from .files import user_path
 from .gamut import Gamut
@@ -55,7 +56,7 @@ class Colorizer:
     """
 
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = pick_device(device)
         self.meta = weights.meta
         self.name = weights.meta["name"]
         config = weights.meta["config"]

@@ -43,6 +43,8 @@ SPLITS = {
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
 #: The embedded pictures that run through all chapters: airplane, automobile, cat, dog, frog, horse, ship, truck.
 GALLERY = (10, 6, 0, 16, 4, 17, 15, 14)
+#: A picture with no |a| or |b| over this, in Lab units, counts as grey.
+LEAST_COLOUR = 5.0
 _HELP = "Put cifar10.tgz into a folder and set COLORIZE_DATA to that folder."
 
 
@@ -156,13 +158,23 @@ def gallery() -> Images:
     return embedded_cifar10()[list(GALLERY)]
 
 
-def without_grey(images: Images, least: float = 5.0) -> Images:
+def without_grey(images: Images, least: float = LEAST_COLOUR) -> Images:
     """The pictures that have colour: some pixel's |a| or |b| is over ``least``, in Lab units.
 
     Black-and-white photographs are no teachers: they say that everything is grey.
     """
-    most = [rgb_to_lab(rgb)[:, 1:].abs().flatten(1).amax(1) for rgb in images.rgb.split(500)]  # (n,) each
-    return images[torch.cat(most) > least] if most else images
+    coloured = [has_colour(rgb_to_lab(rgb)[:, 1:], least) for rgb in images.rgb.split(500)]  # (n,) each
+    return images[torch.cat(coloured)] if coloured else images
+
+
+def has_colour(ab: torch.Tensor, least: float = LEAST_COLOUR) -> torch.Tensor:
+    """Which pictures have a pixel with |a| or |b| over ``least``: ``(N, 2, H, W)`` in Lab units to ``(N,)`` bool."""
+    return ab.abs().flatten(1).amax(1) > least
+
+
+def thinned(images: Images, count: int | None) -> Images:
+    """About ``count`` pictures, at least as many if there are, evenly spread over all classes; all for None."""
+    return images[:: max(1, len(images) // count)] if count else images
 
 
 def photograph(name: str) -> torch.Tensor:
@@ -236,12 +248,17 @@ def _read_folder(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
 
 def _decode(path: str, data: bytes) -> np.ndarray:
     """A 32x32 picture file to ``(32, 32, 3)`` uint8."""
+    return decode_square(path, data, 32, "where CIFAR-10 has 32x32", _HELP)
+
+
+def decode_square(path: str, data: bytes, side: int, wanted: str, advice: str) -> np.ndarray:
+    """A picture file to ``(side, side, 3)`` uint8; another size is refused with ``wanted``, all with ``advice``."""
     try:
         pixels = np.array(Image.open(io.BytesIO(data)).convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path} is not a picture that can be read ({len(data)} bytes). {_HELP}") from error
-    if pixels.shape != (32, 32, 3):
-        raise InputError(f"{path} is {pixels.shape[1]}x{pixels.shape[0]} pixels, where CIFAR-10 has 32x32. {_HELP}")
+        raise InputError(f"{path} is not a picture that can be read ({len(data)} bytes). {advice}") from error
+    if pixels.shape != (side, side, 3):
+        raise InputError(f"{path} is {pixels.shape[1]}x{pixels.shape[0]} pixels, {wanted}. {advice}")
     return pixels
 
 

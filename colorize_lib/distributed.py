@@ -24,6 +24,7 @@ from fastai.learner import AvgLoss
 from fastai.torch_core import distrib_barrier, find_bs, num_distrib, rank_distrib
 from torch import distributed, nn
 
+from .device import pick_device
 from .errors import InputError
 
 #: How long a process waits for the others. One that was killed is noticed at once, one that hangs only by this.
@@ -35,7 +36,7 @@ def join(device: torch.device | str | None = None) -> torch.device:
 
     Call it before anything is put on a GPU: ``"cuda"`` then means this process's own.
     """
-    kind = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    kind = pick_device(device)
     if num_distrib() < 2:
         return kind
     try:

@@ -17,7 +17,7 @@ import torch
 from tqdm.auto import tqdm
 
 from .classify import Classifier
-from .data import Images, embedded_cifar10, load_cifar10
+from .data import Images, embedded_cifar10, load_cifar10, thinned
 from .errors import InputError
 from .evaluate import read_result
 from .files import atomic_path
@@ -304,7 +304,7 @@ def _load(root: str | Path | None, train: int, limit: int | None) -> tuple[Image
     images, dev, test = (load_cifar10(split, root) for split in (splits[train], "dev", "test"))
     if limit:
         some = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:limit]
-        images, dev, test = images[some], *(part[:: max(1, len(part) // limit)] for part in (dev, test))
+        images, dev, test = images[some], thinned(dev, limit), thinned(test, limit)
     return images, dev, test
 
 

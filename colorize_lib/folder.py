@@ -29,6 +29,8 @@ from tqdm.auto import tqdm
 
 from .batches import ColourLoader
 from .colorizer import read_rgb
+from .data import has_colour
+from .device import pick_device
 from .errors import InputError
 from .files import READABLE, user_path
 from .gamut import Gamut
@@ -39,8 +41,6 @@ from .learner import Recipe, fit
 SIZES = (64, 256)
 #: Pictures with a shorter side than this, in pixels, are skipped.
 LEAST_SIDE = 32
-#: Pictures with no pixel whose |a| or |b| is over this, in Lab units, are skipped as grey.
-LEAST_COLOUR = 5.0
 #: A picture that decodes to more pixels than this is skipped, as every worker may hold one. JPEGs are reduced before.
 MAX_PIXELS = 60_000_000
 #: A crop's share of the picture's area, and its width over its height: from, to.
@@ -303,7 +303,7 @@ def scan(
             batches, stream(Reader(folder, _SCAN_SIZE, whole), batches, workers), strict=True
         ):
             lab = rgb_to_lab(torch.from_numpy(rgb)) if len(rgb) else torch.empty(0, 3, 1, 1)  # (n, 3, h, w)
-            coloured = lab[:, 1:].abs().flatten(1).amax(1) > LEAST_COLOUR  # (n,)
+            coloured = has_colour(lab[:, 1:])  # (n,)
             reasons = _with_grey(reasons, coloured.tolist())
             skipped += [(name, why) for (name, _), why in zip(jobs, reasons, strict=True) if why]
             lab = lab[coloured][-len(usable) % step :: step]  # of all usable pictures, every step-th
@@ -459,7 +459,7 @@ def folder_dataloaders(
             f"{found.folder} has {len(found.names)} pictures to learn from, {len(dev)} of them kept to follow the "
             f"loss on, which does not fill one batch of {batch}: use more, or less a batch."
         )
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = pick_device(device)
     common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
     train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, **common)
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)

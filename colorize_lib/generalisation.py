@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from .colorizer import Colorizer
-from .data import Images, load_cifar10
+from .data import Images, load_cifar10, thinned
 from .evaluate import Judge
 from .experiment import fingerprint, rounded
 from .gamut import Gamut
@@ -87,9 +87,7 @@ def run_generalisation(
     loaders = {"cifar10": load_cifar10, "tiny-imagenet": load_tiny_imagenet}
     sets = {}
     for name, load in loaders.items():
-        images = load("test", root, progress)
-        if limit:
-            images = images[:: max(1, len(images) // limit)]
+        images = thinned(load("test", root, progress), limit)
         sets[name] = measure(colorizers, images, SETTINGS, progress)
     sources = {"cifar": cifar, "photo": photo}
     return {
@@ -163,7 +161,7 @@ def measure(
 
 def own_side(colorizer: Colorizer) -> int:
     """The side of the pictures a network was trained on."""
-    return colorizer.meta["data"]["size"][0]
+    return colorizer.size
 
 
 def colour(

@@ -22,7 +22,8 @@ import torch
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from .data import Images
+from .data import Images, thinned
+from .device import pick_device
 from .errors import InputError
 from .experiment import Choice, ask, best, choose, fingerprint, rounded
 from .pretrained import OFFLINE, pretrained_classifier
@@ -75,7 +76,7 @@ class ImageNetClassifier:
         device: torch.device | str | None = None,
     ):
         self.size = size
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = pick_device(device)
         self.index = imagenet_index(classes).to(self.device)
         self.network = pretrained_classifier(network).to(self.device, memory_format=torch.channels_last)
 
@@ -145,7 +146,7 @@ def run_imagenet(
     started, commit = time.perf_counter(), git_commit()
     load_weights(photo, "colorizer")  # if it is not there, say so before the work begins
     dev, test = (load_tiny_imagenet(split, root, progress) for split in ("dev", "test"))
-    dev, test = _thinned(dev, min(limit or CHOSEN_ON, CHOSEN_ON)), _thinned(test, limit or TESTED_ON)
+    dev, test = thinned(dev, min(limit or CHOSEN_ON, CHOSEN_ON)), thinned(test, limit or TESTED_ON)
     accuracy = size_accuracy(dev, sizes or SIZES, device, progress)
     classifier = ImageNetClassifier(dev.classes, max(accuracy, key=accuracy.get), device=device)
     choices = {
@@ -222,8 +223,3 @@ def top_hits(probabilities: np.ndarray, label: np.ndarray, k: int = 5) -> np.nda
     """Whether the true class is among the k likeliest: ``(S, N, classes)`` and ``(N,)`` to ``(S, N)`` bool."""
     true = np.take_along_axis(probabilities, label[None, :, None], 2)  # (S, N, 1)
     return (probabilities > true).sum(2) < k
-
-
-def _thinned(images: Images, limit: int | None) -> Images:
-    """Every so-manieth picture, so that all classes stay: at most about ``limit``."""
-    return images[:: max(1, len(images) // limit)] if limit else images

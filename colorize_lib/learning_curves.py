@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from .colorizer import Colorizer
-from .data import Images, load_cifar10
+from .data import Images, load_cifar10, thinned
 from .evaluate import Judge
 
 #: How each network starts and which recipe it follows.
@@ -102,9 +102,8 @@ def run_curves(
 
     started, commit = time.perf_counter(), git_commit()
     train, dev, test = (load_cifar10(split, root, progress) for split in ("train", "dev", "test"))
-    if limit:
-        test = test[:: max(1, len(test) // limit)]
-    dev = dev[:: max(1, len(dev) // (limit or 1000))]  # looked at after every epoch, and nothing is chosen on it
+    test = thinned(test, limit)
+    dev = thinned(dev, limit or 1000)  # looked at after every epoch, and nothing is chosen on it
     curves, judge = [], None
     for point in points:
         images = first_of_every_class(train, point.images)

@@ -9,7 +9,6 @@ Sources
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 #: Training pictures of ImageNet (ILSVRC 2012).
@@ -54,24 +53,6 @@ def training_flops(build, size: int) -> float:
         with FlopCounterMode(display=False) as counter:
             network(lightness).sum().backward()
     return float(counter.get_total_flops())
-
-
-def paper_network() -> nn.Sequential:
-    """The layers of [1]_, untrained: L ``(N, 1, H, W)`` to ``(N, 313, H/4, W/4)``."""
-    # (channels, convolutions, stride of the last, dilation) of each block
-    blocks = [(64, 2, 2, 1), (128, 2, 2, 1), (256, 3, 2, 1), (512, 3, 1, 1), (512, 3, 1, 2), (512, 3, 1, 2)]
-    blocks.append((512, 3, 1, 1))
-    layers, before = [], 1
-    for channels, count, stride, dilation in blocks:
-        for k in range(count):
-            last = stride if k == count - 1 else 1
-            layers += [nn.Conv2d(before, channels, 3, last, padding=dilation, dilation=dilation), nn.ReLU()]
-            before = channels
-        layers.append(nn.BatchNorm2d(channels))
-    layers += [nn.ConvTranspose2d(512, 256, 4, 2, padding=1), nn.ReLU()]
-    for _ in range(2):
-        layers += [nn.Conv2d(256, 256, 3, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Conv2d(256, 313, 1))
 
 
 def parameters(build) -> int:

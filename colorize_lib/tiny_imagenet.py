@@ -10,7 +10,6 @@ Sources
 .. [2] Stanford CS231n, Tiny ImageNet, 2015: http://cs231n.stanford.edu/tiny-imagenet-200.zip
 """
 
-import io
 import os
 import tarfile
 import zipfile
@@ -20,10 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm.auto import tqdm
 
-from .data import Images
+from .data import Images, decode_square
 from .errors import InputError
 from .files import user_path
 
@@ -71,7 +69,7 @@ def load_tiny_imagenet(split: str, root: str | Path | None = None, progress: boo
         if path.endswith(".txt"):
             texts[path] = data.decode()
         else:
-            pictures[path] = _decode(path, data)
+            pictures[path] = decode_square(path, data, SIZE, f"not {SIZE}x{SIZE}", _HELP)
     if "wnids.txt" not in texts or (part == "val" and "val/val_annotations.txt" not in texts) or not pictures:
         raise InputError(f"{place} is not a whole copy of Tiny ImageNet. {_HELP}")
     classes = tuple(texts["wnids.txt"].split())
@@ -155,14 +153,3 @@ def _members(place: Path) -> Iterator[tuple]:
                 if member.isfile():
                     name = member.name.removeprefix("./").removeprefix(f"{_FOLDER}/")
                     yield name, lambda member=member: archive.extractfile(member).read()
-
-
-def _decode(path: str, data: bytes) -> np.ndarray:
-    """A 64x64 picture file to ``(64, 64, 3)`` uint8."""
-    try:
-        pixels = np.array(Image.open(io.BytesIO(data)).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path} is not a picture that can be read ({len(data)} bytes). {_HELP}") from error
-    if pixels.shape != (SIZE, SIZE, 3):
-        raise InputError(f"{path} is {pixels.shape[1]}x{pixels.shape[0]} pixels, not {SIZE}x{SIZE}. {_HELP}")
-    return pixels

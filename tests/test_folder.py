@@ -21,10 +21,9 @@ from PIL import Image
 
 from colorize_lib import cli, folder
 from colorize_lib.colorizer import Colorizer
-from colorize_lib.data import PHOTOGRAPHS, photograph
+from colorize_lib.data import LEAST_COLOUR, PHOTOGRAPHS, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.folder import (
-    LEAST_COLOUR,
     PREFETCH,
     FolderLoader,
     Reader,

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from colorize_lib.scale import Training, gradient_seconds, paper_network, parameters, training_flops
+from colorize_lib.eccv16 import ECCV16
+from colorize_lib.scale import Training, gradient_seconds, parameters, training_flops
 
 
 def test_flops_of_a_convolution_by_hand():
@@ -17,13 +18,13 @@ def test_flops_of_a_convolution_by_hand():
 
 
 def test_flops_grow_with_the_pixels():
-    assert training_flops(paper_network, 128) == pytest.approx(4 * training_flops(paper_network, 64))
+    assert training_flops(ECCV16, 128) == pytest.approx(4 * training_flops(ECCV16, 64))
 
 
 def test_the_papers_network_has_a_quarter_of_the_resolution_and_313_bins():
     with torch.device("meta"):
-        assert paper_network()(torch.zeros(2, 1, 176, 176)).shape == (2, 313, 44, 44)
-    assert parameters(paper_network) == pytest.approx(32.2e6, rel=0.01)
+        assert ECCV16()(torch.zeros(2, 1, 176, 176)).shape == (2, 313, 44, 44)
+    assert parameters(ECCV16) == pytest.approx(32.2e6, rel=0.01)
 
 
 def test_hours():
