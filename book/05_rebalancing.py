@@ -155,7 +155,7 @@ assert empty > 0 and below > len(gamut) / 2
 Markdown(
     f"White bins have no pixel at all: {empty} of {len(gamut)} at the left. Over all training images, at the right, "
     f"**{half} bins hold half of the pixels**, and {below} bins hold less than their fair share of "
-    f"$1/Q$. The commonest bin is {prior.max() / prior.min():,.0f} times as common as the rarest."
+    f"1/Q. The commonest bin is {prior.max() / prior.min():,.0f} times as common as the rarest."
 )
 
 # %% [markdown]

@@ -256,8 +256,8 @@ Markdown(
 # You may have expected the opposite. Pretraining is said to pay most where pictures are few. Here it pays *least* with
 # 500: all three networks are near each other, and not far below grey. It pays more with 5,000, and most with all.
 # Our reading, which two seeds cannot prove: what the encoder knows must first be tied to colours, and 500 pictures show too
-# few of them. With many, a good start saves passes. The scratch network had six here, and a longer training
-# might catch up. The U-Net had eighteen.
+# few of them. With many, a good start saves passes. The scratch network had few here, and a longer training
+# might catch up.
 #
 # What failed: the encoder was the same for all sizes, frozen for a tenth of the passes. Other recipes for 500 pictures,
 # such as a frozen encoder all the way, were not tried.

@@ -528,7 +528,9 @@ for name, (n, down, across, why) in places.items():
     }
 failures = pd.DataFrame(failures).T.sort_values("ab RMSE", ascending=False)
 assert failures["ab RMSE"].iloc[0] > 10  # the worst is plain to see
-failures.style.set_properties(**{"white-space": "normal", "text-align": "left"})
+failures.style.format({"ab RMSE": "{:.1f}"}).set_properties(
+    **{"white-space": "normal", "text-align": "left"}
+)
 
 # %% [markdown]
 # **What a larger network would fix.** Faces, lawns, brick, wood: whatever has a usual colour, and was seen

@@ -361,10 +361,11 @@ def _experiment(args: argparse.Namespace) -> int:
 def _transfer_curves(args: argparse.Namespace) -> int:
     from .learning_curves import POINTS, Point, run_curves
 
-    points = [Point(args.limit, args.epochs or 2)] if args.limit or args.quick else POINTS
-    result = run_curves(args.folder or "runs", args.data, points, args.limit, _device(args.device))
+    limit = args.limit or (100 if args.quick else None)
+    points = [Point(limit, args.epochs or 2)] if limit else POINTS
+    result = run_curves(args.folder or "runs", args.data, points, limit, _device(args.device))
     _print_table([{"arm": c["arm"], "images": c["images"], "seed": c["seed"], **c["test"]} for c in result["curves"]])
-    _write(result, args.output or (None if args.quick or args.limit else "results"))
+    _write(result, args.output or (None if limit else "results"))
     return 0
 
 

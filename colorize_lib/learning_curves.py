@@ -15,6 +15,7 @@ import torch
 
 from .colorizer import Colorizer
 from .data import Images, load_cifar10, thinned
+from .errors import InputError
 from .evaluate import Judge
 
 #: How each network starts and which recipe it follows.
@@ -97,6 +98,12 @@ def run_curves(
         The contents of ``results/transfer-curves.json``: ``curves`` has one entry a network, with ``arm``,
         ``images``, ``seed``, the last epoch's ``dev_loss`` (nats) and ``test``, all metrics of
         :class:`~colorize_lib.evaluate.Judge`.
+
+    Raises
+    ------
+    InputError
+        As :func:`~colorize_lib.learner.train` does, and if ``folder`` holds weights of another recipe or of
+        another number of pictures under the name of one of these.
     """
     from .learner import git_commit, hardware
 
@@ -113,7 +120,7 @@ def run_curves(
                 judge = judge or Judge(test, colorizer.gamut)
                 curves.append(_measured(colorizer, judge, arm, point, seed))
     return {
-        "name": "transfer-curves",
+        "name": "transfer-curves-trial" if limit else "transfer-curves",
         "curves": curves,
         "points": [asdict(point) for point in points],
         "grey": judge.baselines()["grey"],
@@ -130,12 +137,17 @@ def run_curves(
 
 def _trained(recipe, images: Images, dev: Images, folder: Path, device, progress: bool) -> Colorizer:
     """The network of a recipe, from the folder, from the package if it ships there, or trained now."""
-    from .learner import train
+    from .learner import Recipe, train
     from .weights import shipped_weights
 
     path = folder / f"{recipe.name}.safetensors"
     if path.is_file():
-        return Colorizer.load(path, device)
+        found = Colorizer.load(path, device)
+        if Recipe(**found.meta["recipe"]) != recipe or found.meta["data"]["images"] != len(images):
+            raise InputError(
+                f"{path} was trained by another recipe or on other pictures: choose another folder, or remove it."
+            )
+        return found
     if recipe.name in shipped_weights():
         return Colorizer.load(recipe.name, device)
     if progress:

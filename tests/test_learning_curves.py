@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from colorize_lib.data import Images
+from colorize_lib.errors import InputError
 from colorize_lib.learner import RECIPES, get_recipe
 from colorize_lib.learning_curves import ARMS, POINTS, Point, curve_recipe, first_of_every_class, run_curves
 
@@ -48,5 +49,8 @@ def test_a_trial_trains_measures_and_is_taken_up(tmp_path, cifar):
     assert len(made) == 3
     again = run_curves(tmp_path, None, [Point(100, 1)], limit=50, device="cpu", progress=False)
     assert again["curves"] == trial["curves"]
+    assert trial["name"] == "transfer-curves-trial"
+    with pytest.raises(InputError, match="pretrained-100-0.safetensors was trained by another recipe"):
+        run_curves(tmp_path, None, [Point(100, 2)], limit=50, device="cpu", progress=False)
     assert made == {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.safetensors")}
     assert first_of_every_class(cifar("train"), 100).label.bincount().tolist() == [10] * 10
