@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.py"))
-PAGES = [*CHAPTERS, *sorted((ROOT / "book").glob("*.md"))]
+PAGES = sorted([*(ROOT / "book").glob("*.py"), *(ROOT / "book").glob("*.md")])
 
 
 def test_every_chapter_is_in_the_table_of_contents():
