@@ -41,6 +41,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, rgb_to_lab
+from colorize_lib.before_after import before_after
 from colorize_lib.bilateral import joint_bilateral_upsample
 from colorize_lib.colorizer import SCALES, reduced
 from colorize_lib.data import PHOTOGRAPHS, photograph
@@ -53,7 +54,7 @@ from colorize_lib.plots import show_images, to_rgb
 # ## The idea in one figure
 #
 # Four photographs that come with scikit-image. No network of this book has seen them. To keep the page quick, each
-# is cut square and reduced to 256 pixels. Your own need neither.
+# is cut square and reduced to 256 pixels. Your own need neither. Move the line, then choose what lies at its right.
 
 
 # %%
@@ -77,19 +78,15 @@ networks = {
 photo = networks["photo"]
 default = {"temperature": 0.38, "lam": 0.55}
 painted = photo.colour_lightness(lightness, **default, size=photo.size)
-show_images(
-    {
-        "grey": to_rgb(lightness),
-        "coloured": to_rgb(lightness, painted),
-        "truth": truth,
-    },
-    size=2.2,
+shown = zip(to_rgb(lightness), to_rgb(lightness, painted), truth, strict=True)
+before_after(
+    dict(zip(PHOTOGRAPHS, shown, strict=True)), ("grey", "coloured", "truth")
 )
 
 # %% tags=["remove-input"]
 data, recipe = photo.meta["data"], photo.meta["recipe"]
 Markdown(
-    f"The middle row is by the network `photo`. It is the U-Net of chapter 3 with other widths, "
+    f"The colours are by the network `photo`. It is the U-Net of chapter 3 with other widths, "
     f"{', '.join(map(str, recipe['widths']))}, and {photo.meta['parameters']:,} parameters. It learned from "
     f"{data['images']:,} pictures of {data['size'][0]} by {data['size'][1]} pixels: Tiny ImageNet, 200 kinds "
     f"of things, from goldfish to steel bridges. Grey pictures were left out, since they would teach it that "
