@@ -59,7 +59,8 @@ def sentences(path: Path) -> list[str]:
     if path.suffix == ".md":
         return [path.read_text()]
     cells = jupytext.read(path).cells
-    said = [cell.source.split("## Exercises")[0] for cell in cells if cell.cell_type == "markdown"]
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    said = [text.split("## Exercises")[0]]
     for cell in cells:
         if cell.cell_type == "code" and not {"exercise", "solution"} & set(cell.metadata.get("tags", [])):
             for call in ast.walk(ast.parse(cell.source)):
