@@ -59,8 +59,3 @@ def _store(cell: NotebookNode) -> None:
         return
     cell.execution_count = 1
     metadata["tags"] = [*metadata.get("tags", []), "nbval-check-output"]
-
-
-def setup(app: object) -> dict:
-    """Nothing to set up: Sphinx only has to find :func:`read`."""
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
