@@ -13,13 +13,8 @@ def prepare(app, what, name, obj, options, lines) -> None:
     looks no further than that line.
     """
     module = name.split(".")[1]
-    lines[:] = [
-        re.sub(r"\[(\d+)\]_", rf"[#{module}-\1]_", line) for line in lines
-    ]
-    lines[:] = [
-        re.sub(r"^\.\. \[(\d+)\] ", rf".. [#{module}-\1] \\", line)
-        for line in lines
-    ]
+    lines[:] = [re.sub(r"\[(\d+)\]_", rf"[#{module}-\1]_", line) for line in lines]
+    lines[:] = [re.sub(r"^\.\. \[(\d+)\] ", rf".. [#{module}-\1] \\", line) for line in lines]
     if what in ("attribute", "data", "property"):
         lines[:0] = ["..", ""]  # an empty comment
 

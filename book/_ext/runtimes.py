@@ -37,9 +37,7 @@ class FillRuntimes(SphinxPostTransform):
         """As HTML, the chapters in order."""
         seconds = {
             docname: data["exec_data"]["runtime"]
-            for docname, data in sorted(
-                NbMetadataCollector.get_doc_data(self.env).items()
-            )
+            for docname, data in sorted(NbMetadataCollector.get_doc_data(self.env).items())
             if data.get("exec_data")
         }
         rows = [
@@ -48,16 +46,13 @@ class FillRuntimes(SphinxPostTransform):
             for docname, time in seconds.items()
         ]
         rows.append(
-            f'<tr><th scope="row">all, on {machine()}</th>'
-            f'<td class="text-right">{sum(seconds.values()):.0f}</td></tr>'
+            f'<tr><th scope="row">all, on {machine()}</th><td class="text-right">{sum(seconds.values()):.0f}</td></tr>'
         )
         head = '<tr><th scope="col">chapter</th><th scope="col" class="text-right">seconds</th></tr>'
         return f'<table class="table"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
 
     def link(self, docname: str) -> str:
-        return escape(
-            self.app.builder.get_relative_uri(self.env.docname, docname)
-        )
+        return escape(self.app.builder.get_relative_uri(self.env.docname, docname))
 
     def title(self, docname: str) -> str:
         """With its number, as in the table of contents."""
