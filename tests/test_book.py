@@ -48,3 +48,12 @@ def test_tables_and_model_cards_are_what_the_results_say():
     command = [sys.executable, ROOT / "tools" / "readme_tables.py", "--check"]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_reference_has_every_module_of_the_library_but_the_plumbing():
+    pages = [*(ROOT / "book" / "api").iterdir(), ROOT / "book" / "api.md"]
+    listed = re.findall(
+        r"^\.\. automodule:: colorize_lib\.(\w+)", "\n".join(p.read_text() for p in pages), re.MULTILINE
+    )
+    plumbing = {"__init__", "cli", "device", "files", "page"}
+    assert sorted(listed) == sorted({path.stem for path in (ROOT / "colorize_lib").glob("*.py")} - plumbing)
