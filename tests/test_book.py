@@ -20,7 +20,7 @@ def test_every_chapter_is_in_the_table_of_contents():
     listed = {chapter["file"] for part in toc["parts"] for chapter in part["chapters"]}
     assert {path.stem for path in CHAPTERS} <= listed
     for name in (*listed, toc["root"]):
-        assert any((ROOT / "book" / f"{name}{suffix}").is_file() for suffix in (".py", ".md")), name
+        assert any((ROOT / "book" / f"{name}{suffix}").is_file() for suffix in (".py", ".md", ".rst")), name
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -91,3 +91,12 @@ def test_tables_and_model_cards_are_what_the_results_say():
     command = [sys.executable, ROOT / "tools" / "readme_tables.py", "--check"]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_reference_has_every_module_of_the_library_but_the_plumbing():
+    pages = [*(ROOT / "book" / "api").iterdir(), ROOT / "book" / "api.md"]
+    listed = re.findall(
+        r"^\.\. automodule:: colorize_lib\.(\w+)", "\n".join(p.read_text() for p in pages), re.MULTILINE
+    )
+    plumbing = {"__init__", "cli", "device", "files", "page"}
+    assert sorted(listed) == sorted({path.stem for path in (ROOT / "colorize_lib").glob("*.py")} - plumbing)
