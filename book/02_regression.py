@@ -165,7 +165,8 @@ pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 # The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive
 # otherwise. So the best answer is the mean. Always, for any distribution.
 #
-# A network sees $L$. So its best answer, $g^*(L)$, is the mean of all colours that are plausible *given* $L$:
+# A network sees $L$. Call its best answer $g^*(L)$. It is the mean of all colours that are plausible *given* this
+# light:
 #
 # ```{math}
 # :label: eq-mean
@@ -173,7 +174,8 @@ pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 # ```
 #
 # And a mean is less colourful than what it is a mean of. Half way between two colours you are never further from
-# grey than they are on average. (The distance from grey is a convex function.) So
+# grey than they are on average. (The distance from grey is a convex function.)
+# So
 #
 # ```{math}
 # :label: eq-jensen
@@ -212,7 +214,7 @@ show_images(
 )
 
 # %% [markdown]
-# The loss is {eq}`eq-l2` in code. It is five lines of `colorize_lib/losses.py`:
+# The loss is {eq}`eq-l2` in code. It is two lines of `colorize_lib/losses.py`:
 #
 # ```python
 # def forward(self, prediction, ab):

@@ -230,8 +230,10 @@ pd.DataFrame(
 # $1/e$ pays one nat.
 #
 # As code this is often a disaster. The target $z$ has $Q$ numbers a pixel, nearly all of them zero. For
-# a batch of photographs that is gigabytes of nothing. So never build it. Pick out the five that count. The code
-# calls the network's numbers `z`, and uses that $\log p_q$ is one of them less the logarithm of a sum over all:
+# a batch of photographs that is gigabytes of nothing. So never build it. Pick out the five that count.
+#
+# Mind the names in the code: `share` is the $z$ of {eq}`eq-ce`, and `z` is what the network puts out. `logsumexp` is
+# the logarithm of what a softmax divides by.
 
 # %%
 code = inspect.getsource(soft_cross_entropy).split('"""')[-1]
@@ -388,7 +390,8 @@ show_images(
 # ## What went wrong
 #
 # Look at {numref}`fig-most-likely`. The most likely colours are *greyer* than the mean. Not what you were promised?
-# Count, over all test images, how far from grey the answers are.
+# Count, over all test images, how far from grey the answers are. Call a pixel nearly grey if its chroma is below 12,
+# and strong if it is above 40.
 
 # %% tags=["hide-input"]
 histogram = result["chroma"]["histogram"]
@@ -407,7 +410,7 @@ table = {
 }
 table = pd.DataFrame(
     table,
-    index=["% nearly grey (chroma below 12)", "% strong (chroma above 40)"],
+    index=["% nearly grey", "% strong"],
 ).T.round(1)
 greyness = table.iloc[:, 0]
 assert greyness["most likely bin"] > greyness["mean of the bins"]
@@ -577,7 +580,8 @@ smallest_loss(share)
 # ```{admonition} Why
 # :class: dropdown
 # For any $p$ the loss is the entropy of $z$ plus how far $p$ is from $z$, the Kullback-Leibler divergence, which is
-# never below 0. So part of every loss in this chapter is the price of sharing, and no network can get rid of it.
+# never below 0. For the pixel of {numref}`fig-shared-pixel` you see the entropy above. So part of every loss in this
+# chapter is the price of sharing, and no network can get rid of it.
 # ```
 #
 # **Where to go next.** [The annealed mean](04_annealed_mean) lies between the mean and the most likely
