@@ -357,6 +357,8 @@ show_images(
 # In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
 
 # %%
+threads = {one["hardware"] for one in made.values()}
+assert len(threads) == 2  # the shipped two cannot be compared
 cost = {(c["images"], c["seed"], c["arm"]): c for c in result["curves"]}
 times = []  # how many times more pictures a second the U-Net got through
 for (count, seed, arm), pretrained in cost.items():
