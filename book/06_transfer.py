@@ -168,10 +168,8 @@ print("comes out  ", tuple(out.shape))
 
 # %% prints="1 epoch frozen, then 5 with rho = 0.25\n"
 recipe = get_recipe("transfer")
-thawed = recipe.epochs - recipe.frozen
-print(
-    f"{recipe.frozen} epoch frozen, then {thawed} with rho = {recipe.encoder_lr}"
-)
+slow = f"then {recipe.epochs - recipe.frozen} with rho = {recipe.encoder_lr}"
+print(f"{recipe.frozen} epoch frozen, {slow}")
 
 # %% [markdown]
 # How many of the numbers in the network learn, before and after the thaw?
@@ -206,7 +204,7 @@ print(f"loss: {losses[0]:.2f} nats, then {losses[-1]:.2f}")
 # %% [markdown]
 # ## What pretraining is worth
 #
-# Three networks learn from the same pictures, for the same number of passes:
+# Three networks learn from the same pictures. They get the same number of passes, but for one, of which more below:
 #
 # - **pretrained**: the encoder knows ImageNet,
 # - **scratch**: the same network, all of it from random numbers,
@@ -333,9 +331,8 @@ for setting in settings:
 
 made = {name: one["weights"] for name, one in full.items()}
 epochs = {name: one["recipe"]["epochs"] for name, one in made.items()}
-assert (
-    3 * epochs["transfer"] == epochs["classification"]
-)  # a third of the passes
+# a third of the passes
+assert 3 * epochs["transfer"] == epochs["classification"]
 
 # %% [markdown]
 # Both networks at λ = 0.5 and T = 0.38, on the eight pictures:
@@ -360,6 +357,8 @@ show_images(
 # In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
 
 # %%
+threads = {one["hardware"] for one in made.values()}
+assert len(threads) == 2  # the shipped two cannot be compared
 cost = {(c["images"], c["seed"], c["arm"]): c for c in result["curves"]}
 times = []  # how many times more pictures a second the U-Net got through
 for (count, seed, arm), pretrained in cost.items():

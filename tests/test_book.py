@@ -59,10 +59,10 @@ def sentences(path: Path) -> list[str]:
     if path.suffix == ".md":
         return [path.read_text()]
     cells = jupytext.read(path).cells
-    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    said = [text.split("## Exercises")[0]]
-    for cell in cells:
-        if cell.cell_type == "code" and not {"exercise", "solution"} & set(cell.metadata.get("tags", [])):
+    end = next(i for i, cell in enumerate(cells) if "## Exercises" in cell.source)
+    said = [cell.source.split("## Exercises")[0] for cell in cells[: end + 1] if cell.cell_type == "markdown"]
+    for cell in cells[:end]:
+        if cell.cell_type == "code":
             for call in ast.walk(ast.parse(cell.source)):
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("report", "Markdown"):
                     texts = [part for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant)]
