@@ -112,9 +112,11 @@ figure.tight_layout()
 #
 # ```{math}
 # :label: eq-anneal
-# f_T(p)_q = \frac{p_q^{1/T}}{\sum_j p_j^{1/T}} = \operatorname{softmax}\bigl(\log p / T\bigr)_q,
-# \qquad
-# \text{colour} = \sum_q f_T(p)_q\; c_q .
+# \begin{aligned}
+# f_T(p)_q &= \frac{p_q^{1/T}}{\sum_j p_j^{1/T}} \\
+# &= \operatorname{softmax}\bigl(\log p / T\bigr)_q, \\
+# \text{colour} &= \sum_q f_T(p)_q\; c_q .
+# \end{aligned}
 # ```
 #
 # - At $T = 1$ nothing changes. The colour is the mean.
@@ -353,6 +355,7 @@ Markdown(
 # %% [markdown]
 # With a kernel behind it the explorer also listens to Python. `explorer.temperature = 0.38` turns the
 # dial, `explorer.numbers` reads what is shown, and `explore(["my_photo.jpg"])` takes your own pictures.
+#
 # A plainer one is quickly made. These lines give you two sliders in Jupyter or Colab; on a page without
 # a kernel they can do nothing, and show nothing.
 

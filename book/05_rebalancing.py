@@ -178,8 +178,10 @@ report(
 #
 # ```{math}
 # :label: eq-smooth
-# p^{\text{prior}}_q = \sum_{r=1}^{Q} \frac{G(c_q - c_r)}{\sum_{s=1}^{Q} G(c_s - c_r)}\; h_r ,
-# \qquad G(d) = e^{-\lVert d \rVert^2 / 2\sigma^2}, \quad \sigma = 5 .
+# \begin{aligned}
+# p^{\text{prior}}_q &= \sum_{r=1}^{Q} \frac{G(c_q - c_r)}{\sum_{s=1}^{Q} G(c_s - c_r)}\; h_r , \\
+# G(d) &= e^{-\lVert d \rVert^2 / 2\sigma^2}, \quad \sigma = 5 .
+# \end{aligned}
 # ```
 #
 # The fraction says which part of the share of bin $r$ goes to bin $q$. Over all $q$ these parts sum to 1. So
@@ -202,8 +204,10 @@ assert (blurred > 0).all()  # and no bin is empty
 #
 # ```{math}
 # :label: eq-mean-weight
-# w_q \propto \Bigl((1 - \lambda)\, p^{\text{prior}}_q + \frac{\lambda}{Q}\Bigr)^{-1},
-# \qquad \sum_{q=1}^{Q} p^{\text{prior}}_q\, w_q = 1 .
+# \begin{gathered}
+# w_q \propto \Bigl((1 - \lambda)\, p^{\text{prior}}_q + \frac{\lambda}{Q}\Bigr)^{-1}, \\
+# \sum_{q=1}^{Q} p^{\text{prior}}_q\, w_q = 1 .
+# \end{gathered}
 # ```
 
 # %% prints="the shares sum to 1.000\nthe mean pixel weighs 1.000\n"
@@ -634,11 +638,18 @@ def compare(
     return pd.DataFrame(table).rename_axis(f"at {labels[along]}").T
 
 
+def written(value: float) -> str:
+    """With two digits; nothing where a way does not reach the level."""
+    return "" if pd.isna(value) else f"{value:.2f}"
+
+
 metrics = ("ab_rmse", "auc", "auc_balanced")
 equal_colour = compare(
     "colourfulness_ratio", (0.8, 0.9, 1.0, 1.1, 1.2), metrics
 )
-report(equal_colour.round(2).astype(object).fillna(""), *results.values())
+report(
+    equal_colour.apply(lambda column: column.map(written)), *results.values()
+)
 
 # %% [markdown]
 # The other way round: at equal AuC, who has the better balanced AuC, and who is nearer to the true
@@ -650,7 +661,7 @@ equal_auc = compare(
     (90.5, 90.0, 89.7, 89.4, 89.1),
     ("auc_balanced", "colourfulness_ratio"),
 )
-report(equal_auc.round(2).astype(object).fillna(""), *results.values())
+report(equal_auc.apply(lambda column: column.map(written)), *results.values())
 
 
 # %%
@@ -715,8 +726,8 @@ report(pd.Series(span, name=column).round(2).to_frame(), *results.values())
 # %% [markdown]
 # ## What went wrong, and why
 #
-# **A grey picture scores better.** Look again at the dotted lines in {numref}`fig-experiment`. They are the
-# scores of no colour at all.
+# **A grey picture scores better.** Look again at the dotted lines for ab RMSE and AuC in
+# {numref}`fig-experiment`. They are the scores of no colour at all.
 
 # %%
 rebalanced_rows = [
