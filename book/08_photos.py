@@ -200,7 +200,7 @@ Markdown(
 # ### At which size?
 #
 # How large should a photo be when the network looks at it? Try six sizes, from 32 to 256 pixels a side. What comes
-# out is always half as large as what went in, with one share for each bin:
+# out is always half as large as what went in, with a number for each bin:
 
 # %% prints="(4, 261, 32, 32)\n"
 print(tuple(photo.predict(reduced(lightness, 64)).shape))
@@ -302,13 +302,14 @@ Markdown(
 #
 # Two sizes that err in different directions mend each other. The mean of "too red" and "too green" may be right.
 #
-# Take $S$ sizes. Let $\hat c_s$ be the colours from size number $s$, those of all pixels in one long vector. Let
-# $c$ be the true ones. Write $\lVert\cdot\rVert$ for the length of such a vector, as the RMSE measures it. Then
+# Take $S$ sizes. Let $e_s$ be the error of size number $s$: its colours less the true ones, those of all pixels in
+# one long vector. The error of the mean of all sizes is then the mean of the $e_s$. Write $\lVert\cdot\rVert$ for
+# the length of such a vector, as the RMSE measures it. Then
 #
 # ```{math}
 # :label: eq-scales
-# \Bigl\lVert \frac{1}{S} \sum_{s=1}^{S} \hat c_s - c \Bigr\rVert
-# \;\le\; \frac{1}{S} \sum_{s=1}^{S} \bigl\lVert \hat c_s - c \bigr\rVert .
+# \Bigl\lVert \frac{1}{S} \sum_{s=1}^{S} e_s \Bigr\rVert
+# \;\le\; \frac{1}{S} \sum_{s=1}^{S} \lVert e_s \rVert .
 # ```
 #
 # It is the triangle inequality. The mean is never worse than the sizes are *on average*, and the more they
@@ -612,7 +613,7 @@ failures.style.format({"ab RMSE": "{:.1f}"}).set_properties(
 #
 # ## Summary
 #
-# 1. `colorize photo.jpg`, or `Colorizer.load("photo").colorize("photo.jpg")`. A smaller $\lambda$ gives more
+# 1. `colorize photo.jpg` in a terminal, `photo.colorize("photo.jpg")` in Python. A smaller $\lambda$ gives more
 #    colour. Whether it is truer depends on the photo.
 # 2. A network knows things at the size at which it met them. Show it your photo at about that size.
 # 3. You cannot know the best size. The mean of several is no worse than they are on average {eq}`eq-scales`.
@@ -716,7 +717,7 @@ assert check("8.3", equal, perfect)
 # %% [markdown]
 # ```{admonition} Why
 # :class: dropdown
-# Both sides are equal when all errors $\hat c_s - c$ point the same way. Then the mean wins nothing. That is why
+# Both sides are equal when all errors $e_s$ point the same way. Then the mean wins nothing. That is why
 # sizes that differ a lot are worth having: they err in different ways.
 # ```
 #
@@ -752,9 +753,8 @@ def spill(step: float) -> float:
 
 
 assert check("8.4", spill)
-pd.Series({step: spill(step) for step in (0, 5, 10, 20)}, name="ab RMSE").round(
-    1
-).rename_axis("step").to_frame()
+steps = (0, 5, 10, 20)
+pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 
 # %% [markdown]
 # ```{admonition} Why

@@ -172,9 +172,8 @@ Markdown(
 pair = nn.Conv2d(1, 5, 3, padding=1), nn.Conv2d(5, 7, 3, padding=1)
 by_hand = [2 * 9 * 1 * 5 * 32 * 32, 2 * 9 * 5 * 7 * 32 * 32]
 counted = training_flops(lambda: nn.Sequential(*pair).to("meta"), 32)
-assert (
-    counted == 2 * by_hand[0] + 3 * by_hand[1]
-)  # nobody asks for L's gradient
+# Twice for the first layer: nobody asks for the gradient of L.
+assert counted == 2 * by_hand[0] + 3 * by_hand[1]
 print(f"{counted / 1e6:.2f} MFLOP, as by hand")
 
 # %% [markdown]
@@ -194,7 +193,10 @@ for name in ("regression", "classification"):
         "pictures / s": weights["images_per_second"],
         "GFLOP / s": round(weights["images_per_second"] * flops / 1e9),
     }
-report(pd.DataFrame(measured).T, *map(read_result, measured))
+report(
+    pd.DataFrame(measured).T,
+    *(read_result(name)["weights"] for name in measured),
+)
 
 # %%
 rate = measured["classification"]["GFLOP / s"] * 1e9
@@ -206,7 +208,7 @@ report(
     f"At the rate of the second, the paper's training would take **{days:.0f} days**. This is why the book is "
     f"about pictures of 32 pixels. (The two were measured on different days on shared machines: do not compare "
     f"them with each other.)",
-    read_result("classification"),
+    read_result("classification")["weights"],
 )
 
 # %% [markdown]
@@ -330,12 +332,12 @@ show_images(rows)
 #
 # Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
 # The mean of the means of two halves is the mean of the whole. With $\ell_i$ for the loss of picture $i$, $N$ now
-# for the pictures of one batch, and $\nabla$ for the gradient,
+# for the pictures of one batch, $B_g$ for share number $g$, and $\nabla$ for the gradient,
 #
 # ```{math}
 # :label: eq-ddp
 # \nabla \frac{1}{N} \sum_{i=1}^{N} \ell_i
-#   = \frac{1}{G} \sum_{g=1}^{G} \Big( \nabla \frac{G}{N} \sum_{i \in \text{share } g} \ell_i \Big) .
+#   = \frac{1}{G} \sum_{g=1}^{G} \nabla \frac{G}{N} \sum_{i \in B_g} \ell_i .
 # ```
 #
 # That is true if the loss of a picture depends on that picture alone. One layer breaks this. A batch norm divides by
@@ -377,10 +379,13 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # the whole change in how you start it:
 #
 # ```bash
-# colorize train classification                                                   # one process
-# accelerate launch --multi_gpu --num_processes 8 -m colorize_lib.cli train classification   # 8 GPUs
-# torchrun --nproc_per_node 8 -m colorize_lib.cli train classification            # the same
-# torchrun --nproc_per_node 2 -m colorize_lib.cli train classification --device cpu          # a trial, no GPU
+# colorize train classification                           # one process
+# accelerate launch --multi_gpu --num_processes 8 \
+#     -m colorize_lib.cli train classification            # 8 GPUs
+# torchrun --nproc_per_node 8 \
+#     -m colorize_lib.cli train classification            # the same
+# torchrun --nproc_per_node 2 \
+#     -m colorize_lib.cli train classification --device cpu   # a trial without a GPU
 # ```
 #
 # Stop it and repeat the command: it goes on from the last finished epoch, on any number of GPUs. On several machines,
@@ -393,7 +398,8 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # $2\,(G-1)/G$ times as many numbers as the network has parameters. `LINK` is how fast; edit it too.
 
 # %%
-LINK = 10e9  # bytes a second between GPUs. Edit: a network cable has less, NVLink far more
+# Bytes a second between GPUs. Edit: a network cable has less, NVLink far more.
+LINK = 10e9
 
 rows = {}
 for name, build, batch in (
