@@ -328,12 +328,17 @@ LAST = "import colorize_lib, torch\nprint(colorize_lib.__file__, torch.__version
 
 
 def write_stand_in(folder: Path) -> None:
-    """The two functions of ``google.colab`` that anyone here calls."""
+    """As much of ``google.colab`` as we call, and as anywidget reads of it."""
     package = folder / "google" / "colab"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "files.py").write_text("def upload():\n    return {}\n")
-    (package / "output.py").write_text(f"def enable_custom_widget_manager():\n    print({SWITCHED_ON.strip()!r})\n")
+    (package / "output").mkdir()
+    (package / "output" / "_widgets.py").write_text("_installed_url = None\n")
+    (package / "output" / "__init__.py").write_text(
+        "from . import _widgets\n\n\ndef enable_custom_widget_manager():\n"
+        f"    _widgets._installed_url = 'https://localhost'\n    print({SWITCHED_ON.strip()!r})\n"
+    )
 
 
 class Colab:
@@ -344,7 +349,11 @@ class Colab:
         (folder / "home").mkdir()
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
         self.python = folder / "venv" / "bin" / "python"
-        kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "LANG"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(("PIP_", "SSL_", "LANG", "OMP_", "MALLOC_"))
+        }
         proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
         self.env = {**kept, **proxies, "HOME": str(folder / "home"), "CUDA_VISIBLE_DEVICES": ""}
         self.env["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
