@@ -35,6 +35,7 @@ from torch.nn import functional as F
 
 from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
 from colorize_lib.data import gallery
+from colorize_lib.exercises import check
 from colorize_lib.lab import RGB_TO_XYZ, WHITE
 from colorize_lib.losses import halve, upsample
 from colorize_lib.metrics import ab_rmse
@@ -45,7 +46,7 @@ from colorize_lib.plots import lab_channels, show_images, to_rgb
 #
 # Meet Chelsea. She comes with scikit-image.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-channels" caption="A photograph, its light, and its two channels of colour." alt="Four pictures of a tabby cat: in colour; in grey; in greens and reds only; in blues and yellows only."
 cat = photograph("chelsea")  # (3, H, W), uint8
 figure, axes = plt.subplots(2, 2, figsize=(8, 5.6))
 captions = (
@@ -201,7 +202,7 @@ pd.DataFrame(rows, names, list("Lab")).round(3)
 # the same 8-bit numbers. Try it on the eight small pictures that will accompany you through this
 # book. They come from CIFAR-10 {cite}`krizhevsky2009learning`: 32 by 32 pixels, ten kinds of things.
 
-# %%
+# %% figure="fig-gallery" caption="The eight pictures of this book, and what a colorizer gets to see of them." alt="Two rows of eight small pictures: airplane, car, cat, dog, frog, horse, ship and truck. The upper row in colour, the lower in grey."
 pictures = gallery().rgb  # (8, 3, 32, 32), uint8
 lab = rgb_to_lab(pictures)
 assert torch.equal(to_uint8(lab_to_rgb(lab)), pictures)
@@ -219,7 +220,7 @@ show_images({"truth": pictures, "grey": grey})
 # Here is an experiment on yourself. Blur $a$ and $b$ a lot and leave $L$ alone. Then do the opposite.
 
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-coarse" caption="The photograph; its colour coarse; its light coarse." alt="Three portraits of an astronaut in an orange suit. The first two look almost alike, the third is blurred beyond use."
 def coarsen(channels: torch.Tensor, factor: int) -> torch.Tensor:
     """Reduce (N, C, H, W) by a factor, and enlarge it again."""
     small = F.interpolate(channels, scale_factor=1 / factor, mode="area")
@@ -265,7 +266,7 @@ print(f"error of leaving it out:     {colourless:.1f} Lab units")
 # Fix a lightness and walk around the $(a, b)$ plane. Most of it is empty. No mixture of a screen's
 # red, green and blue makes a yellow that is dark and strong.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-gamut" caption="Three slices of the gamut. Grey: no screen can show it." alt="Three squares with a on one axis and b on the other, for L of 30, 60 and 90. In each a coloured patch fills the middle, of another shape every time; the rest is grey."
 reach = torch.arange(-110, 111, dtype=torch.float32)
 b_grid, a_grid = torch.meshgrid(reach, reach, indexing="ij")
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), sharey=True)
@@ -288,7 +289,7 @@ figure.tight_layout()
 # `lab_to_rgb` cuts each channel off at 0 and 1, as a screen would. That has a price. The lightness
 # moves, although $L$ was given.
 
-# %%
+# %% prints="asked for [50.0, -30.0, -80.0]\nand got   [58.2, 10.9, -65.3]\n"
 # A greenish blue, far too strong.
 impossible = torch.tensor([50.0, -30.0, -80.0])[:, None, None]
 shown = rgb_to_lab(lab_to_rgb(impossible))[:, 0, 0]
@@ -309,29 +310,72 @@ print("and got  ", [round(x, 1) for x in shown.tolist()])
 #
 # ## Exercises
 #
-# **1. Which is lighter?** Pure blue or pure yellow? Guess their $L$ before you run a cell.
+# Each begins with a cell to fill in. Put your answer in the place of the three dots and run it: `check` says
+# what is wrong with it. Hint and solution are folded away.
 #
-# ```{admonition} Solution
+# **Exercise 1.1. Which is lighter?** Pure blue or pure yellow? Guess their $L$ before you work it out.
+#
+# ```{admonition} Hint
 # :class: dropdown
-# `rgb_to_lab(torch.tensor([[0, 255], [0, 255], [255, 0]], dtype=torch.uint8)[:, :, None])[0]` gives
-# about 32 for blue and 97 for yellow. The second row of $M$ says why: blue adds only 7 % to $Y$.
+# A picture of one pixel has the shape (3, 1, 1). `rgb_to_lab` takes it as it is.
 # ```
+
+# %% tags=["exercise"]
+blue_l = ...
+yellow_l = ...
+check("1.1", blue_l, yellow_l)
+
+# %% tags=["solution"]
+corners = torch.tensor([[0, 255], [0, 255], [255, 0]], dtype=torch.uint8)
+blue_l, yellow_l = rgb_to_lab(corners[:, :, None])[0, :, 0]
+assert check("1.1", blue_l, yellow_l)
+
+# %% [markdown]
+# **Exercise 1.2. Swap the colours.** Give the horse, picture 5, the colours of the frog, picture 4. Does it look
+# as wrong as you expect?
 #
-# **2. Swap the colours.** Give the horse the colours of the frog. Does it look as wrong as you expect?
-#
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# `show_images({"swapped": to_rgb(lab[5:6, :1], lab[4:5, 1:])})`. You still see a horse at once: the
-# outlines are in $L$, and you look at outlines.
+# `lab[5:6, :1]` is the light of the horse, with the shape (1, 1, 32, 32). `to_rgb` takes a light and a colour.
 # ```
+
+# %% tags=["exercise"]
+swapped = ...
+check("1.2", swapped)
+
+# %% tags=["solution"] alt="A horse in the greens and browns of a frog. It is still a horse."
+swapped = to_rgb(lab[5:6, :1], lab[4:5, 1:])
+assert check("1.2", swapped)
+show_images({"swapped": swapped})
+
+# %% [markdown]
+# **Exercise 1.3. Grey without Lab.** Write a function that averages R, G and B, and scales the mean to 0 to 100.
+# For which colours does it disagree most with $L$?
 #
-# **3. Grey without Lab.** Average R, G and B instead, and compare with $L$. For which colours do the two
-# disagree most?
-#
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# For strong ones. The average gives pure blue and pure green the same grey. Your eye does not.
+# 8-bit numbers cannot be averaged as they are: turn them into floats first. Keep the axis, for the shape.
 # ```
-#
+
+
+# %% tags=["exercise"]
+def average_grey(rgb: torch.Tensor) -> torch.Tensor:
+    """(N, 3, H, W) uint8 to (N, 1, H, W), from 0 to 100."""
+    ...
+
+
+check("1.3", average_grey)
+
+
+# %% tags=["solution"]
+def average_grey(rgb: torch.Tensor) -> torch.Tensor:
+    """(N, 3, H, W) uint8 to (N, 1, H, W), from 0 to 100."""
+    return rgb.float().mean(1, keepdim=True) / 2.55
+
+
+assert check("1.3", average_grey)
+(average_grey(pictures) - lab[:, :1]).abs().amax((1, 2, 3))
+
+# %% [markdown]
 # **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious
 # way, and everything turns grey.

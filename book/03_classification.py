@@ -13,9 +13,10 @@
 # %% [markdown]
 # # Colour as classification
 #
-# A mean cannot say "red or green". A list of probabilities can. So this chapter asks the network a
-# different question. Not "which colour?" but "how likely is each colour?". That is classification,
-# pixel by pixel, and the idea of Zhang, Isola and Efros {cite}`zhang2016colorful`.
+# A mean cannot say "red or green". A list of probabilities can.
+#
+# So this chapter asks the network a different question. Not "which colour?" but "how likely is each colour?". That
+# is classification, pixel by pixel, and the idea of Zhang, Isola and Efros {cite}`zhang2016colorful`.
 #
 # **What you will see**
 #
@@ -34,23 +35,26 @@ import textwrap
 
 import pandas as pd
 import torch
-from IPython.display import Markdown
 from matplotlib import pyplot as plt
+from torch.nn import functional as F
 
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.data import gallery, images_for_training
 from colorize_lib.evaluate import read_result
+from colorize_lib.exercises import check
 from colorize_lib.learner import build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve, soft_cross_entropy
 from colorize_lib.metrics import CHROMA_STEP
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images, to_rgb
+from colorize_lib.provenance import report
 
 # %% [markdown]
 # ## What a network believes
 #
-# Four pixels of four pictures. Beside each picture is the plane of colours. The brighter a bin, the
-# likelier the network finds that colour. The white ring is the true one.
+# Take four pixels of four pictures. Under each picture you will see the plane of colours, cut into squares. The
+# brighter a square, the likelier the network finds that colour. A white ring marks the pixel in the picture, and its
+# true colour in the plane.
 
 # %%
 truth = gallery().rgb
@@ -59,13 +63,12 @@ lightness, true_ab = lab[:, :1], lab[:, 1:]
 
 colorizer = Colorizer.load("classification")
 gamut = colorizer.gamut
-logits = colorizer.predict(
-    lightness
-).cpu()  # (8, Q, 16, 16): one distribution for every second pixel
+# one distribution for every second pixel
+logits = colorizer.predict(lightness).cpu()  # (8, Q, 16, 16)
 beliefs = logits.softmax(1)
 half_ab = halve(true_ab)  # (8, 2, 16, 16)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-beliefs" caption="Four pixels, and how likely the network finds each colour for them." alt="Four pictures with a ringed pixel each, above four planes of a and b. Sky: bright from the middle down towards blue, the ring on it. Behind the car: brightest at grey, with one arm towards blue and one towards orange red; the ring is at the end of the second. Grass and horse: a bright spot at grey that fades towards yellow and orange, the ring at its edge."
 places = {
     "sky": (0, 2, 3),
     "behind the car": (1, 2, 3),
@@ -103,16 +106,17 @@ for (top, bottom), (name, (n, row, column)) in zip(
 figure.tight_layout()
 
 # %% [markdown]
-# These are not blobs around one answer. The network says where it is sure and where it is torn. A
-# regression throws all of that away and keeps the mean.
+# The spots of {numref}`fig-beliefs` have shapes of their own. The network says where it is sure and where it is torn.
+# A regression throws all of that away and keeps the mean.
 
 # %% [markdown]
 # ## Cutting the plane into bins
 #
 # To classify you need classes. Lay a grid over the $(a, b)$ plane, 10 units wide. Keep the cells that
-# hold at least one colour that a screen can show. Call their number $Q$ and their centres $c_1, \dots, c_Q$.
+# hold at least one colour that a screen can show. These are the **bins**. Call their number $Q$ and their centres
+# $c_1, \dots, c_Q$.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-bins" caption="The bins, each in its own colour; and colours at random, which stay inside them." alt="Two planes of a and b. Left: a patch of coloured squares, greens on the left, reds and purples on the right, yellow on top, blue at the bottom. Right: a cloud of grey dots of the same shape, inside the outlines of the same squares."
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.4))
 ab_plane(axes[0], gamut).set_title(f"Q = {len(gamut)} bins")
 surface = rgb_to_lab(
@@ -134,51 +138,40 @@ axes[1].set(
 )
 figure.tight_layout()
 
+# %% prints="261 bins, the first at [-90.0, 80.0]\n"
+assert len(gamut) == len(Gamut(grid=10)) == 261
+print(f"{len(gamut)} bins, the first at {gamut.centres[0].tolist()}")
+
+# %% [markdown]
+# How many there are depends on how fine you cut:
+
 # %%
-assert len(Gamut(grid=10)) == 261
 pd.DataFrame(
     {"grid": (5, 10, 20), "bins": [len(Gamut(grid=g)) for g in (5, 10, 20)]}
 )
 
 # %% [markdown]
-# If you know the paper, you expect 313 here. All $256^3$ colours of a picture file, each rounded to the
-# nearest centre, hit 261 cells, not one more; the tests of this book count them. The 313 of the
-# released code contain these 261. The other 52 lie just outside. They are nobody's nearest bin, so
+# If you know the paper, you expect 313 here. Take all $256^3$ colours of a picture file, and round each to the
+# nearest centre. They hit 261 cells, not one more; the tests of this book count them.
+#
+# The 313 of the released code contain these 261. The other 52 lie just outside. They are nobody's nearest bin, so
 # nothing is ever *counted* in them. They do no harm, and here they are left out.
 #
-# (You need not try 16.8 million colours. The shadow of a solid is the shadow of its surface. The six
-# faces of the RGB cube are enough, and `Gamut` tries only those.)
+# (You need not try all $256^3$. The shadow of a solid is the shadow of its surface. The six faces of the RGB cube
+# are enough, and `Gamut` tries only those.)
 
 # %% [markdown]
 # ## Sharing a pixel among its neighbours
 #
 # A pixel near the border of two bins belongs a little to both. If you put it all into one, then the
 # network is punished for the neighbour as hard as for the opposite colour. So share it among its
-# $K = 5$ nearest bins. Bin $k$, at distance $d_k$, gets
-#
-# ```{math}
-# :label: eq-soft
-# z_k = \frac{e^{-d_k^2 / 2\sigma^2}}{\sum_{j=1}^{K} e^{-d_j^2 / 2\sigma^2}}, \qquad \sigma = 5.
-# ```
+# nearest bins. Here is a pixel, and what each of five bins gets.
 
-# %%
+# %% tags=["hide-input"] figure="fig-shared-pixel" caption="A pixel, the dot, shared among its five nearest bins." alt="Squares of brown, orange and pink. A black dot lies in the lower right corner of the square at a = 30, b = 30, which carries 0.51. Its right neighbour carries 0.23, the one below 0.15, the one to the lower right 0.07, the one above 0.03."
 pixel = torch.tensor([33.0, 28.0])
 index, share = gamut.encode(pixel[None, :, None, None])  # (1, K, 1, 1) each
 index, share = index.flatten(), share.flatten()
 
-distance = (gamut.centres[index] - pixel).norm(dim=1)
-by_hand = torch.exp(-(distance**2) / (2 * 5**2))
-assert torch.allclose(share, by_hand / by_hand.sum(), atol=1e-5)
-pd.DataFrame(
-    {
-        "a": gamut.centres[index, 0],
-        "b": gamut.centres[index, 1],
-        "distance": distance,
-        "share": share,
-    }
-).round(2)
-
-# %% tags=["hide-input"]
 figure, axis = plt.subplots(figsize=(4, 3.6))
 ab_plane(axis, gamut)
 for (a, b), z in zip(
@@ -193,19 +186,52 @@ axis.set(xlim=(10, 60), ylim=(5, 55))
 figure.tight_layout()
 
 # %% [markdown]
+# The nearer a bin, the larger its share. Take the $K = 5$ nearest. Bin $k$, whose centre lies at the distance $d_k$
+# from the pixel, gets the share
+#
+# ```{math}
+# :label: eq-soft
+# z_k = \frac{e^{-d_k^2 / 2\sigma^2}}{\sum_{j=1}^{K} e^{-d_j^2 / 2\sigma^2}}, \qquad \sigma = 5.
+# ```
+#
+# The upper part is a Gaussian, a bell, and $\sigma$ is its width in Lab units. The lower part makes the shares
+# sum to 1.
+
+# %% prints="[0.514, 0.231, 0.155, 0.07, 0.031]\n"
+distance = (gamut.centres[index] - pixel).norm(dim=1)
+bell = torch.exp(-(distance**2) / (2 * 5**2))
+by_hand = bell / bell.sum()
+assert torch.allclose(share, by_hand, atol=1e-5)
+print([round(z, 3) for z in by_hand.tolist()])
+
+# %%
+pd.DataFrame(
+    {
+        "a": gamut.centres[index, 0],
+        "b": gamut.centres[index, 1],
+        "distance": distance,
+        "share": share,
+    }
+).round(2)
+
+# %% [markdown]
 # ## The loss
 #
-# The network gives $Q$ numbers for every pixel. A softmax makes them probabilities $p_1, \dots, p_Q$.
-# The cross-entropy asks how surprised the network is by the truth:
+# The network gives $Q$ numbers for every pixel. A softmax makes them probabilities $p_1, \dots, p_Q$. The truth is
+# the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how surprised the network is
+# by the truth:
 #
 # ```{math}
 # :label: eq-ce
 # \ell = -\sum_{q=1}^{Q} z_q \log p_q .
 # ```
 #
-# As code this is often a disaster. The target $z$ has $Q$ numbers a pixel, and all but five are zero. For
-# a batch of photographs that is gigabytes of nothing. So never build it. Pick out the five
-# log-probabilities that count:
+# It is counted in **nats**, since the logarithm is the natural one. A network that gives the truth the probability
+# $1/e$ pays one nat.
+#
+# As code this is often a disaster. The target $z$ has $Q$ numbers a pixel, nearly all of them zero. For
+# a batch of photographs that is gigabytes of nothing. So never build it. Pick out the five that count. The code
+# calls the network's numbers `z`, and uses that $\log p_q$ is one of them less the logarithm of a sum over all:
 
 # %%
 code = inspect.getsource(soft_cross_entropy).split('"""')[-1]
@@ -226,10 +252,9 @@ sizes = {
     "sparse": some_index.nbytes + some_share.nbytes,
     "dense": dense_target.nbytes,
 }
-print(
-    f"{sparse:.4f} = {dense:.4f} nats; {sizes['sparse'] / 1e3:.0f} kB instead of {sizes['dense'] / 1e3:.0f} kB"
-)
 assert sizes["sparse"] < sizes["dense"] / 10
+print(f"{sparse:.4f} = {dense:.4f} nats")
+print({name: f"{size / 1e3:.0f} kB" for name, size in sizes.items()})
 
 # %% [markdown]
 # ## Train it
@@ -238,26 +263,25 @@ assert sizes["sparse"] < sizes["dense"] / 10
 # chapter 2. The last layer and the loss change. And it gets fewer passes: this loss learns faster.
 # Without a GPU the cell below again shows the mechanics only.
 
-# %%
+# %% figure="fig-training-classification" caption="The network that you have just trained, on pictures it has not seen." alt="Three rows of eight small pictures: grey, the prediction, the truth. The predictions have far less colour than the truth."
 images, dev, everything = images_for_training()
 if everything:
     recipe = get_recipe("classification")
 else:  # the mechanics only
     recipe = get_recipe("classification", epochs=1, batch=32)
+assert recipe.epochs < get_recipe("regression").epochs
 
 dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
 with learn.no_bar():  # prints epoch, training loss, dev loss, time
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
-learn.show_results(max_n=8)
+    learn.show_results(max_n=8)
 
 # %% [markdown]
 # From here on you look at the shipped network, which `colorize train classification` made from all
-# of CIFAR-10's training images. Most of the gain comes at the end, when the learning rate falls to zero. The
-# two curves stay together: shifted and flipped at random, no image is seen twice, and there is nothing to
-# learn by heart.
+# of CIFAR-10's training images. Here is how it learned.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-loss-classification" caption="The loss of the shipped network after every pass." alt="Two curves over the passes fall together. At first they go up and down on their way; towards the end they are smooth, and the one for dev images lies just above the one for training images." plot=true
 result = read_result("classification")
 history = pd.DataFrame(result["weights"]["history"])
 figure, axis = plt.subplots(figsize=(6, 2.8))
@@ -270,7 +294,7 @@ axis.plot(
     label="training images",
 )
 axis.plot(
-    passes, history["dev_loss"], "s-", color=PALETTE[1], label="dev images"
+    passes, history["dev_loss"], "s--", color=PALETTE[1], label="dev images"
 )
 axis.set(
     xlabel="passes over the training images",
@@ -280,15 +304,37 @@ axis.set(
 axis.legend()
 figure.tight_layout()
 
-# %% tags=["remove-input"]
-prior = colorizer.prior.double()
-entropy = -(prior * prior.clamp(min=1e-12).log()).sum().item()
+# %% tags=["hide-input"]
+# What it would cost to guess always by how common each colour is.
+prior = colorizer.prior.double()  # (Q,)
+entropy = torch.special.entr(prior).sum().item()
 cross_entropy = result["bin_cross_entropy"]
 assert cross_entropy < entropy
-Markdown(
-    f"On the {result['data']['test']['images']:,} test images its cross-entropy is **{cross_entropy:.2f} nats** a pixel. "
-    f"To guess always by how common each colour is would cost about {entropy:.2f} nats."
+# The first pass gains more than all that follow.
+first, last = history["dev_loss"].iloc[[0, -1]]
+assert entropy - first > first - last
+# Ups and downs at first, and none at the end.
+half = len(history) // 2
+assert not history["dev_loss"][:half].is_monotonic_decreasing
+assert history["dev_loss"][half:].is_monotonic_decreasing
+# The curves stay together.
+apart = (history["dev_loss"] - history["train_loss"]).abs().max()
+assert apart < (first - last) / 2
+
+# %% tags=["remove-input"]
+report(
+    f"On the {result['data']['test']['images']:,} test images its cross-entropy is **{cross_entropy:.2f} nats** a "
+    f"pixel. To guess always by how common each colour is would cost about {entropy:.2f} nats.",
+    result,
+    colorizer.meta,
 )
+
+# %% [markdown]
+# Most of the gain comes in the first pass. The rest is slow, with ups and downs, until the learning rate goes down to
+# zero: then the curves are smooth.
+#
+# The two curves stay together. Each pass shows every image shifted and flipped at random, so there is little to learn
+# by heart.
 
 # %% [markdown]
 # ## Two questions, one answer
@@ -296,7 +342,7 @@ Markdown(
 # The network gives a distribution. To paint, you need one colour. The obvious one is the mean,
 # $\sum_q p_q\, c_q$. Put it beside the regression network of chapter 2.
 
-# %%
+# %% figure="fig-same-grey" caption="The mean of the bins beside the answer of chapter 2." alt="Three rows of the eight pictures. The upper two, by the two networks, are pale and brownish, and hard to tell apart. The third, the truth, is colourful."
 mean_ab = colorizer.colour_lightness(lightness, temperature=1.0).cpu()
 regression_ab = Colorizer.load("regression").colour_lightness(lightness).cpu()
 rows = {
@@ -307,6 +353,7 @@ rows = {
 show_images(rows)
 
 
+# %%
 def distance_between(one: torch.Tensor, other: torch.Tensor) -> float:
     """Mean distance in the ab plane."""
     return (one - other).square().sum(1).sqrt().mean().item()
@@ -315,23 +362,20 @@ def distance_between(one: torch.Tensor, other: torch.Tensor) -> float:
 between = distance_between(mean_ab, regression_ab)
 to_truth = distance_between(mean_ab, true_ab)
 assert between < to_truth / 2
-print(
-    f"the two networks differ by {between:.1f} Lab units; each is about {to_truth:.1f} from the truth"
-)
+print(f"from one network to the other: {between:.1f} Lab units")
+print(f"from this network to the truth: {to_truth:.1f} Lab units")
 
 # %% [markdown]
 # They nearly agree. You should have expected it. Equation {eq}`eq-mean` says that regression learns the
-# mean of the plausible colours. Classification learns their distribution. The mean of the
-# distribution is the mean. You took a detour and arrived at the same grey.
+# mean of the plausible colours. Classification learns their distribution, and you took its mean. You made a detour
+# and arrived at the same grey.
 #
 # But now you *have* the distribution. You are free to ask it for something better than its mean. The most
 # likely colour, say:
 
-# %%
+# %% figure="fig-most-likely" caption="The most likely colour of each pixel, beside the mean." alt="Three rows of the eight pictures. The mean is pale. The most likely colours are nearly grey, but for a blue sky and some yellow in the grass. The truth is colourful."
 mode_ab = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)  # (8, 2, 16, 16)
-mode_ab = torch.nn.functional.interpolate(
-    mode_ab, size=(32, 32), mode="bilinear"
-)
+mode_ab = F.interpolate(mode_ab, size=(32, 32), mode="bilinear")
 show_images(
     {
         "mean": to_rgb(lightness, mean_ab),
@@ -339,11 +383,12 @@ show_images(
         "truth": truth,
     }
 )
+
 # %% [markdown]
 # ## What went wrong
 #
-# The most likely colours are *greyer* than the mean. Not what you were promised? Count, over all test
-# images, how far from grey the answers are.
+# Look at {numref}`fig-most-likely`. The most likely colours are *greyer* than the mean. Not what you were promised?
+# Count, over all test images, how far from grey the answers are.
 
 # %% tags=["hide-input"]
 histogram = result["chroma"]["histogram"]
@@ -364,24 +409,28 @@ table = pd.DataFrame(
     table,
     index=["% nearly grey (chroma below 12)", "% strong (chroma above 40)"],
 ).T.round(1)
-assert table.loc["most likely bin"].iloc[0] > table.loc["truth"].iloc[0]
-table
+greyness = table.iloc[:, 0]
+assert greyness["most likely bin"] > greyness["mean of the bins"]
+assert greyness["mean of the bins"] > greyness["truth"]
+report(table, result)
 
 # %% [markdown]
 # The reason is in the data. Look at how often each bin occurs in the training images.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-bin-frequency" caption="How often each bin occurs in the training images." alt="The plane of a and b as a heat map. The bins in the middle, around grey, are by far the brightest. From there it falls off on all sides, most slowly up towards yellow; the rim is dark."
 figure, axis = plt.subplots(figsize=(5.2, 4.2))
 image = bin_map(axis, gamut, prior.clamp(min=1e-7), log=True, vmin=1e-7)
 figure.colorbar(image, label="share of pixels")
 figure.tight_layout()
 
-# %% tags=["remove-input"]
 grey_bins = gamut.centres.norm(dim=1) < 15
 assert prior[grey_bins].sum() > 0.5
-Markdown(
+
+# %% tags=["remove-input"]
+report(
     f"The scale is logarithmic. The {int(grey_bins.sum())} bins nearest to grey, of {len(gamut)}, hold "
-    f"**{100 * prior[grey_bins].sum():.0f} %** of all pixels."
+    f"**{100 * prior[grey_bins].sum():.0f} %** of all pixels.",
+    colorizer.meta,
 )
 
 # %% [markdown]
@@ -389,8 +438,8 @@ Markdown(
 # grey, then grey wins the vote, because each of the colours is rare. Being right most often means
 # saying grey most often.
 #
-# So a distribution alone does not make pictures vivid. What you do with it does. Two dials are coming:
-# the next chapter turns one, the temperature. It will not be enough, and you will see why the paper
+# So a distribution alone does not make pictures vivid. What you do with it does. Two dials are coming.
+# The next chapter turns one, the temperature. It will not be enough. You will see why the paper
 # also needed the other, the rebalancing of rare colours, which has [chapter 5](05_rebalancing) to itself.
 #
 # ## Summary
@@ -404,28 +453,131 @@ Markdown(
 #
 # ## Exercises
 #
-# **1. A coarser grid.** With `Gamut(grid=20)`, what is the smallest error that a perfect classifier
-# could make, naming one bin a pixel? And with 5?
+# **Exercise 3.1. A coarser grid.** A perfect classifier would name the right bin for every pixel, and still be wrong by
+# the way from there to the pixel. How large is that error for the eight pictures, as ab RMSE, with `Gamut(grid=20)`?
+# And with `Gamut(grid=5)`? Measure it, or derive it.
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# `g = Gamut(grid=20); (g.centres[g.nearest(true_ab)].permute(0, 3, 1, 2) - true_ab).square().sum(1).mean().sqrt()`. A
-# uniform error over a cell of width $w$ gives $w/\sqrt{6}$: about 8, 4 and 2 for the grids 20, 10 and 5.
+# `gamut.centres[gamut.nearest(true_ab)]` has the two channels last, `true_ab` has them second. Add up both squares
+# before you take the mean and the root. To derive it, let the colour lie anywhere in a square of side $w$.
+# ```
+
+# %% tags=["exercise"]
+coarse = ...
+fine = ...
+check("3.1", coarse, fine)
+
+
+# %% tags=["solution"]
+def rounding_error(grid: float) -> float:
+    """ab RMSE of naming the nearest bin."""
+    cut = Gamut(grid=grid)
+    named = cut.centres[cut.nearest(true_ab)].permute(0, 3, 1, 2)
+    return (named - true_ab).square().sum(1).mean().sqrt().item()
+
+
+coarse, fine = rounding_error(20), rounding_error(5)
+assert check("3.1", coarse, fine)
+pd.Series(
+    {grid: rounding_error(grid) for grid in (20, 10, 5)}, name="ab RMSE"
+).rename_axis("grid").to_frame().round(1)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# A number that lies anywhere in an interval of length $w$ is off its middle by $w/\sqrt{12}$, as the root of the mean
+# square. Two channels make that $w/\sqrt{6}$. With 20 it is a bit less than that: many pixels are nearly grey, and
+# grey is the middle of a bin.
 # ```
 #
-# **2. Hard targets.** Take `Gamut(neighbours=1)`. What does {eq}`eq-ce` become?
+# **Exercise 3.2. Turn σ.** A pixel lies in the middle of a bin. Which share does this bin get from {eq}`eq-soft`, if
+# the bell is `narrow`, $\sigma = 1$? And if it is `wide`, $\sigma = 100$? The next bins are 10 units away. Predict
+# both shares to two digits.
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# The usual cross-entropy with one class a pixel: `torch.nn.functional.cross_entropy(logits, gamut.nearest(half_ab))`.
+# For the bin itself $d = 0$, so the upper part is 1. For the other four it is $e^{-100 / 2\sigma^2}$.
 # ```
+
+# %% tags=["exercise"]
+narrow = ...
+wide = ...
+check("3.2", narrow, wide)
+
+# %% tags=["solution"]
+middle = gamut.centres[len(gamut) // 2][None, :, None, None]  # (1, 2, 1, 1)
+narrow, wide = (
+    Gamut(sigma=sigma).encode(middle)[1][0, 0].item() for sigma in (1, 100)
+)
+assert check("3.2", narrow, wide)
+narrow, wide
+
+# %% [markdown]
+# **Exercise 3.3. Hard targets.** Share a pixel with nobody: `Gamut(neighbours=1)`. What does {eq}`eq-ce` become? Write
+# it as a function of the logits and the nearest bin of every pixel.
 #
-# **3. Why not zero?** Could the loss reach 0 with soft targets? What is its smallest value?
-#
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# No. It is smallest for $p = z$, where it is the entropy of the shares, above 0 whenever a pixel is
-# shared.
+# One $z_q$ is 1, all others are 0. PyTorch has this loss. It wants the logits, and the number of the right class.
+# ```
+
+
+# %% tags=["exercise"]
+def hard_loss(logits: torch.Tensor, nearest: torch.Tensor) -> torch.Tensor:
+    """(N, Q, h, w) and (N, h, w) to the mean over all pixels."""
+    ...
+
+
+check("3.3", hard_loss)
+
+
+# %% tags=["solution"]
+def hard_loss(logits: torch.Tensor, nearest: torch.Tensor) -> torch.Tensor:
+    """(N, Q, h, w) and (N, h, w) to the mean over all pixels."""
+    return F.cross_entropy(logits, nearest)
+
+
+assert check("3.3", hard_loss)
+lonely = soft_cross_entropy(logits, *Gamut(neighbours=1).encode(half_ab))
+assert torch.isclose(
+    hard_loss(logits, gamut.nearest(half_ab)), lonely.mean(), rtol=1e-4
+)
+
+# %% [markdown]
+# **Exercise 3.4. Why not zero?** A network trains for ever, on one pixel, and its loss {eq}`eq-ce` stops falling above
+# 0. How far can it fall? Write the smallest loss that any probabilities can reach, from the shares of the pixel.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# Which probabilities $p$ would you choose if you knew the shares $z$? Put them into {eq}`eq-ce`. A share may be 0:
+# then $z \log z$ counts as 0.
+# ```
+
+
+# %% tags=["exercise"]
+def smallest_loss(share: torch.Tensor) -> torch.Tensor:
+    """Shares (K,), summing to 1, to the smallest loss, in nats."""
+    ...
+
+
+check("3.4", smallest_loss)
+
+
+# %% tags=["solution"]
+def smallest_loss(share: torch.Tensor) -> torch.Tensor:
+    """Shares (K,), summing to 1, to the smallest loss, in nats."""
+    return torch.special.entr(share).sum()  # entr(z) is -z log z
+
+
+assert check("3.4", smallest_loss)
+smallest_loss(share)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# For any $p$ the loss is the entropy of $z$ plus how far $p$ is from $z$, the Kullback-Leibler divergence, which is
+# never below 0. So part of every loss in this chapter is the price of sharing, and no network can get rid of it.
 # ```
 #
 # **Where to go next.** [The annealed mean](04_annealed_mean) lies between the mean and the most likely

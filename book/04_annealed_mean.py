@@ -14,9 +14,11 @@
 # # The annealed mean
 #
 # You have a distribution over colours for every pixel, and you need one colour. The mean is faded. The
-# most likely one is greyer still, and blotchy. Zhang, Isola and Efros go between the two: they sharpen
-# the distribution before they take its mean {cite}`zhang2016colorful`. How much is one number, the
-# **temperature** $T$. They found 0.38 best. The poster behind this book found 0.89 {cite}`liwang`.
+# most likely one is greyer still, and blotchy.
+#
+# Zhang, Isola and Efros go between the two: they sharpen the distribution before they take its mean
+# {cite}`zhang2016colorful`. How much is one number, the **temperature** $T$. They found 0.38 best. The
+# poster behind this book found 0.89 {cite}`liwang`.
 #
 # **What you will see**
 #
@@ -38,14 +40,16 @@ from matplotlib import pyplot as plt
 from colorize_lib import Colorizer, explore, rgb_to_lab
 from colorize_lib.data import gallery
 from colorize_lib.evaluate import read_result
-from colorize_lib.metrics import colourfulness
+from colorize_lib.exercises import check
+from colorize_lib.metrics import ab_distance, colourfulness, colourfulness_ratio
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
+from colorize_lib.provenance import report
 from colorize_lib.quiz import quiz
 
 # %% [markdown]
 # ## Six temperatures
 
-# %%
+# %% figure="fig-temperatures" caption="The truth, and one network at six temperatures." alt="Seven rows of the same eight small pictures. The true colours are strong. The six rows below are muted and look much alike: a bluish sky, brown animals, a car and a truck in greys. Downwards they lose a little colour and get patchy."
 truth = gallery().rgb
 lab = rgb_to_lab(truth)
 lightness, true_ab = lab[:, :1], lab[:, 1:]
@@ -66,10 +70,17 @@ show_images(rows)
 # %% [markdown]
 # ## The idea in one figure
 #
-# Take one pixel's distribution and cool it. The cross is the colour that is painted.
+# Ask the network for its distributions: one number a bin, for every second pixel in each direction.
 
-# %% tags=["hide-input"]
-logits = colorizer.predict(lightness).cpu()  # (8, Q, 16, 16)
+# %% prints="8 pictures, 261 bins, 16 by 16 pixels\n"
+logits = colorizer.predict(lightness).cpu()  # (N, Q, h, w)
+print("{} pictures, {} bins, {} by {} pixels".format(*logits.shape))
+
+# %% [markdown]
+# Now take the distribution of one pixel and cool it. In {numref}`fig-cooled` each square is a bin, and the
+# brighter it is, the more probable. The cross is the colour that is painted.
+
+# %% tags=["hide-input"] figure="fig-cooled" caption="One pixel of the sky beside the airplane, cooled." alt="Four maps of the bins in the ab plane, for T = 1, 0.38, 0.1 and 0.01. At T = 1 a broad cloud of bins glows, and the cross lies in its middle. As T falls the cloud shrinks around its brightest bin, until one bin is left with the cross on it."
 n, row, column = 0, 2, 3  # the sky beside the airplane
 z = logits[n : n + 1, :, row : row + 1, column : column + 1]  # (1, Q, 1, 1)
 figure, axes = plt.subplots(1, 4, figsize=(9.5, 2.9), sharey=True)
@@ -96,8 +107,8 @@ figure.tight_layout()
 # %% [markdown]
 # ## The maths
 #
-# Let $p_q$ be the probability of bin $q$, with centre $c_q$. Raise every probability to the power
-# $1/T$ and make them sum to 1 again:
+# Let $p_q$ be the probability of bin $q$, and $c_q$ its centre: the $a$ and $b$ that it stands for. Raise
+# every probability to the power $1/T$ and make them sum to 1 again:
 #
 # ```{math}
 # :label: eq-anneal
@@ -111,9 +122,23 @@ figure.tight_layout()
 #   bin, the mode.
 # - Between them, unlikely bins lose their vote first.
 #
-# In code it is two lines. The logits $z$ of the network differ from $\log p$ by a constant, which the
-# softmax does not see. And a softmax subtracts the largest number before it exponentiates, so nothing
-# overflows at $T = 0.01$, where $1/T$ is 100.
+# Try it on three bins with half, three tenths and two tenths of the votes.
+
+# %% prints="T = 1.00: [0.5, 0.3, 0.2]\nT = 0.50: [0.66, 0.24, 0.11]\nT = 0.25: [0.87, 0.11, 0.02]\n"
+votes = torch.tensor([0.5, 0.3, 0.2])
+for temperature in (1.0, 0.5, 0.25):
+    powers = votes ** (1 / temperature)
+    cooled = (powers / powers.sum()).tolist()
+    print(f"T = {temperature:.2f}: {[round(share, 2) for share in cooled]}")
+
+# %% [markdown]
+# The first bin gains, and the smallest loses first.
+#
+# In code {eq}`eq-anneal` is two lines. The network gives *logits* $z$, not probabilities. They differ from
+# $\log p$ by a constant, which the softmax does not see. So $z$ may stand in the place of $\log p$.
+#
+# At $T = 0.01$ the power $1/T$ is 100. Nothing overflows: a softmax subtracts the largest number before it
+# exponentiates.
 
 
 # %%
@@ -142,14 +167,16 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 # %% [markdown]
 # ## The sweep
 #
-# Now the honest part. Every metric, on all test images, at thirteen temperatures. The temperature that a
-# metric likes best was chosen on the *dev* images, and is reported on the *test* images. The dashed
-# lines are the paper's 0.38 and the poster's 0.89.
+# Now the honest part. Every metric, on all test images, at thirteen temperatures.
+#
+# A metric's favourite $T$ was chosen on the *dev* images, which are put aside for choices. What it scores
+# there is reported on the *test* images. The dashed lines are the paper's 0.38 and the poster's 0.89.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] plot=true figure="fig-sweep" caption="Every metric over the temperature, on the test images." alt="Eight small line diagrams over T from 0 to 1. ab RMSE falls gently towards T = 1. AuC, PSNR, SSIM and the two shares of close pixels each have a flat top somewhere between. Balanced AuC and colourfulness rise towards T = 1."
 result = read_result("classification")
 sweep = pd.DataFrame(result["test"])
 plain = sweep[sweep["lam"] == 1].set_index("temperature")
+assert len(plain) == 13
 labels = {
     "ab_rmse": "ab RMSE (lower is better)",
     "auc": "AuC %",
@@ -197,9 +224,21 @@ def draw_sweep(curves: dict[str, pd.DataFrame]) -> None:
 draw_sweep({"classification": plain})
 
 # %% [markdown]
-# Read the last diagram first. Colourfulness *falls* as $T$ falls. On CIFAR-10 annealing makes the pictures
-# **greyer**, the opposite of the usual story. Chapter 3 told you why: the most likely bin is nearly
-# always a near-grey one, so sharpening moves every colour towards grey.
+# Read the last diagram of {numref}`fig-sweep` first. Colourfulness *falls* as $T$ falls.
+
+# %%
+colourful = plain["colourfulness_ratio"]  # the truth has 1
+assert colourful[0.1] < colourful[0.38] < colourful[1.0]  # T alone: greyer
+
+# %% tags=["remove-input"]
+report(
+    f"It is {colourful[1.0]:.2f} of the truth's at T = 1, {colourful[0.38]:.2f} at T = 0.38, and {colourful[0.1]:.2f} at T = 0.1.",
+    result,
+)
+
+# %% [markdown]
+# On CIFAR-10 annealing makes the pictures **greyer**, the opposite of the usual story. Chapter 3 told you
+# why: the most likely bin is nearly always a near-grey one, so sharpening moves the colours towards grey.
 #
 # Now the others. Each has its own favourite:
 
@@ -216,68 +255,81 @@ table = pd.DataFrame(
         "grey picture": grey,
     }
 ).loc[list(labels)]
-table.rename(index=labels).round(2)
+report(table.rename(index=labels).round(2), result)
 
 # %% [markdown]
 # ## Verdict: does 0.89 work best?
 
-# %% tags=["remove-input"]
-spread = plain["ab_rmse"].max() - plain["ab_rmse"].min()
-step = abs(plain.loc[0.89, "ab_rmse"] - plain.loc[1.0, "ab_rmse"])
-like_89 = [labels[m] for m, t in best.items() if t == 0.89]
-assert step < spread
+# %% tags=["hide-input"]
+error = plain["ab_rmse"]
+step = abs(error[0.89] - error[1.0])
+spread = error.max() - error.min()
+assert step < spread < 0.1 * error.min()  # it hardly matters
 favourites = sorted(set(best.values()))
-Markdown(
+assert len(favourites) > 2  # and they do not agree
+like_89 = [labels[metric] for metric, t in best.items() if t == 0.89]
+
+# %% tags=["remove-input"]
+report(
     f"**It depends on what you call best, and it hardly matters.** The favourites on dev are "
-    f"T = {', '.join(f'{t:g}' for t in favourites)}, depending on the metric; 0.89 is the favourite of "
-    f"{'none of the eight' if not like_89 else ', '.join(like_89)}. Going from T = 1 to T = 0.89 changes ab RMSE by "
-    f"{step:.2f} Lab units, of {plain.loc[1.0, 'ab_rmse']:.1f}. Over the whole sweep it changes by {spread:.2f}. "
-    f"Colourfulness goes from {plain.loc[1.0, 'colourfulness_ratio']:.2f} at T = 1 to "
-    f"{plain.loc[0.38, 'colourfulness_ratio']:.2f} at T = 0.38 and {plain.loc[0.01, 'colourfulness_ratio']:.2f} at T = 0.01."
+    f"T = {', '.join(f'{t:g}' for t in favourites)}, depending on the metric. 0.89 is the favourite of "
+    f"{' and of '.join(like_89) or 'no metric'}. Going from T = 1 to T = 0.89 changes ab RMSE by "
+    f"{step:.2f} Lab units, of {error[1.0]:.1f}. Over the whole sweep it changes by {spread:.2f}.",
+    result,
 )
 
 # %% [markdown]
-# So the poster's choice is a fair one. A $T$ just below 1 is near the mean, it is safe, and no eye can
-# tell it from 1. The paper's 0.38 is not wrong either. It was found for a network trained on other
-# images *with rebalancing*, and that changes everything, as you will now see.
+# So the poster's choice is a fair one. A $T$ just below 1 is near the mean, and it is safe. Nor can you see
+# it. On the eight pictures, 0.89 and 1 are this far apart, on average over the pixels:
 
 # %%
-colourful = plain["colourfulness_ratio"]
-assert colourful[0.38] < colourful[1.0]  # T alone: greyer
+near, middle = (colorizer.decode(logits, t).cpu() for t in (0.89, 1.0))
+difference = ab_distance(near, middle).mean().item()
+assert difference < 1  # an eye needs about 2
+print(f"{difference:.1f} Lab units")
+
+# %% [markdown]
+# The paper's 0.38 is not wrong either. It was found for a network trained on other images *with
+# rebalancing*, and that changes everything, as you will now see.
 
 # %% [markdown]
 # ## A second dial
 #
-# Grey wins because grey is common. You can correct for that, even after training. The network's
-# probabilities contain the prior of the training images, $p^{\text{prior}}_q$, the share of pixels in
-# bin $q$. Take part of it out again: multiply each probability by a weight that is large for rare
-# colours,
+# Grey wins because grey is common. You can correct for that, even after training.
+#
+# Call $p^{\text{prior}}_q$ the share of all training pixels that lie in bin $q$: the **prior**. The network has
+# learned it, and it is in all of its probabilities. Take part of it out again: multiply each probability by
+# a weight $w_q$ that is large for rare colours,
 #
 # ```{math}
 # :label: eq-weights
 # w_q \propto \Bigl((1 - \lambda)\, p^{\text{prior}}_q + \frac{\lambda}{Q}\Bigr)^{-1},
 # ```
 #
-# which for log-probabilities means adding $\log w_q$, and then anneal as before {cite}`menon2021longtail`. At
-# $\lambda = 1$ all weights are equal and nothing happens. The smaller $\lambda$, the more rare colours
-# count. The paper puts the same weights into the loss, and trains with $\lambda = 1/2$. Where the prior comes
-# from, and which of the two ways is better, is for [the next chapter](05_rebalancing).
+# and anneal as before {cite}`menon2021longtail`. For log-probabilities it means: add $\log w_q$.
+#
+# $Q$ is the number of bins, and $\lambda$ the new dial, between 0 and 1. At $\lambda = 1$ all weights are equal
+# and nothing happens. The smaller $\lambda$, the more rare colours count.
+#
+# The paper puts the same weights into the loss, and trains with $\lambda = 1/2$. Where the prior comes from,
+# and which of the two ways is better, is for [the next chapter](05_rebalancing).
 #
 # (both-dials)=
 #
 # ### Turn both dials yourself
 #
 # You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
-# Which way does the bar go? Now move $\lambda$ to 0.5 and do it again. Then click on a pixel, and see why:
-# each square is a bin, as large as its probability. The cross is painted, the ring is true. At last look
-# for a picture that does not do as the others.
+# Which way does the bar go? Now move $\lambda$ to 0.5 and do it again.
+#
+# Then click on a pixel, and see why: each square is a bin, as large as its probability. The cross is
+# painted, the ring is true. At last look for a picture that does not do as the others.
 
 # %%
 explorer = explore(gallery(), colorizer)
 explorer.image = 5  # the horse
 explorer
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 warm, cold = (
     colourfulness(
         to_rgb(lightness, colorizer.colour_lightness(lightness, t).cpu())
@@ -287,6 +339,8 @@ warm, cold = (
 greyer = cold < warm
 assert greyer[explorer.image] and 2 * greyer.sum() > len(greyer)
 others = [gallery().classes[i] for i in gallery().label[~greyer]]
+
+# %% tags=["remove-input"]
 Markdown(
     f"From T = 1 to T = 0.38, at λ = 1, {int(greyer.sum())} of the {len(greyer)} pictures get greyer."
     + (
@@ -314,7 +368,7 @@ def turn(temperature: float = 0.38, lam: float = 0.5) -> None:
 # %% [markdown]
 # ### Four settings of the second dial
 
-# %%
+# %% figure="fig-second-dial" caption="The second dial at T = 0.38, and a network trained with rebalancing." alt="Six rows of the same eight small pictures. Below the truth comes the network at λ = 1, in greys and browns. With λ = 0.7, 0.5 and 0.3 the colours get stronger, down to a red truck that is blue in truth. The last row, trained with λ = 0.5, is about as colourful as the dial at 0.5."
 rows = {"truth": truth}
 for lam in (1.0, 0.7, 0.5, 0.3):
     rows[f"λ = {lam}"] = to_rgb(
@@ -327,11 +381,12 @@ rows["trained with\nλ = 0.5"] = to_rgb(
 show_images(rows)
 
 # %% [markdown]
-# All rows but the first and the last are one and the same network at $T = 0.38$. Nothing was trained
-# again. Now sweep both dials:
+# All rows of {numref}`fig-second-dial` but the first and the last are one and the same network. Nothing was
+# trained again. Now sweep both dials:
 
-# %% tags=["hide-input"]
-trained = pd.DataFrame(read_result("rebalanced")["test"])
+# %% tags=["hide-input"] plot=true figure="fig-both-dials" caption="Both dials, on the test images." alt="The same eight line diagrams over T, now with five curves each. For λ = 1 colourfulness rises with T. For 0.7, 0.5, 0.3 and the network trained with 0.5 it falls with T, and lies higher. There the errors are larger and all accuracies lower, but for balanced AuC, which is higher."
+rebalanced_result = read_result("rebalanced")
+trained = pd.DataFrame(rebalanced_result["test"])
 lambdas = (1.0, 0.7, 0.5, 0.3)
 curves = {
     f"λ = {lam:g}": sweep[sweep["lam"] == lam].set_index("temperature")
@@ -342,9 +397,21 @@ curves["trained with λ = 0.5"] = trained
 draw_sweep(curves)
 
 # %%
-colourful = {name: rows["colourfulness_ratio"] for name, rows in curves.items()}
-assert colourful["λ = 1"][0.38] < colourful["λ = 1"][1.0]  # T alone: greyer
-assert colourful["λ = 0.5"][0.38] > colourful["λ = 0.5"][1.0]  # with λ: not
+vivid = {name: rows["colourfulness_ratio"] for name, rows in curves.items()}
+gains = {name: values[0.38] - values[1.0] for name, values in vivid.items()}
+assert gains.pop("λ = 1") < 0 < min(gains.values())
+
+# %% tags=["remove-input"]
+report(
+    "Cooled from T = 1 to T = 0.38, colourfulness goes "
+    + ", ".join(
+        f"from {values[1.0]:.2f} to {values[0.38]:.2f} ({name})"
+        for name, values in vivid.items()
+    )
+    + ".",
+    result,
+    rebalanced_result,
+)
 
 # %% [markdown]
 # There is the story, whole. **Temperature alone makes these pictures greyer. With rebalancing it makes
@@ -352,19 +419,31 @@ assert colourful["λ = 0.5"][0.38] > colourful["λ = 0.5"][1.0]  # with λ: not
 # the vivid one is decided by what "likely" means.
 #
 # And look at what it costs. Every metric that compares with the truth, pixel by pixel, gets worse as
-# the pictures get more colourful, except the balanced AuC, which counts rare colours as much as common
-# ones. That is not a defect of the pictures. A red car painted a fine blue is a fine picture and a
-# large error.
+# the pictures get more colourful. Only the balanced AuC gets better: it counts rare colours as much as
+# common ones.
+
+# %%
+cost = pd.DataFrame({lam: curves[f"λ = {lam:g}"].loc[0.38] for lam in lambdas})
+for metric in ("auc", "eps2", "eps5", "psnr", "ssim"):
+    assert cost.loc[metric].is_monotonic_decreasing
+for metric in ("ab_rmse", "auc_balanced", "colourfulness_ratio"):
+    assert cost.loc[metric].is_monotonic_increasing
+
+# %% [markdown]
+# That is not a defect of the pictures. A red car painted a fine blue is a fine picture and a large error.
 #
 # ## What went wrong
 #
 # - **The promise.** "Classification is vivid, regression is grey" is not what these numbers say. At
 #   $\lambda = 1$ the two give nearly the same picture. What brings colour is the rebalancing, which the
 #   poster left for future work, and which [chapter 5](05_rebalancing) looks into.
-# - **Blotches.** At small $T$ neighbouring pixels decide each for itself. Look at the lowest row of the
-#   first figure: patches with hard borders. The mean is faded but smooth.
+# - **Blotches.** At small $T$ neighbouring pixels decide each for itself. Look at the lowest row of
+#   {numref}`fig-temperatures`: patches with hard borders. The mean is faded but smooth.
 # - **Metrics.** Nothing here measures *plausible*. Colourfulness comes close, and a picture of confetti
 #   would win it.
+#
+# Here is the colourfulness of each of the eight pictures, by Hasler and Süsstrunk's formula
+# {cite}`hasler2003measuring`, worked out just now:
 
 # %% tags=["hide-input"]
 settings = {
@@ -388,9 +467,6 @@ pd.DataFrame(live, index=gallery().label.tolist()).rename(
 ).round(0).astype(int).T
 
 # %% [markdown]
-# (Hasler and Süsstrunk's colourfulness of the eight pictures {cite}`hasler2003measuring`, worked out just
-# now.)
-#
 # ## Real or coloured?
 #
 # The poster wanted "plausible colored images" {cite}`liwang`, and no number so far asks for that. You can.
@@ -414,31 +490,124 @@ quiz()
 #
 # ## Exercises
 #
-# **1. Hotter than 1.** What does $T = 3$ do? And $T \to \infty$? Predict, then try `gamut.decode(logits, 3.0)`.
+# Each begins with a cell to fill in. `check` says what is wrong with your answer.
 #
-# ```{admonition} Solution
+# **Exercise 4.1. Change T and predict.** Three pixels, each with three bins: grey at $(0, 0)$, red at $(60, 40)$,
+# orange at $(40, 60)$. You cool them from $T = 1$ to $T = 0.38$. Does the colour that is painted get `"greyer"` or
+# `"stronger"`? Write down your three predictions first. Only then work out the chroma $\sqrt{a^2 + b^2}$ of the
+# three at $T = 0.38$, and see whether you were right.
+#
+# ```{admonition} Hint
 # :class: dropdown
-# Unlikely bins gain votes. In the limit all bins count alike, and every pixel gets the mean of the 261
-# centres, whatever the picture.
+# To predict: which bin is left at last? To compute: `pixels.log()` are logits of the shape (3, 3), one row a
+# pixel. Divide by $T$, take the softmax over each row, and multiply by the centres with `@`.
+# ```
+
+# %% tags=["exercise"]
+centres = torch.tensor([[0.0, 0.0], [60.0, 40.0], [40.0, 60.0]])
+pixels = torch.tensor([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2], [0.4, 0.3, 0.3]])
+predictions = ...  # such as ["greyer", "greyer", "greyer"]
+chroma = ...  # (3,)
+check("4.1", predictions, chroma)
+
+# %% tags=["solution"]
+centres = torch.tensor([[0.0, 0.0], [60.0, 40.0], [40.0, 60.0]])
+pixels = torch.tensor([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2], [0.4, 0.3, 0.3]])
+predictions = ["greyer", "stronger", "greyer"]
+chroma = ((pixels.log() / 0.38).softmax(1) @ centres).norm(dim=1)
+assert check("4.1", predictions, chroma)
+warm = (pixels @ centres).norm(dim=1)
+pd.DataFrame(
+    {"T = 1": warm.tolist(), "T = 0.38": chroma.tolist()},
+    index=["pixel 1", "pixel 2", "pixel 3"],
+).round(1)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Cooling sides with the single likeliest bin. In the third pixel six tenths of the votes are for a colour, but
+# they are split between two bins, and grey is the largest party. Most pixels of this chapter are of that kind.
 # ```
 #
-# **2. Two colours.** A pixel is red with probability 0.6 and green with 0.4. At which $T$ does green have
-# only 5 % of the vote?
+# **Exercise 4.2. Two colours.** A pixel is red with probability 0.6 and green with 0.4. At which $T$ does green
+# have only 5 % of the vote?
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# $(0.4/0.6)^{1/T} = 0.05/0.95$, so $T = \ln 1.5 / \ln 19 = 0.14$.
+# In {eq}`eq-anneal` the sum drops out if you divide the vote of green by the vote of red. Then take logarithms.
 # ```
+
+# %% tags=["exercise"]
+temperature = ...
+check("4.2", temperature)
+
+# %% tags=["solution"]
+odds = torch.tensor([0.4 / 0.6, 0.05 / 0.95])  # of green, before and after
+temperature = odds[0].log() / odds[1].log()
+assert check("4.2", temperature)
+temperature
+
+# %% [markdown]
+# **Exercise 4.3. Hotter than 1.** Nothing forbids $T = 3$. And $T \to \infty$? Predict the one colour that every
+# pixel of every picture then gets, as a tensor $(a, b)$.
 #
-# **3. Your own favourite.** Colour `photograph("coffee")` with `colorizer.colorize(photo, temperature=..., lam=...)`
-# and find the setting you like best. Is it one that any metric likes?
-#
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# There is none. But most people choose a $\lambda$ below 1, and most metrics do not.
+# What is $p^{1/T}$ when $1/T$ is nearly 0, for a large $p$ and for a small one? The bins of the network are
+# `colorizer.gamut.centres`, of the shape (261, 2).
+# ```
+
+# %% tags=["exercise"]
+colour = ...  # (2,)
+check("4.3", colour)
+
+# %% tags=["solution"]
+colour = gamut.centres.mean(0)
+assert check("4.3", colour)
+# At T = 1000 every pixel is nearly there.
+(gamut.decode(logits, 1000.0) - colour[:, None, None]).abs().max()
+
+# %% [markdown]
+# **Exercise 4.4. As colourful as life.** Find a $T$ and a $\lambda$ with which the eight pictures are, on average, as
+# colourful as the true ones, to within 2 %.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# Try it on [the explorer](both-dials), or call `colorizer.colour_lightness(lightness, temperature, lam)` in a
+# loop. `colourfulness_ratio` compares two batches of pictures.
+# ```
+
+# %% tags=["exercise"]
+temperature = ...
+lam = ...
+check("4.4", temperature, lam)
+
+# %% tags=["solution"] alt="Two rows of eight small pictures: the truth, and the same pictures in as strong colours, some of them the wrong ones."
+temperature = 0.38
+
+
+def coloured(lam: float) -> torch.Tensor:
+    """The eight pictures at this setting of the second dial."""
+    ab = colorizer.colour_lightness(lightness, temperature, lam).cpu()
+    return to_rgb(lightness, ab)
+
+
+grid = torch.arange(0.30, 0.45, 0.02).tolist()
+ratios = [colourfulness_ratio(coloured(lam), truth) for lam in grid]
+lam = grid[min(range(len(grid)), key=lambda i: abs(ratios[i] - 1))]
+assert check("4.4", temperature, lam)
+show_images({"truth": truth, f"λ = {lam:.2f}": coloured(lam)})
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Many pairs do it: for each $T$ there is a $\lambda$. No metric that compares pixel by pixel likes any of them,
+# since a strong colour in the wrong place costs more than a weak one. Which do *you* like best? Try
+# `colorizer.colorize(photograph("coffee"), temperature, lam)`, with `photograph` from `colorize_lib`.
 # ```
 #
 # **Where to go next.** [The next chapter](05_rebalancing) opens the second dial: what is in it, and whether to train with
 # it instead.
+#
 # Or colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`. The vividness is
 # $\lambda$, from 1 at 0 to 0.1 at 100.

@@ -15,8 +15,10 @@
 #
 # Two chapters ended the same way: grey wins, because grey is common. The cure is in the paper that the poster
 # follows, **class rebalancing** {cite}`zhang2016colorful`: let rare colours count for more. The poster left it
-# for future work {cite}`liwang`. Chapter 4 gave you a dial for it. Here you open the dial, and you find out
-# whether one should train with it or turn it afterwards.
+# for future work {cite}`liwang`.
+#
+# Chapter 4 gave you a dial for it. Here you open the dial, and you find out whether one should train with it
+# or turn it afterwards.
 #
 # **What you will see**
 #
@@ -37,16 +39,23 @@ from matplotlib import pyplot as plt
 from colorize_lib import Colorizer, rgb_to_lab
 from colorize_lib.data import embedded_cifar10, gallery
 from colorize_lib.evaluate import read_result
+from colorize_lib.exercises import check
 from colorize_lib.metrics import CHROMA_STEP, colourfulness_ratio
 from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
+from colorize_lib.provenance import report
 from colorize_lib.rebalancing import at_equal, best_at_equal, dial_curves
 
 # %% [markdown]
 # ## The idea in one figure
 #
-# One pixel, the red behind the car, which you met in chapter 3. At the left is what the plain network
-# believes. In the middle are the weights: small where a colour is common, large where it is rare. At the
-# right is the product, made to sum to 1 again. The ring is the true colour, the cross the likeliest bin.
+# Take one pixel, the red behind the car, which you met in chapter 3. {numref}`fig-product` shows three maps of
+# the $ab$ plane, and each square is a bin:
+#
+# - at the left what the plain network believes, its probabilities $p$;
+# - in the middle the weights $w$: small where a colour is common, large where it is rare;
+# - at the right the product, made to sum to 1 again.
+#
+# The ring is the true colour, the cross the likeliest bin.
 
 # %%
 truth = gallery().rgb
@@ -64,7 +73,7 @@ belief = plain_logits.softmax(1).double()
 product = belief * weights[:, None, None]
 product = product / product.sum(1, keepdim=True)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-product" caption="One pixel of the red behind the car: belief, weights, product." alt="Three maps of the bins. In the belief a bright spot lies on grey, with the cross on it; the ring lies far to the right, in the reds. The weights are dark around grey and brightly even elsewhere. In the product grey is dim, reds and some blues are bright, and the cross is among the reds."
 n, row, column = 1, 2, 3
 window = {"xlim": (-65, 85), "ylim": (-75, 85), "facecolor": "#222"}
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.1), sharey=True)
@@ -113,16 +122,18 @@ assert gamut.centres[winner, 0] > 40  # ... and red, once rebalanced
 # %% [markdown]
 # ## The prior
 #
-# Weights need to know what is rare. Count: in which bin does each pixel of the training images lie? The
-# share of bin $q$ is $h_q$. From few images that count is ragged. Here is the count of the 20
-# pictures that come with this book, and beside it the same count, blurred.
+# Weights need to know what is rare. So count: in which bin does each pixel of the training images lie? Call
+# the share of bin $q$ its $h_q$.
+#
+# From few images that count is ragged. {numref}`fig-prior` shows the count of the 20 pictures that come with
+# this book. Beside it is the same count, blurred.
 
 # %%
 some_ab = rgb_to_lab(embedded_cifar10().rgb)[:, 1:]  # (20, 2, 32, 32)
 counted = gamut.prior(some_ab, smoothing=0)  # (Q,)
 blurred = gamut.smooth(counted, sigma=5)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-prior" caption="How common each colour is, on a logarithmic scale." alt="Three maps of the bins. The 20 pictures counted: a ragged patch, brightest at grey, and white all around it. The same blurred: every bin is filled, and it fades smoothly outwards. All training images: smoother still, and again by far brightest at grey."
 figure, axes = plt.subplots(1, 3, figsize=(9.8, 3.4), sharey=True)
 panels = {
     "20 pictures, counted": counted,
@@ -150,18 +161,20 @@ below = int((prior < 1 / len(gamut)).sum())
 common = prior.sort(descending=True).values.cumsum(0)
 half = int((common < 0.5).sum()) + 1
 assert empty > 0 and below > len(gamut) / 2
+assert half < 10  # a handful holds half of all pixels
 
 # %% tags=["remove-input"]
-Markdown(
+report(
     f"White bins have no pixel at all: {empty} of {len(gamut)} at the left. Over all training images, at the right, "
     f"**{half} bins hold half of the pixels**, and {below} bins hold less than their fair share of "
-    f"1/Q. The commonest bin is {prior.max() / prior.min():,.0f} times as common as the rarest."
+    f"1/Q. The commonest bin is {prior.max() / prior.min() / 1e6:.0f} million times as common as the rarest.",
+    plain.meta,
 )
 
 # %% [markdown]
 # A bin that happens to be empty is not an impossible colour. Its neighbour was seen, and neighbours look
-# alike. So every bin gives part of its share to the bins around it, by a Gaussian in the distance of
-# their centres $c_q$:
+# alike. So every bin gives part of its share to the bins around it. How much goes to which is set by a
+# Gaussian $G$ in the distance of their centres $c_q$, of width $\sigma$:
 #
 # ```{math}
 # :label: eq-smooth
@@ -169,7 +182,7 @@ Markdown(
 # \qquad G(d) = e^{-\lVert d \rVert^2 / 2\sigma^2}, \quad \sigma = 5 .
 # ```
 #
-# The fraction says which part of the share of bin $r$ goes to bin $q$. Over all $q$ these parts sum to 1, so
+# The fraction says which part of the share of bin $r$ goes to bin $q$. Over all $q$ these parts sum to 1. So
 # nothing is lost, not even at the rim.
 
 # %%
@@ -193,13 +206,17 @@ assert (blurred > 0).all()  # and no bin is empty
 # \qquad \sum_{q=1}^{Q} p^{\text{prior}}_q\, w_q = 1 .
 # ```
 
-# %%
+# %% prints="the shares sum to 1.000\nthe mean pixel weighs 1.000\n"
 mixture = (1 - 0.5) * prior + 0.5 / len(gamut)
 by_hand = (1 / mixture) / (prior / mixture).sum()
 assert torch.allclose(by_hand, weights)
-assert torch.isclose((prior * weights).sum(), torch.tensor(1.0).double())
+print(f"the shares sum to {prior.sum():.3f}")
+print(f"the mean pixel weighs {(prior * weights).sum():.3f}")
 
-# %% tags=["hide-input"]
+# %% [markdown]
+# How do the weights depend on how common a colour is?
+
+# %% tags=["hide-input"] plot=true figure="fig-weights" caption="The weight of a bin over how common it is." alt="A diagram with logarithmic axes and one line for each λ of 1, 0.8, 0.5, 0.3 and 0.05. The line of λ = 1 is level at 1. The others are level at the left, up to about 1/Q, and then fall; the smaller λ, the higher they start and the lower they end."
 lambdas = (1.0, 0.8, 0.5, 0.3, 0.05)
 order = prior.argsort()
 figure, axis = plt.subplots(figsize=(6.4, 3.6))
@@ -230,10 +247,11 @@ axis.legend(frameon=False)
 figure.tight_layout()
 
 # %% [markdown]
-# Each curve is flat at the left. There the uniform part rules: below about $1/Q$ all rare colours weigh
-# alike, however rare. That is what $\lambda$ is for. Without it a colour seen once in a million pixels
-# would weigh a hundred thousand times as much as one seen in every tenth. At the right the prior rules, and
-# the weight falls.
+# Each curve of {numref}`fig-weights` is flat at the left. There the uniform part rules: below about $1/Q$ all
+# rare colours weigh alike, however rare. At the right the prior rules, and the weight falls.
+#
+# That is what $\lambda$ is for. Without it a colour seen once in a million pixels would weigh a hundred
+# thousand times as much as one seen in every tenth.
 
 # %%
 table = {}
@@ -244,23 +262,27 @@ for lam in lambdas:
         "weight of grey": w[prior.argmax()].item(),
         "weight of the rarest": w.max().item(),
     }
-pd.DataFrame(table).T.round(2)
+report(pd.DataFrame(table).T.round(2), plain.meta)
 
 # %% [markdown]
 # ## Two ways, one answer on paper
 #
 # **In the loss.** This is what the paper does. Each training pixel counts as much as the bin of its true
-# colour weighs. For a pixel whose true bin is $q$ the loss is $-w_q \log \hat p_q$, with $\hat p$ now the
-# network's answer. Many pixels look the same to the network and have different colours. If bin $q$ is
-# true for a share $p_q$ of them, the mean loss is
+# colour weighs. Call the network's answer $\hat p$. For a pixel whose true bin is $q$ the loss is
+# $-w_q \log \hat p_q$.
+#
+# Many pixels look the same to the network and have different colours. If bin $q$ is true for a share $p_q$ of
+# them, the mean loss $\ell$ is
 #
 # ```{math}
 # :label: eq-weighted
 # \ell = -\sum_{q=1}^{Q} p_q\, w_q \log \hat p_q .
 # ```
 #
-# Call $W = \sum_q p_q w_q$. Then $\ell$ is $W$ times the cross-entropy between $p_q w_q / W$, which is a
-# distribution, and $\hat p$. A cross-entropy is least where the two are equal. So the best answer is
+# Call $W = \sum_q p_q w_q$. The numbers $p_q w_q / W$ sum to 1, so they are a distribution. And $\ell$ is $W$
+# times the cross-entropy between it and $\hat p$.
+#
+# A cross-entropy is least where the two are equal. So the best answer is
 #
 # ```{math}
 # :label: eq-two-ways
@@ -268,14 +290,21 @@ pd.DataFrame(table).T.round(2)
 # ```
 #
 # **After training.** Train with the plain loss, whose best answer is $p$ itself. Then multiply by $w$ and
-# make it sum to 1. For log-probabilities: add $\log w_q$. It is called prior correction, or logit adjustment
-# {cite}`menon2021longtail`. The result is {eq}`eq-two-ways`, letter for letter.
+# make it sum to 1. For log-probabilities: add $\log w_q$. The result is {eq}`eq-two-ways`, letter for letter. It
+# is called prior correction, or logit adjustment {cite}`menon2021longtail`.
 #
-# Try it on a pixel with four bins. Descend the weighted loss, and compare.
+# Try it on a pixel with four bins. First multiply, as after training.
 
-# %%
+# %% prints="[0.311, 0.222, 0.267, 0.2]\n"
 p = torch.tensor([0.7, 0.2, 0.08, 0.02])
 w = torch.tensor([0.4, 1.0, 3.0, 9.0])
+afterwards = p * w / (p * w).sum()
+print([round(share, 3) for share in afterwards.tolist()])
+
+# %% [markdown]
+# Then descend the weighted loss, and compare.
+
+# %%
 guess = torch.zeros(4, requires_grad=True)
 descent = torch.optim.LBFGS([guess], max_iter=100)
 
@@ -290,7 +319,7 @@ def weighted_loss() -> torch.Tensor:
 
 descent.step(weighted_loss)
 in_the_loss = guess.detach().softmax(0)
-afterwards = (p.log() + w.log()).softmax(0)
+assert torch.allclose((p.log() + w.log()).softmax(0), afterwards)
 assert torch.allclose(in_the_loss, afterwards, atol=1e-3)
 pd.DataFrame(
     {"plain": p, "in the loss": in_the_loss, "afterwards": afterwards}
@@ -310,9 +339,11 @@ assert torch.allclose(
 # %% [markdown]
 # ## Two ways, on the network
 #
-# A network is not a table. It does not reach the least loss, it shares its parameters among all pixels, and
-# a soft target weighs by the nearest bin alone. How near do the two ways come? Compare distributions by how
-# much probability you must move to make one of the other, 0 to 100 %.
+# A network is not a table. It does not reach the least loss. It shares its parameters among all pixels. And
+# its targets are soft: a pixel is shared among five bins, as in chapter 3, but weighed by the nearest alone.
+#
+# So how near do the two ways come? Compare two distributions by how much probability you must move to make
+# one of the other, from none to 100 %.
 
 
 # %%
@@ -335,7 +366,7 @@ pd.DataFrame(
 # %% [markdown]
 # Nearer, and by no means the same. Look at the pictures:
 
-# %%
+# %% figure="fig-two-ways" caption="Plain, trained with weights, and weighted afterwards, all at T = 0.38." alt="Six rows of the same eight small pictures. The plain network paints greys and browns. Trained with λ = 0.5 and afterwards with λ = 0.5 the colours are similar and strong: a blue sky, a red truck that is blue in truth. With λ = 0.1 and 0.01 they turn garish, with yellow and purple patches."
 rows = {"truth": truth}
 for name, colorizer, lam in (
     ("plain", plain, 1.0),
@@ -349,8 +380,8 @@ for name, colorizer, lam in (
 show_images(rows)
 
 # %% [markdown]
-# All at $T = 0.38$. The third and the fourth row are the two ways to the same end. The last two rows show where
-# the dial leads if nothing stops you: a pixel wears the rarest colour that the network does not rule out.
+# The third and the fourth row of {numref}`fig-two-ways` are the two ways to the same end. The last two rows show
+# where the dial leads if nothing stops you: a pixel wears the rarest colour that the network does not rule out.
 #
 # And look at the truck. It is blue. Rebalanced, it is a fine red. The network could not know, and at
 # $\lambda = 1$ it said so, in grey.
@@ -380,7 +411,7 @@ turns = at_equal(gain, "gain", 0.0)
 assert gain[0]["gain"] < 0 < gain[-1]["gain"]
 assert len(turns) == 1  # it turns once
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] plot=true figure="fig-turn" caption="Warm and cold, while the second dial is turned." alt="Colourfulness over λ, from 1 at the left to 0.2 at the right. The line for T = 0.38 starts below that for T = 1, crosses it soon, where a dashed line is drawn, and then rises well above it."
 figure, axis = plt.subplots(figsize=(6.2, 3.4))
 for (t, values), colour, style in zip(
     vivid.items(), PALETTE, ("o-", "s-"), strict=False
@@ -402,9 +433,11 @@ Markdown(
 )
 
 # %% [markdown]
-# Why so early? Look back at the curves of the weights. Only the few commonest bins are far above $1/Q$, so a
-# little of the prior is enough to weigh them down, and they are the greys. And cooling pulls colours apart: each
-# pixel goes all the way to its winner, be it grey or a colour. Count, over all test images, what is painted.
+# Why so early? Look back at {numref}`fig-weights`. Only the few commonest bins are far above $1/Q$, and they are
+# the greys. A little of the prior is enough to weigh them down.
+#
+# And cooling pulls colours apart: each pixel goes all the way to its winner, be it grey or a colour. Count, over
+# all test images, what is painted. *Chroma* is the distance from grey.
 
 # %% tags=["hide-input"]
 results = {
@@ -437,24 +470,27 @@ gained = {
 assert gained["plain"].iloc[0] > 10 * gained["plain"].iloc[1]  # to grey
 rebalanced_gain = gained["trained, λ = 0.5"]
 assert rebalanced_gain.iloc[1] > rebalanced_gain.iloc[0]  # to colour
-table.round(1)
+report(table.round(1), *results.values())
 
 # %% tags=["remove-input"]
-Markdown(
+report(
     f"Cooled from T = 1 to T = 0.01, the share of nearly grey pixels of the plain network goes from "
     f"{table.loc[('plain', 'T = 1')].iloc[0]:.0f} to {table.loc[('plain', 'T = 0.01')].iloc[0]:.0f} %, and hardly any becomes "
     f"strong. Trained with λ = 0.5, the nearly grey gain {rebalanced_gain.iloc[0]:.1f} points and the strong "
-    f"{rebalanced_gain.iloc[1]:.1f}. Some pixels go grey, more go to a colour, and colourfulness hears the loud ones."
+    f"{rebalanced_gain.iloc[1]:.1f}. Some pixels go grey, more go to a colour, and colourfulness hears the loud ones.",
+    results["plain"],
+    results["trained, λ = 0.5"],
 )
 
 # %% [markdown]
 # ## The experiment
 #
 # Three networks with one recipe, one order of the images, one seed: $\lambda = 1$ (plain), 0.8 and 0.5 trained in.
-# And the plain one with the dial at 0.7, 0.5 and 0.3. Everything is measured on the same test images. (The
-# network trained with 0.8 does not ship, only its numbers do. `colorize train rebalanced-0.8` makes it.)
+# And the plain one with the dial at 0.7, 0.5 and 0.3. Everything is measured on the same test images.
+#
+# (The network trained with 0.8 does not ship, only its numbers do. `colorize train rebalanced-0.8` makes it.)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] plot=true figure="fig-experiment" caption="Trained with weights, and weighted afterwards, on the test images." alt="Four line diagrams over T, with six lines each: plain, two trained with weights, three weighted afterwards. Colourfulness of the plain network rises with T and stays near half of the truth; all others fall with T, around 1. Their ab RMSE is higher, their AuC lower, some beyond a dotted line for a grey picture, and their balanced AuC higher. The lines of the trained networks are the flatter ones."
 dial = results["plain"]["test"]
 curves = {
     "plain": [row for row in dial if row["lam"] == 1],
@@ -515,21 +551,16 @@ figure, axes = plt.subplots(2, 2, figsize=(9, 6.4), sharex=True)
 for axis, metric in zip(axes.flat, labels, strict=True):
     draw(axis, "temperature", metric)
     if metric in ("ab_rmse", "auc"):
-        axis.axhline(grey[metric], color="grey", lw=0.8, ls=":")
-        axis.annotate(
-            "grey picture",
-            (0, grey[metric]),
-            va="top" if metric == "ab_rmse" else "bottom",
-            fontsize=8,
-            color="grey",
+        axis.axhline(
+            grey[metric], color="black", lw=1, ls=":", label="a grey picture"
         )
 for axis in axes[0]:
     axis.set_xlabel("")
 axes[0, 0].axhline(1, color="grey", lw=0.8, ls=":")
-with_legend(figure, axes[0, 0], 0.09)
+with_legend(figure, axes[0, 1], 0.12)
 
 # %% [markdown]
-# The first diagram is the interaction again, now on all test images:
+# The first diagram of {numref}`fig-experiment` is the interaction again, now on all test images:
 
 # %%
 at = {
@@ -542,22 +573,22 @@ cooled = {
 }
 assert cooled["plain"] < 0  # T alone greys
 assert all(change > 0 for name, change in cooled.items() if name != "plain")
-pd.Series(cooled, name="colourfulness, T = 0.38 minus T = 1").round(
-    2
-).to_frame()
+column = "colourfulness, T = 0.38 minus T = 1"
+report(pd.Series(cooled, name=column).round(2).to_frame(), *results.values())
 
 # %% [markdown]
 # **$T$ alone greys. $T$ with rebalancing enlivens.** The paper's 0.38 was chosen for a rebalanced network. There it
-# makes sense. The poster had no rebalancing, and preferred 0.89, near the mean. There *that* makes sense. They
-# do not contradict each other. They turned one dial of two.
+# makes sense. The poster had no rebalancing, and preferred 0.89, near the mean. There *that* makes sense.
+#
+# They do not contradict each other. They turned one dial of two.
 #
 # ## Which way is better?
 #
 # At the same $T$ and $\lambda$ the two ways differ in everything at once, so nothing follows. Make one
-# thing equal first. Here the colourfulness runs to the right: two curves above one another are equally
-# colourful.
+# thing equal first. In {numref}`fig-equal` the colourfulness runs to the right: two curves above one another
+# are equally colourful.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] plot=true figure="fig-equal" caption="Three metrics at equal colourfulness." alt="Three line diagrams over colourfulness: ab RMSE, AuC and balanced AuC. The plain network is alone at the left, near half of the true colourfulness. From 0.8 on the others follow: their ab RMSE rises with colourfulness, their AuC falls, and the lines of training and of the dial cross or nearly touch. In balanced AuC the lines lie apart, that of the dial at 0.3 highest."
 figure, axes = plt.subplots(1, 3, figsize=(10, 4))
 for axis, metric in zip(axes, ("ab_rmse", "auc", "auc_balanced"), strict=True):
     draw(axis, "colourfulness_ratio", metric)
@@ -566,7 +597,9 @@ with_legend(figure, axes[0], 0.14)
 
 # %% [markdown]
 # Now as numbers. Between two neighbouring settings read along a straight line, and never beyond the last one. A
-# way that does not reach a level has no number there. Two comparisons are fair, each in its manner:
+# way that does not reach a level has no number there.
+#
+# Two comparisons are fair, each in its manner:
 #
 # - The same $\lambda = 0.5$ in both ways, and only $T$ is free.
 # - Each way at its best. Training may choose between its two networks, the dial may turn $\lambda$ too, since
@@ -605,7 +638,7 @@ metrics = ("ab_rmse", "auc", "auc_balanced")
 equal_colour = compare(
     "colourfulness_ratio", (0.8, 0.9, 1.0, 1.1, 1.2), metrics
 )
-equal_colour.round(2).astype(object).fillna("")
+report(equal_colour.round(2).astype(object).fillna(""), *results.values())
 
 # %% [markdown]
 # The other way round: at equal AuC, who has the better balanced AuC, and who is nearer to the true
@@ -617,7 +650,7 @@ equal_auc = compare(
     (90.5, 90.0, 89.7, 89.4, 89.1),
     ("auc_balanced", "colourfulness_ratio"),
 )
-equal_auc.round(2).astype(object).fillna("")
+report(equal_auc.round(2).astype(object).fillna(""), *results.values())
 
 
 # %%
@@ -648,21 +681,24 @@ def signed(values: pd.Series) -> str:
     return ", ".join(f"{value:+.2f}".replace("-", "−") for value in values)
 
 
-Markdown(
+report(
     f"Plus is better for the dial.\n\n"
     f"- **The same λ = 0.5, at equal colourfulness** ({', '.join(f'{level:g}' for level in same['auc'].index)}): "
     f"{signed(same['ab_rmse'])} in ab RMSE; {signed(same['auc'])} in AuC; {signed(same['auc_balanced'])} in balanced AuC.\n"
     f"- **Each at its best, at equal colourfulness** ({', '.join(f'{level:g}' for level in best['auc'].index)}): "
     f"{signed(best['ab_rmse'])} in ab RMSE; {signed(best['auc'])} in AuC; {signed(best['auc_balanced'])} in balanced AuC.\n"
     f"- **Each at its best, at equal AuC** ({', '.join(f'{level:g}' for level in best_by_auc.index)}): "
-    f"{signed(best_by_auc)} in balanced AuC."
+    f"{signed(best_by_auc)} in balanced AuC.",
+    *results.values(),
 )
 
 # %% [markdown]
 # So training with the weights buys nothing that the dial does not give, on these pictures and at this size.
-# And the dial costs no training, can be turned back, and can be set for each picture. That is the verdict,
-# with a warning: **one training each**. Differences of a few tenths may well be those between two seeds. What
-# is safe to say: the two ways are close, and training is nowhere clearly ahead of a dial that may turn freely.
+# And the dial costs no training, can be turned back, and can be set for each picture.
+#
+# That is the verdict, with a warning: **one training each**. Differences of a few tenths may well be those
+# between two seeds. What is safe to say: the two ways are close, and training is nowhere clearly ahead of a
+# dial that may turn freely.
 #
 # One difference is real and can be seen in the diagrams. The trained network is less moved by $T$:
 
@@ -673,13 +709,14 @@ span = {
     for name, rows in curves.items()
 }
 assert span["trained, λ = 0.5"] < span["afterwards, λ = 0.5"]
-pd.Series(span, name="colourfulness, from least to most").round(2).to_frame()
+column = "colourfulness, from least to most"
+report(pd.Series(span, name=column).round(2).to_frame(), *results.values())
 
 # %% [markdown]
 # ## What went wrong, and why
 #
-# **A grey picture scores better.** Look again at the dotted lines in the diagrams over $T$. They are the scores
-# of no colour at all.
+# **A grey picture scores better.** Look again at the dotted lines in {numref}`fig-experiment`. They are the
+# scores of no colour at all.
 
 # %%
 rebalanced_rows = [
@@ -697,8 +734,18 @@ assert at["afterwards, λ = 0.5"][0.38]["ab_rmse"] > grey["ab_rmse"]
 
 # %% [markdown]
 # With $\lambda$ at 0.5 or less, either way and at every $T$, AuC is below that of a grey picture. The paper's own
-# setting, $\lambda = 0.5$ and $T = 0.38$, has a larger ab RMSE than grey. A metric that compares pixel by pixel
-# forgives timidity and punishes courage.
+# setting, $\lambda = 0.5$ and $T = 0.38$, has a larger ab RMSE than grey:
+
+# %% tags=["remove-input"]
+paper = at["trained, λ = 0.5"][0.38]
+report(
+    f"An ab RMSE of {paper['ab_rmse']:.1f} against {grey['ab_rmse']:.1f} for grey, and an AuC of {paper['auc']:.1f} % "
+    f"against {grey['auc']:.1f} %.",
+    results["trained, λ = 0.5"],
+)
+
+# %% [markdown]
+# A metric that compares pixel by pixel forgives timidity and punishes courage.
 #
 # **The metric that likes it is made like it.** Balanced AuC weighs each pixel by one over how common its true
 # bin is. That is {eq}`eq-mean-weight` with $\lambda \to 0$. It rewards rebalancing because it *is* rebalancing, and
@@ -715,13 +762,13 @@ least = {
 }
 assert list(most.values()) == sorted(most.values())  # ever better ...
 assert least[0.3] > 1  # ... and beyond the truth
-pd.DataFrame(
-    {"best balanced AuC %": most, "least colourfulness": least}
-).rename_axis("λ").round(2)
+extremes = {"best balanced AuC %": most, "least colourfulness": least}
+report(pd.DataFrame(extremes).rename_axis("λ").round(2), results["plain"])
 
 # %% [markdown]
-# At $\lambda = 0.3$ the pictures are more colourful than the truth at every $T$, and balanced AuC still rises. So
-# where does it go too far? Colourfulness says: above 1. That stop sign is crude. It holds on average, and a
+# At $\lambda = 0.3$ the pictures are more colourful than the truth at every $T$, and balanced AuC still rises.
+#
+# So where does it go too far? Colourfulness says: above 1. That stop sign is crude. It holds on average, and a
 # picture of confetti passes it.
 #
 # **Right on average, wrong on the truck.** Rebalancing makes the right *amount* of red. It does not know where
@@ -739,32 +786,113 @@ pd.DataFrame(
 #
 # ## Exercises
 #
-# **1. Turn it back.** Take the network trained with $\lambda = 0.5$, and get the plain answer out of it. How near
-# do you come?
+# Each begins with a cell to fill in. `check` says what is wrong with your answer.
 #
-# ```{admonition} Solution
+# **Exercise 5.1. An empty bin.** One bin has no pixel at all, $p^{\text{prior}}_q = 0$. Another has exactly its fair
+# share, $1/Q$. How many times as much as the second does the first weigh? Derive it from
+# {eq}`eq-mean-weight`, and write it as a function of $\lambda$.
+#
+# ```{admonition} Hint
 # :class: dropdown
-# Equation {eq}`eq-two-ways` read backwards: subtract $\log w$. `moved(trained_logits - weights.log().float()[:, None, None],
-# plain_logits)` is again much less than `moved(trained_logits, plain_logits)`, and again not 0.
+# Write down both weights before they are scaled. Divide: the scale falls out, and so does $Q$.
+# ```
+
+
+# %% tags=["exercise"]
+def empty_to_fair(lam: float) -> float:
+    """Weight of an empty bin over that of a bin with the share 1/Q."""
+    ...
+
+
+check("5.1", empty_to_fair)
+
+
+# %% tags=["solution"]
+def empty_to_fair(lam: float) -> float:
+    """Weight of an empty bin over that of a bin with the share 1/Q."""
+    return 1 / lam
+
+
+assert check("5.1", empty_to_fair)
+[round(empty_to_fair(lam), 1) for lam in lambdas]
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# The first weighs in proportion to $(\lambda/Q)^{-1}$, the second to $((1-\lambda)/Q + \lambda/Q)^{-1} = Q$. So $\lambda$
+# is a cap: no bin below its fair share gains more than $1/\lambda$. As $\lambda \to 0$ the cap is gone, and an empty bin
+# would weigh infinitely much.
 # ```
 #
-# **2. No blur.** What would $\lambda \to 0$ do with the count at the left of the second figure?
+# **Exercise 5.2. Turn it back.** A network was trained with weights. Write a function that gets the plain logits out
+# of its own. How near does it come to the network that was trained plainly?
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# Empty bins would weigh infinitely much. `Gamut.rebalance` refuses $\lambda = 0$ for that reason. With
-# $\lambda = 0.5$ the blur matters little, since all bins far below $1/Q$ weigh alike: compare
-# `gamut.rebalance(counted, 0.5)` and `gamut.rebalance(blurred, 0.5)`.
+# Read {eq}`eq-two-ways` backwards. Logits are logarithms, so a division becomes a subtraction. And the weights, one
+# a bin, need two more axes: `[:, None, None]`.
+# ```
+
+
+# %% tags=["exercise"]
+def turned_back(logits: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """(N, Q, h, w) logits and (Q,) weights to (N, Q, h, w) logits."""
+    ...
+
+
+check("5.2", turned_back)
+
+
+# %% tags=["solution"]
+def turned_back(logits: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """(N, Q, h, w) logits and (Q,) weights to (N, Q, h, w) logits."""
+    return logits - weights.log().to(logits)[:, None, None]
+
+
+assert check("5.2", turned_back)
+table = {
+    "trained": moved(trained_logits, plain_logits),
+    "trained, turned back": moved(
+        turned_back(trained_logits, weights), plain_logits
+    ),
+}
+assert table["trained, turned back"] < table["trained"]
+pd.DataFrame(table, index=["moved to get the plain network, %"]).T.round(1)
+
+# %% [markdown]
+# **Exercise 5.3. Twice.** Turn the dial on the network that was trained with $\lambda = 0.5$, once more to 0.5. On paper
+# its weights are then $w_q^2$. Predict: which single $\lambda$ gives the same ratio between the rarest and the
+# commonest bin? Then find it, to within 5 % of the ratio.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `gamut.rebalance(prior, lam)` gives the weights, and the ratio is the largest over the smallest. Try many $\lambda$,
+# and keep the one whose ratio is nearest to the square of that at 0.5.
+# ```
+
+# %% tags=["exercise"]
+lam = ...
+check("5.3", lam)
+
+
+# %% tags=["solution"]
+def ratio(lam: float) -> float:
+    """The largest weight over the smallest."""
+    w = gamut.rebalance(prior, lam)
+    return (w.max() / w.min()).item()
+
+
+candidates = torch.logspace(-3, 0, 400).tolist()
+lam = min(candidates, key=lambda lam: abs(ratio(lam) - ratio(0.5) ** 2))
+assert check("5.3", lam)
+print(f"λ = {lam:.3f}, ratio {ratio(lam):.0f}, asked for {ratio(0.5) ** 2:.0f}")
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Two modest turns make one enormous one. And only the two ends agree: $w_q^2$ is flat below $1/Q$, where the
+# curve of so small a $\lambda$ still climbs. No single $\lambda$ is the same as turning twice.
 # ```
 #
-# **3. Both at once.** Turn the dial on the trained network: `trained.colour_lightness(lightness, 0.38, lam=0.5)`. Which
-# $\lambda$ of the plain network comes nearest?
-#
-# ```{admonition} Solution
-# :class: dropdown
-# The weights multiply, so it is rebalanced twice, with $w_q^2$. No single $\lambda$ gives that: the ratio of the largest
-# to the smallest weight is squared, which takes a $\lambda$ near 0.02, but then the curve bends elsewhere.
-# ```
-#
-# **Where to go next.** You can make pictures as vivid as you like. [The next chapter](07_classify) asks whether
-# that is good for anything but looking at.
+# **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.
+# [The next chapter](06_transfer) starts from a network that knows what a truck is.

@@ -31,7 +31,6 @@
 import matplotlib
 import pandas as pd
 import torch
-from IPython.display import Markdown
 from matplotlib import pyplot as plt
 from timm.data import ImageNetInfo
 from torch.nn import functional as F
@@ -45,9 +44,11 @@ from colorize_lib.data import (
     photograph,
 )
 from colorize_lib.evaluate import read_result
+from colorize_lib.exercises import check
 from colorize_lib.learner import build_learner, get_recipe, training_prior
 from colorize_lib.plots import PALETTE, show_images, to_rgb
 from colorize_lib.pretrained import pretrained_classifier
+from colorize_lib.provenance import report
 from colorize_lib.transfer import TransferConfig, TransferUNet, parameter_groups
 
 # %% [markdown]
@@ -73,28 +74,33 @@ def square(name: str, size: int = 224) -> torch.Tensor:
 photos = torch.cat([square(name) for name in PHOTOGRAPHS])  # (4, 3, 224, 224)
 lightness = rgb_to_lab(photos)[:, :1]  # (4, 1, 224, 224)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-named" caption="Four grey photographs, and what the network takes them for." alt="An astronaut, the face of a cat, a cup of coffee and a rocket at night, all grey. Below each is a name and how sure the network is: right for the cat and the coffee, a football helmet for the astronaut, a drilling platform for the rocket."
 info = ImageNetInfo()
 black_and_white = network.grey(lightness)  # what the encoder is shown
 with torch.inference_mode():
     chance = classifier(black_and_white).softmax(-1)  # (4, 1000)
-best = chance.max(-1)
-pd.DataFrame(
-    {
-        "photograph": PHOTOGRAPHS,
-        "looks to it like": [
-            info.index_to_description(int(i)).split(",")[0]
-            for i in best.indices
-        ],
-        "how sure, in %": (100 * best.values).round().int().tolist(),
-    }
-).set_index("photograph")
+sure, best = chance.max(-1)
+answers = [info.index_to_description(i).split(",")[0] for i in best.tolist()]
+figure, axes = plt.subplots(1, len(photos), figsize=(9, 2.9))
+for axis, picture, answer, p in zip(
+    axes, to_rgb(lightness), answers, sure, strict=True
+):
+    axis.imshow(picture.permute(1, 2, 0))
+    axis.set(xticks=[], yticks=[], xlabel=f"{answer}\n{100 * p:.0f} % sure")
+figure.tight_layout()
+
+# %%
+named = dict(zip(PHOTOGRAPHS, answers, strict=True))
+assert named["chelsea"] == "Egyptian cat" and named["coffee"] == "espresso"
+assert sure[PHOTOGRAPHS.index("rocket")] < 0.5  # wrong, and in doubt
 
 # %% [markdown]
-# It needs no colour to know a cat. On its way to that answer it makes pictures of its own, hundreds of
-# them, smaller and smaller. These are some.
+# It needs no colour to know a cat or a coffee. It does not know the rocket, and says that it is not sure.
+#
+# On its way to that answer it makes pictures of its own, hundreds of
+# them, smaller and smaller. {numref}`fig-features` shows some.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-features" caption="What the network makes of the cat: at each size, the two maps that vary most." alt="Ten grey maps in five columns, from fine to coarse. Left: the cat's face as outlines and fur. Middle: blurred blocks, brighter at the eyes. Right: seven by seven squares, with one bright region."
 with torch.inference_mode():
     features = network.encoder(black_and_white[1:2])
 figure, axes = plt.subplots(2, 5, figsize=(10, 4.2))
@@ -109,19 +115,24 @@ for column, maps in zip(axes.T, features, strict=True):
 figure.tight_layout()
 
 # %% [markdown]
-# Left it still sees edges and fur. Right it sees where the eyes are, and that there is a cat at all. A
-# colorizer wants both: the left says where colour ends, the right says which colour.
+# Left it still sees edges and fur. In the middle it sees where the eyes are. Right is little more than that there is a
+# cat, and where. A colorizer wants both ends: the left says where colour stops, the right says which colour.
 #
 # ## A decoder to go with it
 #
-# The encoder makes the picture 32 times smaller. A decoder makes it larger again, step by step. At each
-# step it adds what the encoder saw at that size:
+# The encoder halves the picture five times. A decoder makes it larger again, step by step. At each
+# step it adds what the encoder saw at that size. So the outlines of the left maps and the knowledge of the right
+# ones come together again:
 #
 # $$x_{i} = \mathrm{conv}\big(\mathrm{up}(P_i\, x_{i+1}) + S_i f_i\big)$$ (eq-decoder)
 #
-# $f_i$ is the encoder's feature map at size $i$, and $x_{i+1}$ is what came from below. $S_i$ and $P_i$ are
-# 1x1 convolutions, which do nothing but change the number of channels. Up doubles height and width. Conv is
-# two 3x3 convolutions with batch norm and ReLU. Last comes the head of chapter 3: 261 numbers for every second pixel.
+# - $f_i$ are the encoder's maps at size $i$, and $x_{i+1}$ is what came from below, half as large. The result
+#   $x_i$ goes on upwards.
+# - $S_i$ and $P_i$ are 1x1 convolutions. They do nothing but change the number of channels.
+# - $\mathrm{up}$ doubles height and width.
+# - $\mathrm{conv}$ is two 3x3 convolutions with batch norm and ReLU.
+#
+# Last comes the head of chapter 3: 261 numbers for every second pixel.
 #
 # fastai has a ready one, `DynamicUnet`. We write ours, because it stops at half resolution, as the other
 # chapters do, and so costs a quarter.
@@ -133,12 +144,15 @@ figure.tight_layout()
 # **32 pixels for a network made for 224.** At 32 pixels its last feature map would be a single pixel. So
 # it sees CIFAR-10 enlarged to 64. To 128 would be better still, and four times as dear.
 
-# %%
-seen = network.grey(rgb_to_lab(gallery().rgb)[:, :1])  # (8, 3, 32, 32)
-assert (seen[:, 0] - seen[:, 2]).abs().max() < 1e-3
+# %% prints="goes in     (8, 1, 32, 32)\nis shown    (8, 3, 32, 32)\ncomes out   (8, 261, 16, 16)\n"
+gallery_l = rgb_to_lab(gallery().rgb)[:, :1]
+seen = network.grey(gallery_l)
+assert (seen[:, 0] - seen[:, 2]).abs().max() < 1e-3  # red and blue alike
 with torch.inference_mode():
-    out = network(rgb_to_lab(gallery().rgb)[:, :1])
-assert out.shape == (8, 261, 16, 16)
+    out = network(gallery_l)
+print("goes in    ", tuple(gallery_l.shape))
+print("is shown   ", tuple(seen.shape))
+print("comes out  ", tuple(out.shape))
 
 # %% [markdown]
 # ## Freeze, thaw
@@ -149,15 +163,20 @@ assert out.shape == (8, 261, 16, 16)
 #
 # $$\eta_{\text{encoder}} = \rho\, \eta_{\text{decoder}}$$ (eq-rates)
 #
-# $\eta$ is the learning rate, and $\rho$ a number below 1. In fastai that is `freeze`, `unfreeze` and
-# `fit_one_cycle(epochs, slice(low, high))`.
+# $\eta$ is the learning rate: how far a step goes. $\rho$ is a number below 1. In fastai that is `freeze`, `unfreeze`
+# and `fit_one_cycle(epochs, slice(low, high))`.
 
-# %%
+# %% prints="1 epoch frozen, then 5 with rho = 0.25\n"
 recipe = get_recipe("transfer")
+thawed = recipe.epochs - recipe.frozen
 print(
-    f"{recipe.frozen} epoch frozen, then {recipe.epochs - recipe.frozen} with rho = {recipe.encoder_lr}"
+    f"{recipe.frozen} epoch frozen, then {thawed} with rho = {recipe.encoder_lr}"
 )
 
+# %% [markdown]
+# How many of the numbers in the network learn, before and after the thaw?
+
+# %% shows="{'frozen': 380293, 'thawed': 3339141}"
 images, dev, whole = images_for_training(256)
 dls = colour_dataloaders(images, dev, recipe.batch)
 gamut = Gamut()
@@ -193,7 +212,7 @@ print(f"loss: {losses[0]:.2f} nats, then {losses[-1]:.2f}")
 # - **scratch**: the same network, all of it from random numbers,
 # - **U-Net**: the small one of chapter 3, also from random numbers.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-curves" caption="Learning curves. One mark is one network, the lines join means over seeds." alt="Two diagrams over 500, 5,000 and 50,000 training pictures. Left the error: all three networks start together, far below grey, and fall; pretrained lies lowest, and its distance to scratch grows. Right the balanced AuC: pretrained lies highest everywhere, scratch lowest at the end." plot=true
 result = read_result("transfer-curves")
 curves = pd.DataFrame(
     [
@@ -212,17 +231,19 @@ curves = pd.DataFrame(
 labels = {"pretrained": "pretrained", "scratch": "scratch", "unet": "U-Net"}
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.8))
 for axis, metric in zip(axes, ("ab RMSE", "balanced AuC"), strict=True):
-    for (arm, label), colour, mark in zip(
-        labels.items(), PALETTE, "osD", strict=False
+    for (arm, label), colour, mark, line in zip(
+        labels.items(), PALETTE, "osD", ("-", "--", "-."), strict=False
     ):
         part = curves[curves.arm == arm]
         mean = part.groupby("images")[metric].mean()
-        axis.plot(mean.index, mean, color=colour, label=label)
+        axis.plot(mean.index, mean, line, color=colour)
         axis.plot(part.images, part[metric], mark, color=colour, ms=5)
+        axis.plot([], [], mark + line, color=colour, ms=5, label=label)
     key = {"ab RMSE": "ab_rmse", "balanced AuC": "auc_balanced"}[metric]
-    axis.axhline(result["grey"][key], color="#777", ls="--", label="grey")
+    axis.axhline(result["grey"][key], color="#777", ls=":", label="grey")
     axis.set(xscale="log", xlabel="training pictures", ylabel=metric)
     axis.set_xticks(sorted(set(curves.images)))
+    axis.minorticks_off()
     axis.get_xaxis().set_major_formatter(
         matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:,.0f}")
     )
@@ -236,34 +257,43 @@ mean = (
     .unstack()[list(labels)]
     .rename(columns=labels)
 )
-mean.round(2)
-# %% tags=["remove-input"]
+report(mean.round(2), result)
+
+# %%
 gap = mean["scratch"] - mean["pretrained"]
 few, some, many = gap.index
+assert 0 < gap[few] < gap[some] < gap[many]
+
+# Where are the networks with fewest pictures, on the way from grey to the best?
+grey_error = result["grey"]["ab_rmse"]
+way = (grey_error - mean.loc[few]) / (grey_error - mean.min().min())
+assert ((way > 0.45) & (way < 0.55)).all()
+
+# %% tags=["remove-input"]
 passes = ", ".join(
     f"{p['epochs']} for {p['images']:,}" for p in result["points"]
 )
 unet = curves[(curves.arm == "unet") & (curves.images == many)].iloc[0]
 data = result["data"]["test"]
-Markdown(
-    f"{data['images']:,} test pictures ({data['source']}), T = 1. One dot is one network. At {few:,} pictures "
+report(
+    f"{data['images']:,} test pictures, T = 1. At {few:,} training pictures "
     f"pretraining takes **{gap[few]:.2f}** off the ab RMSE of the same network, at {some:,} {gap[some]:.2f}, and at "
     f"{many:,} {gap[many]:.2f}. Passes over the pictures: {passes}. The U-Net on all of them is chapter 3's, "
-    f"with {unet.epochs}."
+    f"with {unet.epochs}.",
+    result,
 )
 
 # %% [markdown]
 # You may have expected the opposite. Pretraining is said to pay most where pictures are few. Here it pays *least* with
-# 500: all three networks are near each other, and not far below grey. It pays more with 5,000, and most with all.
-# Our reading, which two seeds cannot prove: what the encoder knows must first be tied to colours, and 500 pictures show too
-# few of them. With many, a good start saves passes. The scratch network had few here, and a longer training
+# 500: all three networks are near each other, about half way from grey to the best. It pays more with 5,000, and most
+# with all.
+#
+# Our reading, which one or two seeds cannot prove: what the encoder knows must first be tied to colours, and 500 pictures
+# show too few of them. With many, a good start saves passes. The scratch network had few here, and a longer training
 # might catch up.
 #
-# What failed: the encoder was the same for all sizes, frozen for a tenth of the passes. Other recipes for 500 pictures,
-# such as a frozen encoder all the way, were not tried.
-
-# %%
-assert 0 < gap[few] < gap[some] < gap[many]
+# What failed: one recipe had to do for all sizes. The encoder was frozen for the first tenth of the passes, and for one at
+# least. Other recipes for 500 pictures, such as a frozen encoder all the way, were not tried.
 
 # %% [markdown]
 # ## Beside the other models
@@ -282,14 +312,15 @@ settings = {
     "T = 0.38": (1, 0.38),
     "λ = 0.5, T = 0.38": (0.5, 0.38),
 }
-rows = {"regression": read_result("regression")["test"][0]}
+regression = read_result("regression")
+rows = {"regression": regression["test"][0]}
 for setting, wanted in settings.items():
     for name, one in full.items():
         rows[f"{name}, {setting}"] = next(
             r for r in one["test"] if (r["lam"], r["temperature"]) == wanted
         )
 table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown)
-table.round(2)
+report(table.round(2), regression, *full.values())
 
 # %%
 for setting in settings:
@@ -300,7 +331,16 @@ for setting in settings:
     assert (ours[1:4] > theirs[1:4]).all()  # AuC, balanced AuC, PSNR
     assert abs(ours["colourfulness"] - theirs["colourfulness"]) < 0.05
 
-# %%
+made = {name: one["weights"] for name, one in full.items()}
+epochs = {name: one["recipe"]["epochs"] for name, one in made.items()}
+assert (
+    3 * epochs["transfer"] == epochs["classification"]
+)  # a third of the passes
+
+# %% [markdown]
+# Both networks at λ = 0.5 and T = 0.38, on the eight pictures:
+
+# %% figure="fig-transfer" caption="The network of chapter 3 and the one that starts from ImageNet, on the same eight pictures." alt="Four rows of eight small pictures: grey, coloured by the network of chapter 3, by transfer, and true. Both colour skies blue, grass green and animals brown. Transfer gives the first car its true red, and makes the brown horse orange."
 truth = gallery().rgb
 lab = rgb_to_lab(truth)
 colours = {
@@ -315,55 +355,185 @@ show_images(
     }
 )
 
+# %% [markdown]
+# And the price? The two shipped networks were trained with different numbers of threads, so their speeds cannot be compared.
+# In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
+
+# %%
+cost = {(c["images"], c["seed"], c["arm"]): c for c in result["curves"]}
+times = []  # how many times more pictures a second the U-Net got through
+for (count, seed, arm), pretrained in cost.items():
+    unet = cost[count, seed, "unet"]
+    if arm == "pretrained" and pretrained["hardware"] == unet["hardware"]:
+        times.append(
+            unet["images_per_second"] / pretrained["images_per_second"]
+        )
+assert min(times) > 2
+
 # %% tags=["remove-input"]
-made = {name: one["weights"] for name, one in full.items()}
-rate = {name: m["images_per_second"] for name, m in made.items()}
-Markdown(
-    "Both at λ = 0.5 and T = 0.38. The price: "
-    f"{made['transfer']['parameters'] / 1e6:.1f} million parameters instead of "
-    f"{made['classification']['parameters'] / 1e6:.1f}, and {rate['transfer']:.0f} training pictures a second "
-    f"instead of {rate['classification']:.0f} on the same kind of processor ({made['transfer']['hardware']}, beside other work)."
+size = {name: one["parameters"] / 1e6 for name, one in made.items()}
+report(
+    f"The price: {size['transfer']:.1f} million parameters instead of {size['classification']:.1f}. And in the "
+    f"{len(times)} pairs that ran alike, the U-Net got through {min(times):.1f} to {max(times):.1f} times as many "
+    "pictures a second. Other work ran beside them, so the larger of the two may owe something to that.",
+    result,
+    *full.values(),
 )
 
 # %% [markdown]
 # "Decent", said the poster. Here it is more than that: with a third of the passes it beats the network of chapter 3 on
-# every metric but colour itself. It is no more *colourful*, though. What it learned from ImageNet is what things are,
-# and a grey answer to an open question stays the best bet. Knowledge moves the errors, the dials move the colour.
+# every metric of the table but colour itself.
+#
+# It is no more *colourful*, though. What it learned from ImageNet is what things are, and a grey answer to an open
+# question stays the best bet. Knowledge moves the errors, the dials move the colour.
+#
 # ## Summary
 #
 # 1. A network that learned to name pictures names grey ones too. Its feature maps run from edges to things.
 # 2. $L$ goes in as a black-and-white photograph, the same in all three channels, so the first layer stays as it was.
 # 3. The decoder {eq}`eq-decoder` learns first, alone. Then both, the encoder more slowly {eq}`eq-rates`.
 # 4. Pretraining helped little with 500 pictures, more with 5,000, and most with 50,000 and few passes.
-# 5. It beats the small network with a third of its passes. Each pass costs about three times as much.
+# 5. It beats the small network with a third of its passes. Each pass costs more than twice as much.
 #
 # ## Exercises
 #
-# **1. Another encoder.** With internet, `get_recipe("transfer", encoder="resnet18", widths=(64, 96, 128, 128))` takes
-# any of timm's. Why must the number of widths fit the encoder?
+# **Exercise 6.1. How many steps?** The decoder has one step for each of the encoder's maps from half of the *picture's*
+# resolution down. ResNet-18 has maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of what *it* sees. How many widths does
+# `TransferConfig(261, "resnet18", scale, widths)` need if the encoder sees the picture as it is, and how many if it sees it
+# four times enlarged?
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# The decoder has one step for each feature map from half of the picture's resolution down. At twice the size, that is a
-# quarter of what the encoder sees: maps at 1/4, 1/8, 1/16 and 1/32, so four widths.
+# Enlarged four times, 1/2 of the picture is 1/8 of what the encoder sees. Larger maps are of no use.
 # ```
+
+# %% tags=["exercise"]
+as_it_is = ...
+enlarged = ...
+check("6.1", as_it_is, enlarged)
+
+# %% tags=["solution"]
+as_it_is, enlarged = 5, 3
+assert check("6.1", as_it_is, enlarged)
+config = TransferConfig(261, "resnet18", 4, (64, 96, 128))
+TransferUNet(config)(torch.zeros(1, 1, 32, 32)).shape
+
+# %% [markdown]
+# **Exercise 6.2. One channel after all.** The encoder is shown the same grey three times, which is a waste. Write
+# a function that turns the weights of its first layer into weights for *one* channel, with exactly the same output.
+# Nothing that it knows may be lost.
 #
-# **2. No slow lane.** What do you expect of $\rho = 1$ with 500 pictures? And with 50,000? Try the first:
+# ```{admonition} Hint
+# :class: dropdown
+# A convolution adds up over its input channels: $w_R * x_R + w_G * x_G + w_B * x_B$, where $*$ is convolution, $w$ are
+# the weights and $x$ the channels. What is that if $x_R = x_G = x_B$?
+# ```
+
+
+# %% tags=["exercise"]
+def fold(weight: torch.Tensor) -> torch.Tensor:
+    """Weights (O, 3, k, k) for three equal channels to (O, 1, k, k)."""
+    ...
+
+
+check("6.2", fold)
+
+
+# %% tags=["solution"]
+def fold(weight: torch.Tensor) -> torch.Tensor:
+    """Weights (O, 3, k, k) for three equal channels to (O, 1, k, k)."""
+    return weight.sum(1, keepdim=True)
+
+
+assert check("6.2", fold)
+first = next(network.encoder.parameters()).detach()
+three, one = F.conv2d(seen, first), F.conv2d(seen[:, :1], fold(first))
+assert (three - one).abs().max() < 1e-3
+
+# %% [markdown]
+# **Exercise 6.3. Two speeds without fastai.** A PyTorch optimiser takes a list of groups, each with its own rate. Write
+# the groups for {eq}`eq-rates`. What would $\rho = 1$ do with 500 pictures?
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `parameter_groups(network)` gives two lists: the encoder's parameters, then the rest. A group is
+# `{"params": a_list, "lr": a_rate}`.
+# ```
+
+
+# %% tags=["exercise"]
+def two_speeds(network: TransferUNet, lr: float, rho: float) -> list[dict]:
+    """What torch.optim.AdamW takes: lr for the decoder, less before it."""
+    ...
+
+
+check("6.3", two_speeds)
+
+
+# %% tags=["solution"]
+def two_speeds(network: TransferUNet, lr: float, rho: float) -> list[dict]:
+    """What torch.optim.AdamW takes: lr for the decoder, less before it."""
+    encoder, rest = parameter_groups(network)
+    return [{"params": encoder, "lr": rho * lr}, {"params": rest, "lr": lr}]
+
+
+assert check("6.3", two_speeds)
+optimiser = torch.optim.AdamW(two_speeds(network, recipe.lr, recipe.encoder_lr))
+[group["lr"] for group in optimiser.param_groups]
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# With $\rho = 1$ and few pictures a fast encoder forgets ImageNet and learns the 500 by heart: in the limit it is the
+# scratch network. With many it may forget, since there is enough to learn it anew. Try it:
 # `get_recipe("transfer", encoder_lr=1.0, epochs=40)`.
-#
-# ```{admonition} Solution
-# :class: dropdown
-# With few pictures a fast encoder forgets ImageNet and learns the 500 by heart: in the limit it is the scratch network.
-# With many it may forget, since there is enough to learn it anew.
 # ```
 #
-# **3. Frozen for ever.** How many parameters learn then? What can such a network never learn?
+# **Exercise 6.4. Frozen for ever.** Suppose that the encoder never thaws. What share of the network's parameters learns,
+# from 0 to 1? Guess first. And what can such a network never learn?
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# `sizes["frozen"]`. It can only use what the encoder keeps. A classifier may throw away what tells a blue shirt from a
-# red one in grey, since both are shirts.
+# `parameter_groups(network)` again. `p.numel()` counts the numbers in a parameter.
+# ```
+
+# %% tags=["exercise"]
+share = ...
+check("6.4", share)
+
+# %% tags=["solution"]
+encoder_size, rest_size = (
+    sum(p.numel() for p in group) for group in parameter_groups(network)
+)
+share = rest_size / (encoder_size + rest_size)
+assert check("6.4", share)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# It can only use what the encoder keeps. A classifier may throw away what tells a blue shirt from a red one in grey,
+# since both are shirts.
 # ```
 #
+# **Exercise 6.5. Worth how many pictures?** The pretrained network reaches some ab RMSE with 5,000 pictures. How many
+# would the scratch network need for the same, if its curve in {numref}`fig-curves` were straight between its marks?
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `mean.loc[5000, "pretrained"]` is the error to reach. The axis of pictures is logarithmic: go as far along
+# $\log_{10}$ of the pictures as the error goes from one mark to the next.
+# ```
+
+# %% tags=["exercise"]
+pictures_needed = ...
+check("6.5", pictures_needed)
+
+# %% tags=["solution"]
+start, end = mean.loc[5000, "scratch"], mean.loc[50_000, "scratch"]
+along = (start - mean.loc[5000, "pretrained"]) / (start - end)
+pictures_needed = 5000 * (50_000 / 5000) ** along
+assert check("6.5", pictures_needed)
+
+# %% [markdown]
 # **Where to go next.** [The next chapter](07_classify) turns the question round: does colour help a network to say
 # what it sees?

@@ -41,22 +41,25 @@ from PIL import Image
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, rgb_to_lab
+from colorize_lib.before_after import before_after
 from colorize_lib.bilateral import joint_bilateral_upsample
 from colorize_lib.colorizer import SCALES, reduced
 from colorize_lib.data import PHOTOGRAPHS, photograph
 from colorize_lib.evaluate import read_result
+from colorize_lib.exercises import check
 from colorize_lib.losses import upsample
 from colorize_lib.metrics import ab_rmse, colourfulness
 from colorize_lib.plots import show_images, to_rgb
+from colorize_lib.provenance import report
 
 # %% [markdown]
 # ## The idea in one figure
 #
 # Four photographs that come with scikit-image. No network of this book has seen them. To keep the page quick, each
-# is cut square and reduced to 256 pixels. Your own need neither.
+# is cut square and reduced to 256 pixels. Your own need neither. Move the line, then choose what lies at its right.
 
 
-# %%
+# %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth." alt="Three rows of four pictures: an astronaut, a cat, a cup of coffee and a rocket at dusk; in grey, painted, and true. Painted, the orange suit is paler, the cat all sandy, the red saucer nearly right, and the sky has patches of red."
 def square(picture: torch.Tensor, side: int = 256) -> torch.Tensor:
     """The middle of a picture (3, H, W), as (1, 3, side, side)."""
     short = min(picture.shape[-2:])
@@ -77,33 +80,34 @@ networks = {
 photo = networks["photo"]
 default = {"temperature": 0.38, "lam": 0.55}
 painted = photo.colour_lightness(lightness, **default, size=photo.size)
-show_images(
-    {
-        "grey": to_rgb(lightness),
-        "coloured": to_rgb(lightness, painted),
-        "truth": truth,
-    },
-    size=2.2,
+shown = zip(to_rgb(lightness), to_rgb(lightness, painted), truth, strict=True)
+before_after(
+    dict(zip(PHOTOGRAPHS, shown, strict=True)), ("grey", "coloured", "truth")
 )
 
 # %% tags=["remove-input"]
 data, recipe = photo.meta["data"], photo.meta["recipe"]
-Markdown(
-    f"The middle row is by the network `photo`. It is the U-Net of chapter 3 with other widths, "
-    f"{', '.join(map(str, recipe['widths']))}, and {photo.meta['parameters']:,} parameters. It learned from "
-    f"{data['images']:,} pictures of {data['size'][0]} by {data['size'][1]} pixels: Tiny ImageNet, 200 kinds "
-    f"of things, from goldfish to steel bridges. Grey pictures were left out, since they would teach it that "
-    f"everything is grey. Each picture was zoomed at random, by up to {1 / recipe['zoom']:.1f} times. "
-    f"λ was {recipe['lam']:g} in training. So it was plainly trained, and the rebalancing comes afterwards, "
-    f"from the dial."
+report(
+    f"The colours are by the network `photo`. It is the U-Net of chapter 3 with other widths, "
+    f"{', '.join(map(str, recipe['widths']))}, and {photo.meta['parameters']:,} parameters.\n\nIt learned from {data['images']:,} pictures of {data['size'][0]} by {data['size'][1]} pixels, each zoomed at "
+    f"random by up to {1 / recipe['zoom']:.1f} times.",
+    photo.meta,
 )
 
 # %% [markdown]
-# Tiny ImageNet is a small cut of ImageNet {cite}`russakovsky2015imagenet`.
+# The pictures are those of Tiny ImageNet, a small cut of ImageNet {cite}`russakovsky2015imagenet`: 200 kinds of
+# things, from goldfish to steel bridges. Grey ones were left out. They would teach the network that everything
+# is grey.
 #
+# It was trained plainly, with $\lambda = 1$. The rebalancing comes afterwards, from the dial.
+
+# %%
+assert recipe["lam"] == 1
+
+# %% [markdown]
 # The idea is this. A network knows things at the size at which it met them. So your photo is reduced to
 # about that size, several times over. The network colours each of these small pictures. Their mean is
-# stretched to the size of the photo, along the edges of its light. The light itself, L, is never touched.
+# stretched to the size of the photo, along the edges of its light. The light itself, $L$, is never touched.
 #
 # ## Code
 #
@@ -119,7 +123,7 @@ Markdown(
 # Vividness is $\lambda$ from the other side: 0 is $\lambda = 1$, and 100 is $\lambda = 0.1$. In Python a
 # path is enough, or a list of them:
 
-# %%
+# %% figure="fig-one-line" caption="What one line of Python gives: Chelsea, who came in grey." alt="A cat's face in sandy brown, her eyes too."
 with tempfile.TemporaryDirectory() as folder:
     for name, picture in zip(PHOTOGRAPHS[:2], truth, strict=False):
         pixels = Image.fromarray(picture.permute(1, 2, 0).numpy())
@@ -143,9 +147,10 @@ if files:
         display(photo.colorize(content, **default))
 
 # %% [markdown]
-# Now the dials. Look for the row that you would hang on a wall.
+# Now the dials. $T$ is the temperature of chapter 4. Look for the row of {numref}`fig-photo-dials` that you would
+# hang on a wall.
 
-# %%
+# %% figure="fig-photo-dials" caption="Four settings of the two dials, and the truth." alt="Five rows of the same four photographs. At T = 1 and T = 0.38 they are nearly grey. With a smaller λ the suit turns orange, the saucer red and the sky blue with red patches. The truth is more colourful still."
 settings = {
     "T = 1": (1.0, 1.0),
     "T = 0.38": (0.38, 1.0),
@@ -168,19 +173,19 @@ colourful = {
     for name, ab in answers.items()
 }
 assert colourful["T = 0.38, λ = 0.5"] > colourful["T = 0.38"]
-table = pd.DataFrame(
+dials = pd.DataFrame(
     {
         "ab RMSE": {n: ab_rmse(ab, true_ab) for n, ab in answers.items()},
         "colourfulness": colourful,
     }
 )
-table.loc["truth"] = 0.0, colourfulness(truth).mean().item()
-table.round(1)
+dials.loc["truth"] = 0.0, colourfulness(truth).mean().item()
+dials.round(1)
 
 # %% tags=["remove-input"]
-vivid, plain = table.loc["T = 0.38, λ = 0.5"], table.loc["T = 1"]
+vivid, plain = dials.loc["T = 0.38, λ = 0.5"], dials.loc["T = 1"]
 Markdown(
-    "More colour is not truer colour, or so chapter 4 said: there the error grew. "
+    "More colour is not truer colour, or so chapter 4 said. There the error grew. "
     + (
         "**Here it falls.** These are vivid photographs, an orange suit and a red saucer, and whoever dares more "
         "comes nearer. Four photographs chosen for their looks are no test set."
@@ -194,8 +199,16 @@ Markdown(
 #
 # ### At which size?
 #
-# The first row is what the network sees. Below it is what `photo` makes of each photograph when it sees it at
-# that size *only*. All are the mean, $T = 1$: it is the fairest setting for an error in ab.
+# How large should a photo be when the network looks at it? Try six sizes, from 32 to 256 pixels a side. What comes
+# out is always half as large as what went in, with one share for each bin:
+
+# %% prints="(4, 261, 32, 32)\n"
+print(tuple(photo.predict(reduced(lightness, 64)).shape))
+
+# %% [markdown]
+# The first row of {numref}`fig-sizes` is what the network sees. Below it is what `photo` makes of each photograph
+# when it sees it at that size *only*. All are the mean colour, $T = 1$. It is the fairest setting for an error
+# in $(a, b)$.
 
 # %%
 SIZES = (32, 48, 64, 96, 128, 256)
@@ -218,7 +231,7 @@ together = {
     for name, network in networks.items()
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-sizes" caption="What the network sees at each size, and what it makes of it." alt="Eight columns: sizes 32, 48, 64, 96, 128 and 256, their mean, and the truth. Top row: the cat, coarse at 32 and sharp at 256. Below: four photographs, pale and even at small sizes, with patches of stronger colour at large ones."
 columns = single["photo"] | {"mean": together["photo"], "truth": true_ab}
 seen = [
     to_rgb(
@@ -251,7 +264,7 @@ grey = [ab_rmse(0 * true_ab[i : i + 1], true_ab[i : i + 1]) for i in range(4)]
 errors.loc[("grey picture", ""), :] = [*grey, sum(grey) / 4]
 errors.round(1)
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 by_size = {
     name: errors.loc[f"{name}, trained at {network.size}", "mean"][list(SIZES)]
     for name, network in networks.items()
@@ -265,14 +278,16 @@ better = [
     n for n in SIZES if own["mean"][n] < own["mean"][f"{len(SCALES)} sizes"]
 ]
 favourites = [own[name][list(SIZES)].idxmin() for name in PHOTOGRAPHS]
-assert len(set(favourites)) > 1
+assert len(set(favourites)) > 1  # no one size is best for all
+
+# %% tags=["remove-input"]
 Markdown(
     f"The rows are ab RMSE, in Lab units. On average `classification` does best at **{best['classification']}** "
-    f"pixels and `photo` at **{best['photo']}**. The first has only ever met things that fill 32 pixels; the "
-    f"other met them at 64, and enlarged. At 256 pixels `classification` is {lost['classification']:.1f} worse "
-    f"than at its best, `photo` only {lost['photo']:.1f}. But look at the figure: at 256 the colours come in "
-    f"patches, for the network sees only a part of a thing at a time. The best sizes of `photo` for the four are "
-    f"{', '.join(map(str, favourites))}. "
+    f"pixels and `photo` at **{best['photo']}**. The first has only ever met things that fill 32 pixels. The "
+    f"other met them at 64, and enlarged.\n\nAt 256 pixels `classification` is {lost['classification']:.1f} worse "
+    f"than at its best, `photo` only {lost['photo']:.1f}. But look at the figure again: at 256 the "
+    f"colours come in patches. The network sees only a part of a thing at a time.\n\nThe best sizes of `photo` for "
+    f"the four are {', '.join(map(str, favourites))}. "
     + (
         f"The mean of several sizes is beaten, on average over these four, by {', '.join(map(str, better))} alone."
         if better
@@ -285,8 +300,10 @@ Markdown(
 #
 # ### Why a mean helps
 #
-# Take $S$ sizes. Let $\hat c_s$ be the colours from size number $s$, all pixels in one long vector, and $c$ the
-# true ones. Write $\lVert\cdot\rVert$ for the RMSE's length of such a vector. Then
+# Two sizes that err in different directions mend each other. The mean of "too red" and "too green" may be right.
+#
+# Take $S$ sizes. Let $\hat c_s$ be the colours from size number $s$, those of all pixels in one long vector. Let
+# $c$ be the true ones. Write $\lVert\cdot\rVert$ for the length of such a vector, as the RMSE measures it. Then
 #
 # ```{math}
 # :label: eq-scales
@@ -296,23 +313,31 @@ Markdown(
 #
 # It is the triangle inequality. The mean is never worse than the sizes are *on average*, and the more they
 # disagree the better it is. It may still be worse than the best of them.
+#
+# `colorize` takes four sizes around the one that the network was trained at:
+
+# %% prints="[48, 64, 96, 128]\n"
+sizes = [int(photo.size * scale) for scale in SCALES]
+print(sizes)
 
 # %%
-sizes = [int(photo.size * scale) for scale in SCALES]
 chosen = [single["photo"][size] for size in sizes]
 left = ab_rmse(torch.stack(chosen).mean(0), true_ab)
 right = sum(ab_rmse(ab, true_ab) for ab in chosen) / len(chosen)
 assert left <= right
-print(f"sizes {sizes}: {left:.2f} for the mean, {right:.2f} on average")
+print(f"{left:.2f} for the mean of all sizes")
+print(f"{right:.2f} for one of them, on average")
 
 # %% [markdown]
 # ### At the edges
 #
 # The network answers for every second pixel of a small picture. A photo has many times more. Stretch the
-# colours smoothly (bilinear), and they run over the edges. The joint bilateral upsampling listens to
-# L {cite}`kopf2007joint`: a coarse colour counts for a pixel the more, the nearer it is and the more alike
-# their L. To judge that alone, leave the network out. Reduce the *true* colours to 32 by 32, and bring them
-# back both ways.
+# colours smoothly, which is called bilinear, and they run over the edges.
+#
+# The **joint bilateral upsampling** listens to $L$ {cite}`kopf2007joint`. A coarse colour counts for a pixel the
+# more, the nearer it is and the more alike their $L$.
+#
+# To judge that alone, leave the network out. Reduce the *true* colours to 32 by 32, and bring them back both ways.
 
 # %%
 coarse_ab = F.avg_pool2d(true_ab, 8)  # (4, 2, 32, 32)
@@ -331,7 +356,10 @@ edges = pd.DataFrame(
 assert edges["joint bilateral"].mean() < edges["bilinear"].mean()
 edges.round(2)
 
-# %% tags=["hide-input"]
+# %% [markdown]
+# The rows are ab RMSE again. {numref}`fig-edges` shows where the gain comes from.
+
+# %% tags=["hide-input"] figure="fig-edges" caption="The true colours, made coarse and brought back in two ways." alt="Two details, each three times. A flag behind an orange sleeve and the rim of a white cup. Bilinear, the colours bleed over the edges; joint bilateral, they mostly stop there, as they do in the truth."
 windows = {  # photograph, rows, columns
     "flag": (0, slice(100, 164), slice(0, 64)),
     "cup": (2, slice(60, 124), slice(150, 214)),
@@ -356,7 +384,7 @@ for axis, title in zip(plt.gcf().axes, (*stretched, "truth"), strict=False):
 #
 # The same four photographs, both networks, each at its own sizes, $T = 1$.
 
-# %%
+# %% figure="fig-ten-or-200" caption="The same photographs by a network that learned CIFAR-10, and by one that learned Tiny ImageNet." alt="Three rows of four photographs. By the network of CIFAR-10 the suit is brown, the cup and its saucer bluish grey, the sky a dull blue. By that of Tiny ImageNet the suit and the saucer are brown and the sky faintly violet. The truth is far stronger."
 show_images(
     {
         "CIFAR-10": to_rgb(lightness, together["classification"]),
@@ -391,14 +419,14 @@ Markdown(
 # %% [markdown]
 # ## Does a larger data set generalise better?
 #
-# Four photographs are four photographs. So both networks coloured both test sets, 5,000 pictures each. The poster
-# ends with the wish to "train on larger data set such as ImageNet to achieve better generalization". Here is what
-# comes of it.
+# Four photographs are four photographs. So both networks coloured both test sets, thousands of pictures each. The
+# poster ends with the wish to "train on larger data set such as ImageNet to achieve better generalization". Here is
+# what comes of it.
 
 # %% tags=["hide-input"]
 general = read_result("generalisation")
 sets = {"cifar10": "CIFAR-10, 32x32", "tiny-imagenet": "Tiny ImageNet, 64x64"}
-networks = {"cifar": "learned CIFAR-10", "photo": "learned Tiny ImageNet"}
+learned = {"cifar": "learned CIFAR-10", "photo": "learned Tiny ImageNet"}
 shown = {
     "ab_rmse": "ab RMSE",
     "auc": "AuC",
@@ -412,11 +440,16 @@ for name, title in sets.items():
     for row in part["rows"]:
         if (row["lam"], row["temperature"]) == (1, 1):
             seen = f", seen at {row['seen_at']}"
-            rows[title, networks[row["network"]] + seen] = row
+            rows[title, learned[row["network"]] + seen] = row
 table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown).astype(float)
-table.round(2)
+report(table.round(2), general)
 
-# %% tags=["remove-input"]
+# %% [markdown]
+# AuC is the share of pixels that are right within a tolerance, in percent. Colourfulness is given as a share of
+# the truth's. But is a difference more than chance? Compare the two networks picture by picture, each seen as it is.
+
+# %% tags=["hide-input"]
+assert all(part["images"] >= 2000 for part in general["sets"].values())
 plain = {
     name: next(
         d["ab_rmse"]
@@ -425,7 +458,13 @@ plain = {
     )
     for name in sets
 }
+# each is better at home, beyond chance
 assert plain["tiny-imagenet"]["high"] < 0 < plain["cifar10"]["low"]
+at_32, at_64 = (
+    table.loc[sets["cifar10"], f"learned Tiny ImageNet, seen at {side}"]
+    for side in (32, 64)
+)
+assert at_64["ab RMSE"] > at_32["ab RMSE"]  # enlarging makes it worse
 
 
 def gain(name: str) -> str:
@@ -434,22 +473,29 @@ def gain(name: str) -> str:
     return f"{middle:+.2f} ({low:+.2f} to {high:+.2f})"
 
 
-Markdown(
+# %% tags=["remove-input"]
+report(
     f"T = 1, no rebalancing. Learning from Tiny ImageNet instead of CIFAR-10 changes the ab RMSE on Tiny ImageNet by "
-    f"{gain('tiny-imagenet')}, and on CIFAR-10 by {gain('cifar10')}: 95 % intervals over pictures."
+    f"{gain('tiny-imagenet')}, and on CIFAR-10 by {gain('cifar10')}: 95 % intervals over pictures.",
+    general,
 )
 
 # %% [markdown]
-# Each network is better at home. The larger world helps with photographs, which is what you want it for. But it
-# does not help with CIFAR-10: those stamps are a world of their own, and enlarging them makes it worse. "Better
-# generalization" is half true. What counts is that the training pictures look like yours, in what they show *and* in scale.
+# Less is better, so each network is better at home. The larger world helps with photographs, which is what you
+# want it for.
+#
+# It does not help with CIFAR-10. Those stamps are a world of their own, and enlarging them makes it worse.
+#
+# So "better generalization" is half true. What counts is that the training pictures look like yours, in what they
+# show *and* in scale.
 
 # %% [markdown]
 # ## What went wrong, and why
 #
-# Seven places, at the dials that `colorize` starts with. Above is what is painted, below what is true.
+# {numref}`fig-failures` shows seven places, at the dials of {numref}`fig-photographs`. The table below it gives a
+# reason for each.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-failures" caption="Seven places that went wrong: painted above, true below." alt="Seven pairs of details. Face: bluish instead of rosy. Flag and suit: one dull orange instead of red, white and orange. Eye: sandy instead of green. Coffee: yellowish instead of brown. Spoon: nearly right. Sky: violet with red instead of blue."
 places = {  # photograph, top, left, why
     "face": (
         0,
@@ -555,8 +601,8 @@ failures.style.format({"ab RMSE": "{:.1f}"}).set_properties(
 #
 # ### The published network
 #
-# Zhang, Isola and Efros released the network of their paper {cite}`zhang2016colorful`. It learned from 1.3 million
-# pictures, and has 313 bins. Where there is internet, this downloads it and uses our annealed mean with it. **It
+# Zhang, Isola and Efros released the network of their paper {cite}`zhang2016colorful`. It learned from all of
+# ImageNet's training pictures, and has 313 bins. Where there is internet, this downloads it and uses our annealed mean with it. **It
 # was not run for this page.** No number and no picture here is its.
 #
 # ```python
@@ -570,35 +616,151 @@ failures.style.format({"ab RMSE": "{:.1f}"}).set_properties(
 #    colour. Whether it is truer depends on the photo.
 # 2. A network knows things at the size at which it met them. Show it your photo at about that size.
 # 3. You cannot know the best size. The mean of several is no worse than they are on average {eq}`eq-scales`.
-# 4. Colour is stretched along the edges of L, and stays on its own side of them.
-# 5. The network that learned on 200 kinds of things is nearer to the truth, on average over four photographs.
-#    That is an anecdote, and it is larger besides.
+# 4. Colour is stretched along the edges of $L$, and mostly stays on its own side of them.
+# 5. Each network is better on the kind of pictures that it learned from. On average over four photographs the one
+#    that learned 200 kinds of things is nearer to the truth. That is an anecdote, and it is larger besides.
 # 6. Flags, clothes, small things and smooth areas fail, because they were rare, or because nothing tells.
 #
 # ## Exercises
 #
-# **1. The worst size.** Colour a photo of yours with `photo.colorize("mine.jpg", size=16)` and with `size=None`. What
-# goes wrong at each end?
+# Each begins with a cell to fill in. Put your answer in the place of the three dots and run it: `check` says
+# what is wrong with it. Hint and solution are folded away.
 #
-# ```{admonition} Solution
+# **Exercise 8.1. What it gets to see.** Your picture is 150 pixels wide and 100 high. How long is its shorter
+# side, each time that `photo` looks at it? Give a list.
+#
+# ```{admonition} Hint
 # :class: dropdown
-# At 16 nothing is recognised, and colour comes in large clouds. At full size the network sees texture only: each
-# patch is coloured as if there were nothing around it, mostly brown or grey.
+# For the photographs of this chapter it was `[48, 64, 96, 128]`. They are larger than yours. No picture is ever
+# enlarged for the network.
+# ```
+
+# %% tags=["exercise"]
+sides = ...
+check("8.1", sides)
+
+# %% tags=["solution"]
+sides = [int(photo.size * scale) for scale in SCALES]
+sides = [side for side in sides if side < 100]
+assert check("8.1", sides)
+
+# %% [markdown]
+# **Exercise 8.2. The worst size.** Predict: are the colours of Chelsea more restless if the network sees her at 16
+# pixels, `size=16`, or at full size, `size=None`? Then write a function that measures it: by how much a colour
+# differs from that of the pixel beside it, on average over pixels and over $a$ and $b$.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `ab[..., 1:]` are all columns but the first, `ab[..., :-1]` all but the last. `photo.colour_lightness(light,
+# size=16)` gives you some ab to measure.
+# ```
+
+
+# %% tags=["exercise"]
+rougher = ...  # 16 or None
+
+
+def unrest(ab: torch.Tensor) -> torch.Tensor:
+    """(N, 2, H, W) to one number, in Lab units."""
+    ...
+
+
+check("8.2", rougher, unrest)
+
+# %% tags=["solution"] alt="A cat twice. At 16 pixels she has one even, sandy cast. At full size she has patches of orange, red, green and blue."
+rougher = None
+
+
+def unrest(ab: torch.Tensor) -> torch.Tensor:
+    """(N, 2, H, W) to one number, in Lab units."""
+    return (ab[..., 1:] - ab[..., :-1]).abs().mean()
+
+
+assert check("8.2", rougher, unrest)
+whole = rgb_to_lab(photograph("chelsea"))[None, :1]  # (1, 1, 300, 451)
+extremes = {
+    f"size={size}": photo.colour_lightness(whole, **default, size=size)
+    for size in (16, None)
+}
+for name, ab in extremes.items():
+    print(f"{name}: {unrest(ab):.2f}")
+painted_cats = [to_rgb(whole, ab) for ab in extremes.values()]
+show_images({"size 16\nand full": torch.cat(painted_cats)}, size=3.2)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# At 16 pixels nothing is recognised, and what little colour there is comes in large clouds. At full size the
+# network sees fur and never a cat. Each patch is coloured as if there were nothing around it.
 # ```
 #
-# **2. Equality.** When are both sides of {eq}`eq-scales` equal?
+# **Exercise 8.3. When a mean gains nothing.** Take a single pixel and two sizes. Each row below is the error of one
+# size, in $a$ and in $b$. Find errors for which both sides of {eq}`eq-scales` are *equal*, although the sizes
+# disagree. And find others for which the mean is *perfect*, although neither size is.
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# When all errors $\hat c_s - c$ point the same way, as when all sizes agree. Then the mean wins nothing.
+# Draw the two errors as arrows, the second from where the first ends. Twice the mean is the way from start to end.
+# ```
+
+# %% tags=["exercise"]
+equal = ...  # a tensor (2, 2)
+perfect = ...
+check("8.3", equal, perfect)
+
+# %% tags=["solution"]
+equal = torch.tensor([[3.0, 4.0], [6.0, 8.0]])
+perfect = torch.tensor([[3.0, 4.0], [-3.0, -4.0]])
+assert check("8.3", equal, perfect)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Both sides are equal when all errors $\hat c_s - c$ point the same way. Then the mean wins nothing. That is why
+# sizes that differ a lot are worth having: they err in different ways.
 # ```
 #
-# **3. No edge.** Draw two squares side by side, a red and a green of the same L. Which of the two
-# ways of stretching keeps them apart?
+# **Exercise 8.4. No edge.** Paint a picture of 64 by 64 pixels. The left half is red, $a = 40$, the right half
+# green, $a = -40$, and $b = 0$ everywhere. The left half has $L = 50$, the right half $L = 50 + \text{step}$. Make
+# colour and light 8 times coarser, as above, and bring the colour back with `joint_bilateral_upsample`. Write a
+# function of the step that gives the ab RMSE. Predict first: what happens at a step of 0?
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# Neither. Where L is constant the joint bilateral upsampling is a smooth spline, much like the bilinear one.
+# `torch.full((1, 1, 64, 64), 50.0)` is a flat light, and `light[..., 32:]` its right half. `F.avg_pool2d(ab, 8)`
+# makes colours coarser.
+# ```
+
+
+# %% tags=["exercise"]
+def spill(step: float) -> float:
+    """ab RMSE of the way back, for this step in L."""
+    ...
+
+
+check("8.4", spill)
+
+
+# %% tags=["solution"]
+def spill(step: float) -> float:
+    """ab RMSE of the way back, for this step in L."""
+    light, ab = torch.full((1, 1, 64, 64), 50.0), torch.zeros(1, 2, 64, 64)
+    light[..., 32:] += step
+    ab[:, 0, :, :32], ab[:, 0, :, 32:] = 40, -40
+    small_ab, small_light = F.avg_pool2d(ab, 8), F.avg_pool2d(light, 8)
+    return ab_rmse(joint_bilateral_upsample(small_ab, small_light, light), ab)
+
+
+assert check("8.4", spill)
+pd.Series({step: spill(step) for step in (0, 5, 10, 20)}, name="ab RMSE").round(
+    1
+).rename_axis("step").to_frame()
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Where $L$ is constant all neighbours are equally alike, and only nearness counts. What is left is a smooth
+# spline over four by four coarse colours. It runs over the edge as the bilinear one does, and even a little further.
 # ```
 #
 # **Where to go next.** [Colour your own photo](your_photo) in the page. Or go back to [the two

@@ -38,9 +38,11 @@ from colorize_lib.batches import ColourLoader
 from colorize_lib.data import embedded_cifar10
 from colorize_lib.eccv16 import ECCV16
 from colorize_lib.evaluate import read_result
+from colorize_lib.exercises import check
 from colorize_lib.learner import get_recipe
 from colorize_lib.models import build_network
 from colorize_lib.plots import PALETTE, show_images, to_rgb
+from colorize_lib.provenance import report
 from colorize_lib.scale import (
     IMAGENET,
     Training,
@@ -52,9 +54,13 @@ from colorize_lib.scale import (
 # %% [markdown]
 # ## How far apart
 #
-# Four trainings. The first made the network of chapter 3. The second is the recipe `photo` of the library, for
-# Tiny ImageNet. The last is the paper's. The third is the one you are tempted by: our larger network, on what
-# the paper saw.
+# Four trainings.
+#
+# - The first made the network of chapter 3.
+# - The second is the recipe `photo` of the library, on the whole of Tiny ImageNet. The network of chapter 8 had half
+#   of it to learn from.
+# - The third is the one that you are tempted by: our larger network, on what the paper saw.
+# - The last is the paper's.
 
 # %%
 PAPER = {
@@ -89,14 +95,14 @@ trainings = {
     ),
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] figure="fig-trainings" caption="What four trainings compute, as multiples of the first." alt="Four bars on a logarithmic scale. Ours on Tiny ImageNet is a few times ours on CIFAR-10, ours on ImageNet hundreds of times, and the paper's thousands of times." plot=true
 figure, axis = plt.subplots(figsize=(7, 2.5))
 names = list(trainings)[::-1]
 totals = [trainings[name].total for name in names]
 axis.barh(names, totals, color=[PALETTE[1]] + 3 * [PALETTE[0]], height=0.6)
 for k, total in enumerate(totals):
     axis.text(
-        total * 1.25, k, f"{total / totals[-1]:,.0f} x", va="center", fontsize=9
+        total * 1.25, k, f"{total / totals[-1]:,.0f} ×", va="center", fontsize=9
     )
 axis.set(
     xscale="log",
@@ -107,10 +113,10 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
-# The scale is logarithmic: each label is ten times the one before. Where does the gap come from? Take it apart.
+# The scale of {numref}`fig-trainings` is logarithmic: each label is ten times the one before. Where does the gap
+# come from? Take it apart. A GFLOP is a thousand million operations.
 
 # %% tags=["hide-input"]
-passes = seen / IMAGENET
 table = pd.DataFrame(
     {
         "parameters (millions)": [
@@ -128,18 +134,22 @@ table = pd.DataFrame(
     },
     index=trainings,
 ).round(2)
-ratio = trainings["the paper's, ImageNet"].total / totals[-1]
-assert ratio > 1000
-assert ratio == totals[0] / totals[-1]
 table
 
-# %% tags=["remove-input"]
+# %% prints="6,005 times as many operations, in 14 passes over ImageNet\n"
 ours, theirs = (
     trainings[name] for name in ("ours, CIFAR-10", "the paper's, ImageNet")
 )
+ratio, passes = theirs.total / ours.total, seen / IMAGENET
+assert theirs.flops / ours.flops > theirs.pictures / ours.pictures
+print(
+    f"{ratio:,.0f} times as many operations, in {passes:.0f} passes over ImageNet"
+)
+
+# %% tags=["remove-input"]
 Markdown(
-    f"Only a factor of {theirs.pictures / ours.pictures:.0f} comes from seeing more pictures: {seen / 1e6:.0f} million, "
-    f"or {passes:.0f} passes over ImageNet. The other {theirs.flops / ours.flops:.0f} is what one picture costs, and of "
+    f"Only a factor of {theirs.pictures / ours.pictures:.0f} comes from seeing more pictures: {seen / 1e6:.0f} million "
+    f"in all. The other {theirs.flops / ours.flops:.0f} is what one picture costs, and of "
     f"that {(PAPER['pixels'] / 32) ** 2:.0f} is just its size. Pixels are expensive."
 )
 
@@ -153,10 +163,12 @@ Markdown(
 # ```
 #
 # That is forwards. Going back costs it twice more: once for the gradient of the weights, once for the gradient of
-# what came in. You need not add it up by hand. PyTorch has a counter, and networks on its device `meta` have
-# shapes and no numbers. So nothing is computed, and a network of any size is counted at once. Check it on one layer:
+# what came in.
+#
+# You need not add it up by hand. PyTorch has a counter, and networks on its device `meta` have shapes and no
+# numbers. So nothing is computed, and a network of any size is counted at once. Check it on two layers:
 
-# %%
+# %% prints="2.12 MFLOP, as by hand\n"
 pair = nn.Conv2d(1, 5, 3, padding=1), nn.Conv2d(5, 7, 3, padding=1)
 by_hand = [2 * 9 * 1 * 5 * 32 * 32, 2 * 9 * 5 * 7 * 32 * 32]
 counted = training_flops(lambda: nn.Sequential(*pair).to("meta"), 32)
@@ -182,25 +194,31 @@ for name in ("regression", "classification"):
         "pictures / s": weights["images_per_second"],
         "GFLOP / s": round(weights["images_per_second"] * flops / 1e9),
     }
+report(pd.DataFrame(measured).T, *map(read_result, measured))
+
+# %%
 rate = measured["classification"]["GFLOP / s"] * 1e9
-pd.DataFrame(measured).T
+days = theirs.total / rate / 3600 / 24
+assert days > 60  # months
 
 # %% tags=["remove-input"]
-days = theirs.total / rate / 3600 / 24
-assert days > 30
-Markdown(
+report(
     f"At the rate of the second, the paper's training would take **{days:.0f} days**. This is why the book is "
     f"about pictures of 32 pixels. (The two were measured on different days on shared machines: do not compare "
-    f"them with each other.)"
+    f"them with each other.)",
+    read_result("classification"),
 )
 
 # %% [markdown]
 # ## Hours and money
 #
-# Now a GPU. Three numbers decide, and you should put in your own. `PEAK` is in the data sheet, for the number format
-# you train in; here it is that of an NVIDIA A100 in bfloat16. `PRICE` is what an hour costs you; ours is an assumption,
-# not an offer. The third is the difficult one: the share of the peak that you will really get, the **utilisation**
-# $u$. With $F$ operations a picture, $N$ pictures and $G$ GPUs
+# Now a GPU. Three numbers decide, and you should put in your own.
+#
+# - `PEAK` is in the data sheet, for the number format that you train in. Here it is that of an NVIDIA A100 in bfloat16.
+# - `PRICE` is what an hour costs you. Ours is an assumption, not an offer.
+# - The **utilisation** $u$ is the difficult one: the share of the peak that you will really get.
+#
+# With $F$ operations a picture, $N$ pictures and $G$ GPUs
 #
 # ```{math}
 # :label: eq-hours
@@ -228,23 +246,29 @@ pd.DataFrame(rows).T
 # How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU
 # waiting. Nobody can tell you yours.
 
-# %% tags=["hide-input"]
-shares = torch.logspace(-2, 0, 60).tolist()
+# %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: your `UTILISATION`." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
+utilisations = torch.logspace(-2, 0, 60).tolist()
 figure, axis = plt.subplots(figsize=(6.5, 3.4))
-for (name, training), colour in zip(
-    list(trainings.items())[1:], PALETTE, strict=False
+for (name, training), colour, line, marker in zip(
+    list(trainings.items())[1:],
+    PALETTE[:3],
+    ("-", "--", "-."),
+    "os^",
+    strict=True,
 ):
     axis.plot(
-        [100 * u for u in shares],
-        [training.hours(PEAK, u) for u in shares],
+        [100 * u for u in utilisations],
+        [training.hours(PEAK, u) for u in utilisations],
+        linestyle=line,
         color=colour,
-        label=name,
     )
     axis.plot(
         100 * UTILISATION,
         training.hours(PEAK, UTILISATION),
-        "o",
+        linestyle=line,
+        marker=marker,
         color=colour,
+        label=name,
     )
 axis.set(
     xscale="log",
@@ -266,13 +290,13 @@ axis.legend(
 figure.tight_layout()
 
 # %% [markdown]
-# Dots are at your `UTILISATION`. Before you believe a line of the table, train for two minutes with `--limit`, read
-# `images_per_second` in the metadata, and divide: $u = F \times \text{pictures per second} / \text{peak}$.
+# Before you believe a row of the table, train for two minutes with `--limit`, read `images_per_second` in the
+# metadata, and divide: $u = F \times \text{pictures per second} / \text{peak}$.
 #
 # **What the paper needed.** Its authors give the steps, the batch and the crops, with their code. They do not give,
 # as far as we know, how long *this* network took, or on how many GPUs. For another one, an AlexNet trained to
-# colour, their notes say 2 seconds a step: 10.5 days on one Titan X. So expect that a single experiment was a
-# matter of weeks then. What our table says about today's GPU is a sum, not a measurement.
+# colour, their notes say 2 seconds a step, and a week and a half on one Titan X. So expect that a single experiment
+# was a matter of weeks then. What our table says about today's GPU is a sum, not a measurement.
 
 # %% [markdown]
 # ## Several GPUs, one curve
@@ -280,7 +304,7 @@ figure.tight_layout()
 # Equation {eq}`eq-hours` has $G$ below the line. How do several GPUs share a training? By sharing each batch. Here is
 # a batch of eight, and what each of two processes takes of it:
 
-# %%
+# %% figure="fig-shares" caption="A batch of eight, and what each of two processes takes of it." alt="Three rows of small pictures. The batch has eight; process 0 takes the first, third, fifth and seventh; process 1 the other four."
 images = embedded_cifar10()
 loader = ColourLoader(images, 8, shuffle=True, shift=4, seed=3)
 
@@ -301,9 +325,12 @@ for rank, share in enumerate(shares):
 show_images(rows)
 
 # %% [markdown]
-# The order, the flips and the shifts come from the seed alone, so all processes draw the same ones, and nobody has to
-# tell anybody. Each computes the gradient of its own share. Then they average, and all make the same step
-# {cite}`li2020pytorch`. The mean of the means of two halves is the mean of the whole:
+# The order, the flips and the shifts come from the seed alone. So all processes draw the same ones, and nobody has
+# to tell anybody.
+#
+# Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
+# The mean of the means of two halves is the mean of the whole. With $\ell_i$ for the loss of picture $i$, $N$ now
+# for the pictures of one batch, and $\nabla$ for the gradient,
 #
 # ```{math}
 # :label: eq-ddp
@@ -311,8 +338,8 @@ show_images(rows)
 #   = \frac{1}{G} \sum_{g=1}^{G} \Big( \nabla \frac{G}{N} \sum_{i \in \text{share } g} \ell_i \Big) .
 # ```
 #
-# True, if the loss of a picture depends on that picture alone. One layer breaks this: a batch norm divides by the
-# spread of *all the pictures it is given*. Watch it:
+# That is true if the loss of a picture depends on that picture alone. One layer breaks this. A batch norm divides by
+# the spread of *all the pictures that it is given*. Watch it:
 
 # %%
 torch.manual_seed(0)
@@ -345,9 +372,9 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # So the batch norms have to agree too, on one mean and one variance over all shares. PyTorch's `SyncBatchNorm` does
 # that on GPUs. On CPUs it refuses, and the library has a small one of its own.
 #
-# Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a
-# recipe is that of all processes together, its learning rate stays right, and two processes
-# give the curve of one. This is the whole change in how you start it:
+# Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a recipe is
+# that of all processes together. So its learning rate stays right, and two processes give the curve of one. This is
+# the whole change in how you start it:
 #
 # ```bash
 # colorize train classification                                                   # one process
@@ -384,10 +411,11 @@ steps
 
 # %% [markdown]
 # In part the two overlap: the gradient of the last layer travels while the first layer's is still being computed. But
-# a small network on many GPUs mostly waits. Small shares also leave each GPU with too little to do. The cure is a
-# larger batch, and that is another recipe: fewer steps, each with a gradient less noisy. A rule of thumb is to
-# multiply the learning rate by as much as the batch, after a warm-up {cite}`goyal2017accurate`. It was found for plain
-# SGD. For AdamW, which is what we use, it is a place to start, no more. `--batch` and `--lr` are yours.
+# a small network on many GPUs mostly waits. Small shares also leave each GPU with too little to do.
+#
+# The cure is a larger batch, and that is another recipe: fewer steps, each with a gradient less noisy. A rule of
+# thumb is to multiply the learning rate by as much as the batch, after a warm-up {cite}`goyal2017accurate`. It was
+# found for plain SGD. For AdamW, which is what we use, it is a place to start, no more. `--batch` and `--lr` are yours.
 
 # %% [markdown]
 # ## Where the pictures come from
@@ -404,12 +432,14 @@ sizes = {
 assert sizes["Tiny ImageNet"] < 80e9 < sizes["ImageNet, 256 pixels"]
 pd.DataFrame({"GB in memory": {k: v / 1e9 for k, v in sizes.items()}}).round(2)
 
-# %% tags=["remove-input"]
+# %%
 speed = GPUS * UTILISATION * PEAK / trainings["ours, ImageNet"].flops
 slow = GPUS * UTILISATION * PEAK / theirs.flops
 assert speed > slow
+
+# %% tags=["remove-input"]
 Markdown(
-    f"The last fits no GPU of 80 GB. It has to be read from files, and a reader has to keep up. With your "
+    f"The last fits no GPU of 80 GB. It has to be read from files, and a reader has to keep up.\n\nWith your "
     f"numbers above, {GPUS} GPUs that train the paper's network take **{slow:,.0f} pictures a second**, and ours, being lighter, "
     f"{speed:,.0f}. Somebody has to decode all these JPEGs. If a processor core does a few hundred a second, then you "
     f"need many cores, or smaller files, before you need another GPU."
@@ -430,7 +460,8 @@ Markdown(
 #
 # 1. A picture costs {eq}`eq-flops` summed over the layers, three times. The paper's training was thousands of times
 #    ours, and most of the gap is in what a picture costs.
-# 2. Measured speed times FLOPs is what a processor really does. On two threads the paper's training would take months.
+# 2. Measured speed times FLOPs is what a processor really does. On the one behind this book, the paper's training
+#    would take months.
 # 3. Hours {eq}`eq-hours` hang on the utilisation. Measure it before you pay.
 # 4. GPUs share each batch, and average {eq}`eq-ddp`. With common batch norms and the recipe's batch, the curve
 #    stays the same.
@@ -438,30 +469,118 @@ Markdown(
 #
 # ## Exercises
 #
-# **1. A better buy.** A second GPU has twice the peak and costs three times as much an hour. When is it the better buy?
+# Each begins with a cell to fill in. Put your answer in the place of the three dots and run it: `check` says
+# what is wrong with it. Hint and solution are folded away.
 #
-# ```{admonition} Solution
+# **Exercise 9.1. Half the size.** What would the paper's training cost with crops of 88 pixels in the place of 176?
+# Predict it, as a share of what it costs now. Then count.
+#
+# ```{admonition} Hint
 # :class: dropdown
-# Cost is hours times price, and by {eq}`eq-hours` proportional to price over $u \cdot \text{peak}$. It would need 1.5 times
-# the utilisation of the first. Faster GPUs are harder to keep busy, so that is unlikely. You may still want the
-# hours.
+# By {eq}`eq-flops` a convolution costs the same for every pixel of its output. How many pixels are left?
+# ```
+
+# %% tags=["exercise"]
+share = ...
+check("9.1", share)
+
+# %% tags=["solution"]
+share = training_flops(ECCV16, 88) / training_flops(ECCV16, 176)
+assert check("9.1", share)
+share
+
+# %% [markdown]
+# **Exercise 9.2. One layer by hand.** Write a function that gives the operations of one convolution in training,
+# forwards and backwards, for one picture. Its output has `side` by `side` pixels, and it is not the first layer.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# Begin with {eq}`eq-flops`. How many pixels are there? And how much is added by the way back?
+# ```
+
+
+# %% tags=["exercise"]
+def layer_flops(kernel: int, wide_in: int, wide_out: int, side: int) -> int:
+    """Operations for one picture, forwards and backwards."""
+    ...
+
+
+check("9.2", layer_flops)
+
+
+# %% tags=["solution"]
+def layer_flops(kernel: int, wide_in: int, wide_out: int, side: int) -> int:
+    """Operations for one picture, forwards and backwards."""
+    return 3 * 2 * kernel**2 * wide_in * wide_out * side**2
+
+
+assert check("9.2", layer_flops)
+
+# %% [markdown]
+# **Exercise 9.3. A better buy.** A second GPU has twice the peak and costs three times as much an hour. The first
+# one gets a utilisation of 0.2 out of your training. At which utilisation of the second do both cost the same?
+#
+# ```{admonition} Hint
+# :class: dropdown
+# Cost is hours times price. Write {eq}`eq-hours` down for both, and cancel what is the same.
+# ```
+
+# %% tags=["exercise"]
+utilisation = ...
+check("9.3", utilisation)
+
+# %% tags=["solution"]
+# Cost is proportional to price / (u * peak): 1 / (0.2 * 1) = 3 / (u * 2).
+utilisation = 3 / 2 * 0.2
+assert check("9.3", utilisation)
+
+# %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# It would need 1.5 times the utilisation of the first. Faster GPUs are harder to keep busy, so that is unlikely.
+# You may still want the hours.
 # ```
 #
-# **2. Half the size.** What would the paper's training cost with crops of 88 pixels?
+# **Exercise 9.4. Agree on a batch norm.** Each process knows the mean and the variance of its own share, for one
+# channel. All shares are of one size. Derive the mean and the variance of the *whole batch* from these numbers
+# alone. (Variances divide by the number of pixels.)
 #
-# ```{admonition} Solution
+# ```{admonition} Hint
 # :class: dropdown
-# `training_flops(ECCV16, 88) / training_flops(ECCV16, 176)`: a quarter, as all layers are convolutions.
-# You would pay with what the network can see: things would be half as large.
+# The variance is the mean of the squares less the square of the mean. Means of squares can be averaged. Variances
+# cannot.
 # ```
-#
-# **3. Sixteen processes, a batch of 64.** Each has four pictures. Without common batch norms, what happens? And with?
-#
-# ```{admonition} Solution
+
+
+# %% tags=["exercise"]
+def common(
+    means: torch.Tensor, variances: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of G shares, (G,) each, to the mean and the variance of the batch."""
+    ...
+
+
+check("9.4", common)
+
+
+# %% tags=["solution"]
+def common(
+    means: torch.Tensor, variances: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of G shares, (G,) each, to the mean and the variance of the batch."""
+    mean = means.mean()
+    squares = (variances + means**2).mean()
+    return mean, squares - mean**2
+
+
+assert check("9.4", common)
+
+# %% [markdown]
+# ```{admonition} Why
 # :class: dropdown
-# Mean and variance of four pictures are noisy, and in use the network gets the running averages instead: the loss
-# on dev gets worse. With common batch norms nothing changes, but each of them has to wait for all sixteen. Try four
-# shares above: `[batch_of(rank, 4) for rank in range(4)]`.
+# Think of sixteen processes and a batch of 64. Mean and variance of four pictures are noisy, and in use the network
+# gets the running averages instead, which it never learned with. Once they agree, nothing changes but the time:
+# each batch norm has to wait for all sixteen. Try four shares above: `[batch_of(rank, 4) for rank in range(4)]`.
 # ```
 #
 # **Where to go next.** `colorize train --help`, and a trial with `--limit` on the GPU you can get.

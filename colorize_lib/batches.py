@@ -71,7 +71,7 @@ class ClassLoader(DataLoader):
         How many to a batch.
     shuffle
         Shuffle, and flip half of them left to right. What is drawn depends on ``seed`` and
-        :attr:`epoch` alone, so a resumed run sees what it would have seen.
+        ``epoch`` alone, so a resumed run sees what it would have seen.
     drop_last
         Leave out a last batch that is not full.
     shift

@@ -43,7 +43,7 @@ SPLITS = {
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
 #: The embedded pictures that run through all chapters: airplane, automobile, cat, dog, frog, horse, ship, truck.
 GALLERY = (10, 6, 0, 16, 4, 17, 15, 14)
-#: A picture with no |a| or |b| over this, in Lab units, counts as grey.
+#: A picture with no ``|a|`` or ``|b|`` over this, in Lab units, counts as grey.
 LEAST_COLOUR = 5.0
 _HELP = "Put cifar10.tgz into a folder and set COLORIZE_DATA to that folder."
 
@@ -57,7 +57,7 @@ class Images:
     rgb : torch.Tensor
         ``(N, 3, H, W)`` uint8, sRGB.
     label : torch.Tensor
-        ``(N,)`` int64, an index into :attr:`classes`.
+        ``(N,)`` int64, an index into ``classes``.
     source : str
         Which copy they were read from, for results files and captions.
     """
@@ -123,7 +123,7 @@ def load_cifar10(split: str, root: str | Path | None = None, progress: bool = Tr
 def find_cifar10(root: str | Path | None = None, download: bool = True) -> Path:
     """Where CIFAR-10 is: ``root``, ``$COLORIZE_DATA``, fastai's cache, or a download by fastai.
 
-    Returns the archive or the unpacked folder, and raises :class:`InputError` where there is none.
+    Returns the archive or the unpacked folder, and raises :class:`~colorize_lib.errors.InputError` where there is none.
     """
     stated = root or os.environ.get("COLORIZE_DATA")
     if stated:
@@ -159,7 +159,7 @@ def gallery() -> Images:
 
 
 def without_grey(images: Images, least: float = LEAST_COLOUR) -> Images:
-    """The pictures that have colour: some pixel's |a| or |b| is over ``least``, in Lab units.
+    """The pictures that have colour: some pixel's ``|a|`` or ``|b|`` is over ``least``, in Lab units.
 
     Black-and-white photographs are no teachers: they say that everything is grey.
     """
@@ -168,7 +168,7 @@ def without_grey(images: Images, least: float = LEAST_COLOUR) -> Images:
 
 
 def has_colour(ab: torch.Tensor, least: float = LEAST_COLOUR) -> torch.Tensor:
-    """Which pictures have a pixel with |a| or |b| over ``least``: ``(N, 2, H, W)`` in Lab units to ``(N,)`` bool."""
+    """Which pictures have a pixel with ``|a|`` or ``|b|`` over ``least``: ab ``(N, 2, H, W)`` to ``(N,)`` bool."""
     return ab.abs().flatten(1).amax(1) > least
 
 

@@ -30,10 +30,11 @@ from .errors import InputError
 from .files import atomic_path
 from .weights import Weights
 
-#: What :meth:`Colorizer.load` and ``colorize -m`` call it.
+#: What :meth:`~colorize_lib.colorizer.Colorizer.load` and ``colorize -m`` call it.
 NAME = "eccv16"
-#: Where the authors' weights are, and how their sha256 begins (it is in the name, as torch.hub has it).
+#: Where the authors' weights are.
 URL = "https://colorizers.s3.us-east-2.amazonaws.com/colorization_release_v2-9b330a0b.pth"
+#: How their sha256 begins. It is in the name, as torch.hub has it.
 SHA256 = "9b330a0b"
 #: Q: the bins of [1]_, side 10. Their centres come with the weights.
 BINS = 313
@@ -161,7 +162,7 @@ def fetch(url: str | None = None, sha256: str | None = None, folder: str | Path 
 
     Returns
     -------
-    Path
+    pathlib.Path
         The file, whole. What does not have its hash is never left there, nor half a file.
 
     Raises

@@ -17,8 +17,9 @@ from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import halve, upsample
 from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
 
-#: Temperatures as trained, and the coarser ones of each rebalanced sweep.
+#: Temperatures of the network as trained.
 TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.38, 0.5, 0.6, 0.7, 0.8, 0.89, 0.95, 1.0)
+#: The fewer ones of each rebalanced sweep.
 COARSE_TEMPERATURES = (0.01, 0.05, 0.1, 0.2, 0.38, 0.6, 0.89, 1.0)
 LAMBDAS = (0.7, 0.5, 0.3)
 

@@ -169,8 +169,8 @@ def explore(
     ----------
     images
         Your pictures: ``(N, 3, H, W)``, :class:`~colorize_lib.data.Images`, or a list of whatever
-        :meth:`Colorizer.colorize` takes. Without it the eight pictures of the book. Sides longer
-        than :data:`MAX_SIDE` are reduced to it.
+        :meth:`~colorize_lib.colorizer.Colorizer.colorize` takes. Without it the eight pictures of the book.
+        Sides longer than :data:`MAX_SIDE` are reduced to it.
     colorizer
         One that predicts a distribution. Without it ``classification`` for CIFAR-10 and its like, which
         come as a tensor or as Images, and the network that is made for photographs for a list of pictures.
@@ -178,7 +178,7 @@ def explore(
     size
         What the shorter side is reduced to before the network sees it, ``"training"`` being as many
         pixels as it was trained on: in this one size only, where
-        :meth:`Colorizer.colorize` takes the mean of several.
+        :meth:`~colorize_lib.colorizer.Colorizer.colorize` takes the mean of several.
 
     Returns
     -------

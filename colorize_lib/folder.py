@@ -361,7 +361,7 @@ class FolderLoader(DataLoader):
         How many to a batch.
     shuffle
         Shuffle, cut at random and flip half of them; else in order, and the middle of each. What is drawn depends
-        on ``seed`` and :attr:`epoch` alone, so a resumed run sees what it would have seen.
+        on ``seed`` and ``epoch`` alone, so a resumed run sees what it would have seen.
     drop_last
         Leave out a last batch that is not full.
     workers
@@ -504,7 +504,7 @@ def train_folder(
 
     Returns
     -------
-    Path
+    pathlib.Path
         ``folder/<recipe.name>.safetensors``.
 
     Raises

@@ -111,6 +111,7 @@ class Recipe:
         return [(epochs, lr) for epochs, lr in both if epochs]
 
 
+#: By name.
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -201,7 +202,7 @@ def train(
 
     Returns
     -------
-    Path
+    pathlib.Path
         ``folder/<recipe.name>.safetensors``.
 
     Raises

@@ -48,7 +48,7 @@ class ClassificationLoss(nn.Module):
     gamut
         The bins.
     weights
-        ``(Q,)`` from :meth:`Gamut.rebalance`: each pixel counts as much as its nearest bin weighs.
+        ``(Q,)`` from :meth:`~colorize_lib.gamut.Gamut.rebalance`: each pixel counts as much as its nearest bin weighs.
         None counts all pixels alike.
     """
 
@@ -80,7 +80,7 @@ def soft_cross_entropy(logits: torch.Tensor, index: torch.Tensor, share: torch.T
     logits
         ``(N, Q, h, w)``, called z above.
     index, share
-        ``(N, K, h, w)`` each, from :meth:`Gamut.encode`.
+        ``(N, K, h, w)`` each, from :meth:`~colorize_lib.gamut.Gamut.encode`.
 
     Returns
     -------

@@ -46,16 +46,23 @@ def island(name: str, call: str, arguments: Sequence[object], still: bytes, capt
     caption
         What the still picture shows, also for those who cannot see it.
     """
-    # No "<" in the data, so nothing in it ends the script.
-    sent = ", ".join(json.dumps(argument, default=_base64) for argument in arguments).replace("<", "\\u003c")
     caption = escape(caption)
-    identity = hashlib.sha256(sent.encode()).hexdigest()[:12]  # the same part twice is the same text
+    inside = (
+        f'<div class="page-still"><img src="data:image/png;base64,{base64_text(still)}" alt="{caption}">'
+        f"<div>{caption} With JavaScript there is more to do here.</div></div>"
+    )
+    return place(name, call, arguments, inside)
+
+
+def place(name: str, call: str, arguments: Sequence[object], inside: str) -> str:
+    """:func:`island` around any HTML, which the script takes over or replaces."""
+    # No "<" in the data, so nothing in it ends the script.
+    sent = "".join(f", {json.dumps(argument, default=base64_text)}" for argument in arguments).replace("<", "\\u003c")
+    identity = hashlib.sha256((inside + sent).encode()).hexdigest()[:12]  # the same part twice is the same text
     return (
-        f'<div class="colour-page" data-colour-page="{identity}"><div class="page-still">'
-        f'<img src="data:image/png;base64,{_base64(still)}" alt="{caption}">'
-        f"<div>{caption} With JavaScript there is more to do here.</div></div></div>"
+        f'<div class="colour-page" data-colour-page="{identity}">{inside}</div>'
         f"<style>\n{style(f'{name}.css')}</style>"
-        f'<script type="module">\n{script(f"{name}.mjs")}\n{call}("{identity}", {sent});\n</script>'
+        f'<script type="module">\n{script(f"{name}.mjs")}\n{call}("{identity}"{sent});\n</script>'
     )
 
 
@@ -77,5 +84,6 @@ def pixels(rgb: torch.Tensor) -> bytes:
     return rgb.permute(1, 2, 0).contiguous().cpu().numpy().tobytes()
 
 
-def _base64(data: bytes) -> str:
+def base64_text(data: bytes) -> str:
+    """Bytes as the text that JSON and ``data:`` addresses can hold."""
     return base64.b64encode(data).decode()

@@ -100,8 +100,8 @@ def make_variants(
 
     Returns
     -------
-    dict of str to torch.Tensor
-        ``(N, 3, H, W)`` uint8 each, in the order of ``versions``.
+    dict
+        By name, in the order of ``versions``: ``(N, 3, H, W)`` uint8 tensors.
     """
     made = list(variant_batches(rgb, versions, label, seed, device, progress))
     return {name: torch.cat([part[name] for part in made]) for name in versions}

@@ -68,6 +68,7 @@ class VGGRecipe:
         return VGGConfig(width=self.width, batch_norm=self.batch_norm, size=self.size)
 
 
+#: By name.
 VGG_RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -155,7 +156,7 @@ def train_vgg(
 
     Returns
     -------
-    Path
+    pathlib.Path
         ``path``.
 
     Raises

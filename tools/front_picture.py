@@ -1,37 +1,54 @@
-"""Make ``book/_static/photographs.jpg``: scikit-image's photographs in grey, coloured by us, and true."""
+"""Make the pictures that greet a reader: scikit-image's photographs in grey, coloured by us, and true.
+
+The README shows them in ``book/_static/photographs.jpg``, and the first page of the book in
+``book/front_slider.html``. Run it again when the network or the slider has changed.
+"""
 
 from pathlib import Path
 
 import numpy as np
+import torch
+from photo_panel import CAPTIONS
 from PIL import Image
 
 from colorize_lib import Colorizer, photograph, rgb_to_lab
+from colorize_lib.before_after import before_after
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.plots import to_rgb
 
+BOOK = Path(__file__).resolve().parent.parent / "book"
 SIDE, GAP = 240, 6
 
 
-def tile(picture: Image.Image) -> np.ndarray:
+def versions(name: str, colorizer: Colorizer) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A photograph in grey, coloured, and true, each ``(3, H, W)`` uint8."""
+    truth = photograph(name)
+    grey = to_rgb(rgb_to_lab(truth[None])[:, :1])[0]
+    coloured = colorizer.colorize(truth, temperature=0.38, lam=0.55)  # the defaults of the command line
+    return grey, torch.from_numpy(np.array(coloured)).permute(2, 0, 1), truth
+
+
+def tile(rgb: torch.Tensor) -> np.ndarray:
     """The middle square, ``(SIDE, SIDE, 3)`` uint8, with a white rim."""
+    picture = Image.fromarray(rgb.permute(1, 2, 0).numpy())
     side = min(picture.size)
     left, top = ((edge - side) // 2 for edge in picture.size)
     square = picture.crop((left, top, left + side, top + side)).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     return np.pad(np.array(square), ((GAP, GAP), (GAP, GAP), (0, 0)), constant_values=255)
 
 
+def slider(photographs: dict[str, tuple[torch.Tensor, ...]]) -> str:
+    """Grey to coloured, as HTML; the cat first."""
+    names = sorted(photographs, key=lambda name: name != "chelsea")
+    return before_after({CAPTIONS[name]: photographs[name][:2] for name in names})._repr_html_()
+
+
 def main() -> None:
-    colorizer = Colorizer.load("photo")
-    columns = []
-    for name in PHOTOGRAPHS:
-        truth = photograph(name)
-        grey = to_rgb(rgb_to_lab(truth[None])[:, :1])[0]
-        coloured = colorizer.colorize(truth, temperature=0.38, lam=0.55)  # the defaults of the command line
-        pictures = (Image.fromarray(grey.permute(1, 2, 0).numpy()), coloured)
-        columns.append(np.vstack([tile(p) for p in (*pictures, Image.fromarray(truth.permute(1, 2, 0).numpy()))]))
-    path = Path(__file__).parent.parent / "book" / "_static" / "photographs.jpg"
-    Image.fromarray(np.hstack(columns)).save(path, quality=88)
-    print(path)
+    colorizer = Colorizer.load("photo", "cpu")
+    photographs = {name: versions(name, colorizer) for name in PHOTOGRAPHS}
+    sheet = np.hstack([np.vstack([tile(rgb) for rgb in column]) for column in photographs.values()])
+    Image.fromarray(sheet).save(BOOK / "_static" / "photographs.jpg", quality=88)
+    (BOOK / "front_slider.html").write_text(slider(photographs), "utf-8")
 
 
 if __name__ == "__main__":

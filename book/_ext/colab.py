@@ -8,7 +8,6 @@ import json
 import re
 from pathlib import Path
 
-import jupytext
 import nbformat
 import yaml
 from pybtex.database import Entry, parse_file
@@ -16,6 +15,7 @@ from pybtex.richtext import Text
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from chapter import read
 from plain_markdown import Book, MystError, inline, plain
 from repository import Repository
 
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 def read_chapter(path: Path) -> nbformat.NotebookNode:
     """A page of the book, ``.py`` or ``.md``, as cells of MyST and code."""
     if path.suffix == ".py":
-        return jupytext.read(path, fmt="py:percent")
+        return read(path.read_text(encoding="utf8"))
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(path.read_text(encoding="utf8"))])
 
 

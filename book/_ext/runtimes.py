@@ -1,0 +1,75 @@
+"""The directive ``runtimes``: how long each chapter took to run, by the build itself."""
+
+import os
+import platform
+from html import escape
+
+import torch
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+
+class Placeholder(nodes.General, nodes.Element):
+    """Where the table goes, once all chapters have run."""
+
+
+class Runtimes(SphinxDirective):
+    """A table of the chapters and their seconds, on the machine that builds the book."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_reread()  # the times are not in this page's own source
+        return [Placeholder()]
+
+
+class FillRuntimes(SphinxPostTransform):
+    """Put the table in the place of the placeholder."""
+
+    default_priority = 8
+
+    def run(self, **kwargs) -> None:
+        for node in list(self.document.findall(Placeholder)):
+            table = nodes.raw("", self.table(), format="html")
+            node.replace_self(table)
+
+    def table(self) -> str:
+        """As HTML, the chapters in order."""
+        seconds = {
+            docname: data["exec_data"]["runtime"]
+            for docname, data in sorted(NbMetadataCollector.get_doc_data(self.env).items())
+            if data.get("exec_data")
+        }
+        rows = [
+            f'<tr><td><a href="{self.link(docname)}">{self.title(docname)}</a></td>'
+            f'<td class="text-right">{time:.0f}</td></tr>'
+            for docname, time in seconds.items()
+        ]
+        rows.append(
+            f'<tr><th scope="row">all, on {machine()}</th><td class="text-right">{sum(seconds.values()):.0f}</td></tr>'
+        )
+        head = '<tr><th scope="col">chapter</th><th scope="col" class="text-right">seconds</th></tr>'
+        return f'<table class="table"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+
+    def link(self, docname: str) -> str:
+        return escape(self.app.builder.get_relative_uri(self.env.docname, docname))
+
+    def title(self, docname: str) -> str:
+        """With its number, as in the table of contents."""
+        number = self.env.toc_secnumbers.get(docname, {}).get("") or ()
+        name = escape(self.env.titles[docname].astext())
+        return ". ".join([*map(str, number), name])
+
+
+def machine() -> str:
+    """What the chapters ran on."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{os.cpu_count()} cores ({platform.machine()}), no GPU"
+
+
+def setup(app) -> dict:
+    app.add_node(Placeholder)
+    app.add_directive("runtimes", Runtimes)
+    app.add_post_transform(FillRuntimes)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,94 @@
+"""Exercises of chapter 4."""
+
+import torch
+
+from ..colorizer import Colorizer
+from ..data import gallery
+from ..gamut import Gamut
+from ..lab import rgb_to_lab
+from ..metrics import ab_rmse, colourfulness_ratio
+from ..plots import to_rgb
+from .verdict import NotYet, choice, number, tensor
+
+#: Exercise 4.1: a and b of three bins, and three pixels, one row each.
+CENTRES = ((0.0, 0.0), (60.0, 40.0), (40.0, 60.0))
+PIXELS = ((0.5, 0.3, 0.2), (0.3, 0.5, 0.2), (0.4, 0.3, 0.3))
+
+
+def exercise_1(predictions: object, chroma: object) -> str:
+    """Whether each of :data:`PIXELS` gets greyer or stronger when it is cooled, and its chroma at T = 0.38."""
+    if isinstance(predictions, str) or not hasattr(predictions, "__len__") or len(predictions) != len(PIXELS):
+        raise NotYet(f"Your predictions should be a list of {len(PIXELS)} words, one for each pixel.")
+    words = [choice(word, ("greyer", "stronger"), "A prediction") for word in predictions]
+    answer = tensor(chroma, (len(PIXELS),), "Your chroma")
+    warm, cold = _chroma(1.0), _chroma(0.38)
+    for values, wrong in (
+        (warm, "Your chroma is that at T = 1. Sharpen the distributions before you take the mean."),
+        (_chroma(1 / 0.38), "Your chroma is that of pixels made hotter. Divide the logarithms by T, not multiply."),
+        (cold**2, "Your chroma is squared. Take the square root."),
+    ):
+        if torch.allclose(answer, values, atol=0.5):
+            raise NotYet(wrong)
+    for i, (value, right) in enumerate(zip(answer.tolist(), cold.tolist(), strict=True), 1):
+        if abs(value - right) > 0.5:
+            direction = "large" if value > right else "small"
+            raise NotYet(f"Your chroma of pixel {i} is too {direction}. Do its three votes still sum to 1?")
+    for i, (word, change) in enumerate(zip(words, (cold - warm).tolist(), strict=True), 1):
+        if (word == "greyer") != (change < 0):
+            raise NotYet(f"Your chroma is right, and it contradicts your prediction for pixel {i}. Compare with T = 1.")
+    return "Cooling goes to the likeliest bin. If that is grey, a majority for colour does not help: it is split."
+
+
+def _chroma(temperature: float) -> torch.Tensor:
+    """``(3,)``: the chroma of :data:`PIXELS` at a temperature."""
+    logits = torch.tensor(PIXELS).log().T[None, :, None]  # (1, Q, 1, 3)
+    return Gamut(neighbours=1, centres=CENTRES).decode(logits, temperature)[0, :, 0].norm(dim=0)
+
+
+def exercise_2(temperature: object) -> str:
+    """The T at which 0.4 against 0.6 has 5 % of the vote."""
+    answer = number(temperature, "Your T")
+    if answer <= 0:
+        raise NotYet("T must be above 0. Have both logarithms the same sign?")
+    green = 100 * (torch.tensor([0.6, 0.4]).double().log() / answer).softmax(0)[1].item()
+    if abs(green - 5) > 0.5:
+        raise NotYet(f"At your T green has {green:.1f} % of the vote. Go {'colder' if green > 5 else 'warmer'}.")
+    return "Colder than anything the paper or the poster would take, and still not the mode."
+
+
+def exercise_3(colour: object) -> str:
+    """The colour of every pixel as T grows without end: ``(2,)``."""
+    network = Colorizer.load("classification", "cpu")
+    centres, prior = network.gamut.centres, network.prior.float()
+    answer = tensor(colour, (2,), "Your colour")
+    for point, wrong in (
+        (torch.zeros(2), "Not grey. The bins do not lie evenly around (0, 0): think of the shape of the gamut."),
+        (prior @ centres, "That is the mean of the training pixels. At such heat common bins have no more votes."),
+        (centres.median(0).values, "That is the median of the centres. The colour is their mean."),
+        (centres.sum(0), "That is the sum of the centres. The votes have to sum to 1."),
+    ):
+        if torch.allclose(answer, point, atol=0.5):
+            raise NotYet(wrong)
+    if not torch.allclose(answer, centres.mean(0), atol=0.5):
+        raise NotYet(
+            "As T grows, 1/T goes to 0, and every probability to the power 0 is the same. Who has how many votes?"
+        )
+    return "Whatever the picture, the network is no longer asked. All bins vote alike."
+
+
+def exercise_4(temperature: object, lam: object) -> str:
+    """A setting of both dials that makes the eight pictures as colourful as the truth, to within 2 %."""
+    t, lam = number(temperature, "Your T"), number(lam, "Your λ")
+    if t <= 0:
+        raise NotYet(f"T must be above 0, and yours is {t:g}.")
+    if not 0 < lam <= 1:
+        raise NotYet(f"λ must be above 0 and at most 1, and yours is {lam:g}.")
+    network, truth = Colorizer.load("classification"), gallery().rgb
+    lightness, true_ab = rgb_to_lab(truth).split((1, 2), dim=1)
+    plain, ab = (network.colour_lightness(lightness, *dials).cpu() for dials in ((1.0, 1.0), (t, lam)))
+    ratio = colourfulness_ratio(to_rgb(lightness, ab), truth)
+    if abs(ratio - 1) > 0.02:
+        advice = "Let rare colours count for more." if ratio < 1 else "Let rare colours count for less."
+        raise NotYet(f"Your pictures are {ratio:.2f} times as colourful as the true ones. {advice}")
+    errors = (ab_rmse(one, true_ab) for one in (plain, ab))
+    return "As colourful as life. The ab RMSE went from {:.1f} to {:.1f}: the price of courage.".format(*errors)

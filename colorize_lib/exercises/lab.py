@@ -1,0 +1,56 @@
+"""Exercises of chapter 1."""
+
+import torch
+
+from ..data import gallery
+from ..lab import rgb_to_lab
+from ..plots import to_rgb
+from .verdict import NotYet, number, result_of, tensor
+
+
+def exercise_1(blue: object, yellow: object) -> str:
+    """L of pure blue and of pure yellow, each within 1."""
+    answer = {"blue": number(blue, "Your L of blue"), "yellow": number(yellow, "Your L of yellow")}
+    for name, value in answer.items():
+        if not 0 <= value <= 100:
+            raise NotYet(f"L goes from 0 to 100, and your L of {name} is {value:g}.")
+    if answer["blue"] >= answer["yellow"]:
+        raise NotYet("You have blue at least as light as yellow. Look at the row of Y in the matrix M again.")
+    corners = torch.tensor([[0, 0, 255], [255, 255, 0]], dtype=torch.uint8)[..., None, None]  # (2, 3, 1, 1)
+    for (name, value), right in zip(answer.items(), rgb_to_lab(corners)[:, 0].flatten().tolist(), strict=True):
+        if abs(value - right) > 1:
+            raise NotYet(f"Your L of {name} is too {'high' if value > right else 'low'}. Let rgb_to_lab work it out.")
+    return "Blue is dark and yellow nearly white. The row of Y says why: blue adds next to nothing to the light."
+
+
+def exercise_2(swapped: object) -> str:
+    """The horse with the colours of the frog: ``(1, 3, 32, 32)`` uint8."""
+    frog, horse = rgb_to_lab(gallery().rgb)[4:6]  # (3, 32, 32) each
+    answer = tensor(swapped, (1, 3, 32, 32), "Your picture")
+    if swapped.dtype != torch.uint8:
+        raise NotYet(f"A picture is uint8, and yours is {swapped.dtype}. Let to_rgb make it.")
+    for light, colour, wrong in (
+        (horse, horse, "That is the horse as it was. Its a and b must come from the frog."),
+        (frog, horse, "That is the frog with the horse's colours. It is the other way round."),
+        (frog, frog, "That is the frog as it was. Only its a and b are wanted, on the L of the horse."),
+    ):
+        if torch.equal(answer, to_rgb(light[None, :1], colour[None, 1:]).float()):
+            raise NotYet(wrong)
+    if not torch.equal(answer, to_rgb(horse[None, :1], frog[None, 1:]).float()):
+        raise NotYet("Take L from picture 5, the horse, and a and b from picture 4, the frog, and no others.")
+    return "You still see a horse at once. The outlines are in L, and you look at outlines."
+
+
+def exercise_3(average: object) -> str:
+    """A function from RGB ``(N, 3, H, W)`` uint8 to the mean of the channels, ``(N, 1, H, W)``, scaled to 0 to 100."""
+    corners = torch.tensor([[0, 0, 0], [255, 255, 255], [0, 0, 255], [0, 255, 0], [60, 120, 240]], dtype=torch.uint8)
+    rgb = corners[..., None, None]  # (5, 3, 1, 1)
+    answer = tensor(result_of(average, rgb), (5, 1, 1, 1), "What your function gives").flatten()
+    wanted = rgb.float().mean(1).flatten() / 2.55
+    if torch.allclose(answer, wanted * 2.55, atol=0.5):
+        raise NotYet("It goes from 0 to 255. To stand beside L it has to go from 0 to 100.")
+    if (answer[1] - 100).abs() > 0.5:
+        raise NotYet(f"White should give 100, and gives {answer[1]:.1f}. Did 8-bit numbers overflow? Use floats.")
+    if not torch.allclose(answer, wanted, atol=0.5):
+        raise NotYet("Red, green and blue should count the same, a third each.")
+    return "The average gives pure blue and pure green the same grey. Your eye does not, and neither does L."

@@ -1,0 +1,72 @@
+"""Exercises of chapter 5."""
+
+import torch
+
+from ..colorizer import Colorizer
+from ..gamut import Gamut
+from .verdict import NotYet, number, result_of, tensor
+
+
+def exercise_1(ratio: object) -> str:
+    """A function of λ: the weight of an empty bin over that of a bin with the share 1/Q."""
+    for lam in (1.0, 0.5, 0.1):
+        answer, right = number(result_of(ratio, lam), f"What your function gives for λ = {lam:g}"), _empty_to_fair(lam)
+        if abs(answer - right) < 0.01 * right:
+            continue
+        if lam == 1:
+            raise NotYet(f"At λ = 1 all bins weigh alike, so the ratio is 1. Yours is {answer:g}.")
+        if abs(answer * right - 1) < 0.01:
+            raise NotYet("The other way round: the empty bin weighs more, so the ratio is above 1.")
+        raise NotYet(f"At λ = {lam:g} your ratio of {answer:g} is too {'large' if answer > right else 'small'}.")
+    return "Half of the uniform distribution caps the gain of rare colours at 2, a tenth at 10."
+
+
+def _empty_to_fair(lam: float) -> float:
+    """What the library gives an empty bin and a bin with its fair share, as a ratio."""
+    bins = Gamut(neighbours=1, centres=[(0, 0), (10, 0), (0, 10), (10, 10)])
+    empty, fair, *_ = bins.rebalance(torch.tensor([0, 0.25, 0.5, 0.25]), lam).tolist()
+    return empty / fair
+
+
+def exercise_2(turned_back: object) -> str:
+    """A function from rebalanced logits ``(N, Q, h, w)`` and weights ``(Q,)`` to plain logits."""
+    plain = torch.linspace(-2, 2, 120).sin().mul(3).view(2, 4, 3, 5)
+    weights = torch.tensor([0.2, 1.0, 3.0, 8.0]).double()
+    shift = weights.log().float()[:, None, None]
+    logits = plain + shift
+    answer = tensor(result_of(turned_back, logits.clone(), weights.clone()), logits.shape, "What your function gives")
+    w = weights.float()[:, None, None]
+    for wrong, why in (
+        (logits, "Nothing was turned back: the logits are as they were."),
+        (logits + shift, "That rebalances once more. Turning back has the other sign."),
+        (
+            logits - w,
+            "You subtract the weights themselves. Logits are logarithms: take the logarithm of the weights too.",
+        ),
+        (logits / w, "You divide the logits. Probabilities are divided, and logits are their logarithms."),
+    ):
+        if torch.allclose(answer.softmax(1), wrong.softmax(1), atol=1e-4):
+            raise NotYet(why)
+    if torch.allclose(answer, plain.softmax(1), atol=1e-4) or torch.allclose(answer, logits.softmax(1) / w, atol=1e-4):
+        raise NotYet("You give probabilities. Logits are asked for: their logarithms.")
+    if not torch.allclose(answer.softmax(1), plain.softmax(1), atol=1e-4):
+        raise NotYet("A softmax of your logits is not the plain distribution. Is each weight on the axis of the bins?")
+    return "Exact on paper. Of the real networks one comes nearer to the other, and does not get there."
+
+
+def exercise_3(lam: object) -> str:
+    """The λ at which rarest : commonest is the square of that at 0.5, to within 5 %."""
+    answer = number(lam, "Your λ")
+    if not 0 < answer <= 1:
+        raise NotYet(f"λ must be above 0 and at most 1, and yours is {answer:g}.")
+    network = Colorizer.load("classification", "cpu")
+    ratios = {}
+    for one in (answer, 0.5):
+        weights = network.gamut.rebalance(network.prior, one)
+        ratios[one] = (weights.max() / weights.min()).item()
+    got, wanted = ratios[answer], ratios[0.5] ** 2
+    if abs(got - wanted) > 0.05 * wanted:
+        squared = "It is the weights that are squared, not λ. " if abs(answer - 0.25) < 0.01 else ""
+        direction = "smaller" if got < wanted else "larger"
+        raise NotYet(f"{squared}Your ratio is {got:,.0f}, and should be {wanted:,.0f}. Take a {direction} λ.")
+    return "Who turns a dial on a network that was trained with it should know how far that is."

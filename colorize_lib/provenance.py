@@ -1,0 +1,127 @@
+"""Where a number of the book comes from: what was trained, on what data, at which commit, and how to make it again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+#: What makes a result again, by the result's name; every other one is a network's, see :func:`source`.
+_EXPERIMENTS = {
+    "vgg": "colorize experiment vgg",
+    "imagenet": "colorize experiment imagenet",
+    "generalisation": "colorize experiment generalisation",
+    "transfer-curves": "colorize experiment transfer",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one result file comes from; what a file does not say is an empty string."""
+
+    file: str
+    recipe: str
+    commit: str
+    data: str
+    hardware: str
+    date: str
+    command: str
+
+
+def source(result: Mapping) -> Source:
+    """Where a result comes from.
+
+    Parameters
+    ----------
+    result
+        What :func:`colorize_lib.evaluate.read_result` gives, or what a network says of itself, ``Colorizer.meta``.
+
+    Raises
+    ------
+    KeyError
+        If it does not say who made it when: such a number has no place in the book.
+    """
+    name = result["name"]
+    network = result.get("weights", result)
+    if name in _EXPERIMENTS:
+        seeds = f" --seeds {result['seeds']}" if "seeds" in result else ""
+        file, command = f"results/{name}.json", _EXPERIMENTS[name] + seeds
+    elif network is result:
+        file, command = f"colorize_lib/weights/{name}.safetensors", f"colorize train {name}"
+    else:
+        measure = f"colorize evaluate runs/{name}.safetensors --output results"
+        file, command = f"results/{name}.json", f"colorize train {name} && {measure}"
+    facts = (network["commit"], _data(result), network["hardware"], result["date"])
+    return Source(file, _recipe(result), *facts, command)
+
+
+def _recipe(result: Mapping) -> str:
+    """What was trained, how long, and from which seeds, in words."""
+    if "networks" in result:
+        return ", ".join(f"{one['name']} ({one['epochs']} epochs)" for one in result["networks"].values())
+    if "colorizers" in result:
+        return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
+    if "curves" in result:
+        seeds = sorted({curve["seed"] for curve in result["curves"]})
+        return f"transfer, {len(result['curves'])} trainings, seeds {', '.join(map(str, seeds))}"
+    recipe = result.get("weights", result)["recipe"]
+    seeds = f"{result['seeds']} seeds" if "seeds" in result else f"seed {recipe['seed']}"
+    return f"{recipe['name']}, {recipe['epochs']} epochs, {seeds}"
+
+
+def _data(result: Mapping) -> str:
+    """The copies of the data and how many pictures, in words."""
+    if "data" not in result:
+        parts, kind = list(result["sets"].values()), "test"
+    elif "test" in result["data"]:
+        parts, kind = [result["data"]["test"]], "test"
+    else:
+        parts, kind = [result["data"]], "training"
+    return "; ".join(f"{part['images']:,} {kind} images of {part['source']}" for part in parts)
+
+
+class Report:
+    """A sentence or a table of the book with the sources of its numbers: shows itself as the last thing of a cell."""
+
+    def __init__(self, content: object, sources: tuple[Source, ...]):
+        self.content, self.sources = content, sources
+
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        notes = "".join(_note(one) for one in self.sources)
+        if isinstance(self.content, str):
+            return {"text/markdown": f"{self.content}\n\n{notes}", "text/plain": self.content}
+        return {"text/html": self.content._repr_html_() + notes, "text/plain": repr(self.content)}
+
+
+def report(content: object, *results: Mapping) -> Report:
+    """Show numbers of the book together with where they come from.
+
+    Parameters
+    ----------
+    content
+        A sentence in Markdown, or a table: anything with ``_repr_html_``.
+    results
+        What the numbers were read from, as :func:`colorize_lib.evaluate.read_result` gives it; at least one.
+
+    Raises
+    ------
+    ValueError
+        If no result is given.
+    """
+    if not results:
+        raise ValueError("report needs the results that its numbers were read from, at least one.")
+    return Report(content, tuple(source(result) for result in results))
+
+
+def _note(one: Source) -> str:
+    """A source as HTML: one line, which opens."""
+    facts = {
+        "Recipe": one.recipe,
+        "Commit": one.commit,
+        "Data": one.data,
+        "Hardware": one.hardware,
+        "Date": one.date,
+    }
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items() if fact)
+    return (
+        f'<details class="source"><summary>Source: {escape(one.file)}</summary>'
+        f"<dl>{rows}<dt>Again</dt><dd><code>{escape(one.command)}</code></dd></dl></details>"
+    )

@@ -1,0 +1,49 @@
+"""``pytest --nbval`` runs the chapters, which are no notebooks on disk: nbval is given each as one."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from nbval import plugin
+
+BOOK = Path(__file__).parent / "book"
+#: What differs from run to run, and is no part of a fact.
+SANITISER = {r"(?m)[ \t]+$": "", r"\b\d+(\.\d+)? s\b": "TIME s"}
+
+
+class Chapter(plugin.IPyNbFile):
+    """A chapter, run cell by cell. A cell that opens with ``prints`` or ``shows`` is compared, see book/_ext."""
+
+    def collect(self):
+        from chapter import read
+
+        with pytest.MonkeyPatch.context() as patch:  # nbval can read nothing but an .ipynb file
+            patch.setattr(plugin.nbformat, "read", lambda path, **_: read(Path(path).read_text("utf-8")))
+            return list(super().collect())
+
+    def setup_sanitize_files(self):
+        self.sanitize_patterns.update(SANITISER)
+        super().setup_sanitize_files()
+
+
+class NoModule(pytest.File):
+    """A chapter that pytest was pointed to by name, and would import to look for tests in it."""
+
+    def collect(self):
+        return []
+
+
+def pytest_configure(config: pytest.Config):
+    sys.path.insert(0, str(BOOK / "_ext"))
+    if not config.option.nbval_kernel_name:  # "python3" may be any Python that somebody has installed a kernel for
+        config.option.nbval_current_env = True
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector):
+    if parent.config.option.nbval and file_path.suffix == ".py" and file_path.parent == BOOK:
+        return Chapter.from_parent(parent, path=file_path)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):
+    if module_path.parent == BOOK:
+        return NoModule.from_parent(parent, path=module_path)

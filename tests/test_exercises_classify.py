@@ -1,0 +1,81 @@
+"""Exercises of chapter 7: a wrong answer is told what is wrong with it."""
+
+import numpy as np
+import pytest
+import torch
+
+from colorize_lib.classify import Classifier
+from colorize_lib.data import embedded_cifar10
+from colorize_lib.exercises import check
+from colorize_lib.statistics import mcnemar
+from colorize_lib.variants import VERSIONS, make_variants
+
+
+def in_nats(joint):
+    apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
+    some = joint > 0
+    return (joint[some] * np.log(joint[some] / apart[some])).sum()
+
+
+def in_bits_without_care(joint):
+    apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
+    with np.errstate(all="ignore"):
+        return (joint * np.log2(joint / apart)).sum()
+
+
+@pytest.mark.parametrize(("number", "answer", "says"), [
+    ("7.1", (0.073,), "uneven in one direction"),
+    ("7.1", (0.0537,), "exactly 3 against 9"),
+    ("7.1", (0.107,), "exactly 3 against 9"),
+    ("7.1", (14.6,), "between 0 and 1"),
+    ("7.1", (0.5,), "Too large"),
+    ("7.1", (0.01,), "Too small"),
+    ("7.2", (lambda a, h: a * (1 - a) / h**2,), "Put that in"),
+    ("7.2", (lambda a, h: 1.96 * a * (1 - a) / h**2,), "squared as well"),
+    ("7.2", (lambda a, h: 1.96**2 * a * (1 - a) / h,), "Square the half width"),
+    ("7.2", (lambda a, h: 1.96 * (a * (1 - a)) ** 0.5 / h,), "Square both sides"),
+    ("7.2", (lambda a, h: 1.96**2 * a * (1 - a) / (h / 2) ** 2,), "the whole interval so narrow"),
+    ("7.2", (lambda a, h: 1.96**2 * a * (1 - a) / (2 * h) ** 2,), "reach twice as far"),
+    ("7.2", (lambda a, h: 1.96**2 * a / h**2,), "too many"),
+    ("7.2", (lambda a, h: 100,), "too few"),
+    ("7.3", (5,), "A list of five numbers"),
+    ("7.3", ([1, 2, 3, 4, 20],), "from 0 to 19"),
+    ("7.3", ([1, 1, 2, 3, 4],), "yours are 4"),
+    ("7.4", (3, False), "the third that mcnemar gives"),
+    ("7.4", (0.01, True), "That is another p"),
+    ("7.5", (lambda joint: -(joint * np.log2(joint)).sum(),), "it is 0 bits"),
+    ("7.5", (in_nats,), "Those are nats"),
+    ("7.5", (lambda joint: -in_nats(joint) / np.log(2),), "The sign is wrong"),
+    ("7.5", (in_bits_without_care,), "Leave entries of 0 out"),
+    ("7.5", (lambda joint: 0.0,), "too small"),
+])  # fmt: skip
+def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
+    verdict = check(number, *answer)
+    assert not verdict
+    assert says in verdict.message
+
+
+@pytest.fixture(scope="module")
+def twenty():
+    images = embedded_cifar10()
+    return images, make_variants(images.rgb, {name: VERSIONS[name] for name in ("grey", "mean")})
+
+
+def test_pictures_that_gain_are_not_said_to_be_hurt(twenty):
+    images, versions = twenty
+    every = torch.arange(len(images))
+    coloured, grey = (Classifier.load().probabilities(versions[v])[every, images.label] for v in ("mean", "grey"))
+    order = (coloured - grey).argsort().tolist()
+    assert check("7.3", order[:5])
+    assert "You took the other end" in check("7.3", order[-5:]).message
+    assert f"1 of your five, such as picture {order[-1]}" in check("7.3", [*order[:4], order[-1]]).message
+
+
+def test_a_large_p_tells_nothing_apart(twenty):
+    images, versions = twenty
+    networks = (Classifier.load(f"vgg-{kind}") for kind in ("colour", "grey"))
+    right = [(n.probabilities(versions["grey"]).argmax(1) == images.label).numpy() for n in networks]
+    *_, p = mcnemar(*right)
+    assert check("7.4", p, False)
+    assert "a toss of a coin" in check("7.4", p, True).message
+    assert "should be one of" in check("7.4", p, "no").message

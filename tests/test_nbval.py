@@ -1,0 +1,46 @@
+"""``pytest --nbval`` can fail: a chapter with broken facts does not pass."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: What is broken: a line of chapter 1, what it becomes, and what fails then.
+BREAKS = (
+    ('red_green = rgb_correlation.loc["R", "G"]', 'red_green = rgb_correlation.loc["R", "G"] - 1', "AssertionError"),
+    ("tensor([50.0, -30.0, -80.0])", "tensor([50.0, -30.0, -70.0])", "reference_output == test_output failed"),
+    ("keepdim=True) / 2.55", "keepdim=True) / 2.5", 'assert check("1.3", average_grey)'),
+)
+
+
+def run(folder: Path) -> subprocess.CompletedProcess:
+    """``pytest --nbval`` at the root of a folder."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "--nbval", "--color=no", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+
+
+def test_a_chapter_with_broken_facts_fails(tmp_path):
+    for name in ("conftest.py", "pyproject.toml", "book/_ext/chapter.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    text = (ROOT / "book" / "01_lab.py").read_text("utf-8")
+    for right, wrong, _ in BREAKS:
+        assert text.count(right) == 1
+        text = text.replace(right, wrong)
+    (tmp_path / "book" / "01_lab.py").write_text(text, "utf-8")
+
+    outcome = run(tmp_path)
+
+    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
+    assert re.search(rf"{len(BREAKS)} failed, \d\d passed", outcome.stdout), outcome.stdout
+    assert all(says in outcome.stdout for *_, says in BREAKS)
+
+
+def test_without_the_option_no_chapter_is_collected():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "book", "book/01_lab.py"]
+    outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert outcome.returncode == 5, outcome.stdout  # no tests

@@ -1,0 +1,69 @@
+"""Numbers of the book say where they come from."""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from colorize_lib import cli
+from colorize_lib.evaluate import read_result
+from colorize_lib.provenance import report, source
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = sorted(path.stem for path in (ROOT / "results").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_says_where_it_comes_from(name):
+    found = asdict(source(read_result(name)))
+    assert all(found.values()), found
+    assert (ROOT / found["file"]).is_file()
+    assert re.fullmatch(r"[0-9a-f]{12}", found["commit"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", found["date"])
+    assert re.search(r"[\d,]+ test images of \S+", found["data"])
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_the_command_that_makes_it_again_exists(name):
+    for command in source(read_result(name)).command.split(" && "):
+        program, verb, *arguments = command.split()
+        assert program == "colorize"
+        getattr(cli, f"_{verb}_parser")().parse_args(arguments)  # exits where there is no such command
+
+
+def test_a_network_says_where_it_comes_from(bins):
+    found = source(bins.meta)
+    assert found.file == "colorize_lib/weights/classification.safetensors"
+    assert found.command == "colorize train classification"
+    assert found.data == "50,000 training images of cifar10.tgz, JPEG"
+    assert found.recipe == "classification, 18 epochs, seed 0"
+
+
+def test_a_sentence_stays_markdown_and_carries_its_sources():
+    shown = report("It is **15.3**.", read_result("classification"), read_result("vgg"))._repr_mimebundle_()
+    assert shown["text/plain"] == "It is **15.3**."
+    text, *notes = re.split(r"(?=<details)", shown["text/markdown"])
+    assert text == "It is **15.3**.\n\n"
+    assert ["results/classification.json" in notes[0], "results/vgg.json" in notes[1]] == [True, True]
+    assert len(notes) == 2
+
+
+def test_a_table_stays_html_and_carries_its_sources():
+    table = pd.DataFrame({"ab RMSE": [15.3]})
+    shown = report(table, read_result("classification"))._repr_mimebundle_()
+    assert table._repr_html_() in shown["text/html"]
+    assert "results/classification.json" in shown["text/html"]
+
+
+def test_what_a_result_says_cannot_become_markup():
+    result = json.loads(json.dumps(read_result("classification")))
+    result["weights"]["hardware"] = "<script>alert(1)</script>"
+    assert "<script>" not in report("", result)._repr_mimebundle_()["text/markdown"]
+
+
+def test_no_number_without_a_result():
+    with pytest.raises(ValueError, match="at least one"):
+        report("It is 15.3.")

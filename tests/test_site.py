@@ -1,0 +1,180 @@
+"""Every page of the built book, as HTML and in a real browser: links, requests, accessibility, width, description."""
+
+import functools
+import re
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from bs4 import BeautifulSoup
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "_build" / "html"
+PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
+HOST = "http://site"
+CHAPTERS = [path.stem for path in sorted((ROOT / "book").glob("[0-9]*.py"))]
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: make book")
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+@functools.cache
+def read(name: str) -> BeautifulSoup:
+    return BeautifulSoup((BOOK / name).read_text("utf-8"), "html.parser")
+
+
+@functools.cache
+def prefix() -> str:
+    """The path at which the site is published, such as ``/colour-from-grey/``, as the page 404 has it."""
+    return urljoin(read("404.html").base["href"], ".")
+
+
+@functools.cache
+def anchors(name: str) -> set[str]:
+    return {
+        tag.get("id") or tag["name"] for tag in read(name)(lambda t: t.get("id") or (t.name == "a" and t.get("name")))
+    }
+
+
+def links(page: BeautifulSoup, name: str) -> set[str]:
+    """Where the page points, as addresses under HOST, those of the published site among them."""
+    published = urljoin(page.find("link", rel="canonical")["href"], prefix())
+    start = urljoin(HOST + prefix(), name)
+    base = urljoin(start, page.base["href"]) if page.base else start
+    found = [tag[kind] for kind in ("href", "src") for tag in page(attrs={kind: True}) if tag.name != "base"]
+    found += [tag["content"] for tag in page("meta", property=re.compile("^og:(url|image)$"))]
+    return {urljoin(base, link.replace(published, HOST + prefix())) for link in found}
+
+
+def broken(page: BeautifulSoup, name: str) -> list[str]:
+    """The links of the page to a file or a part of a page that is not there."""
+    wrong = []
+    for link in sorted(links(page, name)):
+        if not link.startswith(HOST + "/"):
+            continue
+        path, fragment = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
+        inside = path.removeprefix(prefix()) or "index.html"
+        known = path.startswith(prefix()) and (BOOK / inside).is_file()
+        if not known or (fragment and inside.endswith(".html") and fragment not in anchors(inside)):
+            wrong.append(link.removeprefix(HOST + prefix()))
+    return wrong
+
+
+@every_page
+def test_every_link_leads_somewhere(name):
+    assert len(links(read(name), name)) > 20
+    assert broken(read(name), name) == []
+
+
+def test_a_broken_link_is_found():
+    page = BeautifulSoup(str(read("index.html")), "html.parser")
+    for link in ("no_such_page.html", "01_lab.html#no-such-part", "_static/nothing.png", "/elsewhere.html"):
+        page.body.append(page.new_tag("a", href=link))
+    assert broken(page, "index.html") == [
+        "01_lab.html#no-such-part",
+        "_static/nothing.png",
+        "no_such_page.html",
+        "http://site/elsewhere.html",
+    ]
+
+
+@every_page
+def test_every_picture_has_words_for_those_who_do_not_see_it(name):
+    """Empty ones say that it is decoration. A file name is what Sphinx writes where nobody wrote anything."""
+    without = [
+        tag.get("src", "")[:80]
+        for tag in read(name)("img")
+        if tag.get("alt") is None or re.search(r"\.(png|jpe?g|svg|gif|webp)$", tag["alt"])
+    ]
+    assert without == []
+
+
+@every_page
+def test_a_page_says_what_it_is(name):
+    page = read(name)
+    assert page.html["lang"] == "en"
+    assert page.title.text.strip()
+    headings = [h1 for h1 in page("h1") if not h1.find_parent(class_="onlyprint")]
+    assert len(headings) == 1
+    assert headings[0].text.strip()
+
+
+@every_page
+def test_a_shared_link_and_a_search_engine_show_what_it_is_about(name):
+    said = {tag.get("property") or tag["name"]: tag["content"] for tag in read(name)("meta", content=True)}
+    assert 20 < len(said["description"]) <= 202
+    assert said["og:description"] == said["description"]
+    assert said["og:title"]
+    assert "[" not in said["description"]  # no citation
+    assert said["og:url"].endswith(prefix() + name)
+    with Image.open(BOOK / said["og:image"].partition(prefix())[2]) as card:
+        assert card.size == (1200, 630)
+
+
+def test_chapters_are_told_apart():
+    said = [read(f"{chapter}.html").find("meta", attrs={"name": "description"})["content"] for chapter in CHAPTERS]
+    assert len(set(said)) == len(CHAPTERS)
+
+
+def test_every_chapter_has_a_run_time():
+    rows = read("runtimes.html").select("main table tbody tr")
+    times = {Path(row.a["href"]).stem: int(row("td")[1].text) for row in rows if row.a}
+    assert sorted(times) == CHAPTERS
+    assert min(times.values()) > 0
+    assert abs(int(rows[-1].td.text) - sum(times.values())) <= len(CHAPTERS)  # each is rounded
+
+
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory) -> str:
+    """Address of a server that has the pages where the published site has them, and the page 404 far from there."""
+    folder = tmp_path_factory.mktemp("site")
+    home, far = folder / prefix().strip("/"), folder / "no" / "such"
+    for path in (home, far):
+        path.mkdir(parents=True, exist_ok=True)
+    for entry in BOOK.iterdir():
+        (home / entry.name).symlink_to(entry)
+    (far / "page.html").symlink_to(BOOK / "404.html")
+    return serve(folder)
+
+
+def findings(page, theme: str, **options) -> list[str]:
+    """What axe finds serious or critical in the light or the dark."""
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    options |= {"resultTypes": ["violations"], "preload": False}  # it would look for imported style sheets elsewhere
+    found = page.evaluate("async options => (await axe.run(options)).violations", options)
+    return [
+        f"{theme}: {finding['id']}: {node['html'][:150]}"
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+    ]
+
+
+@every_page
+def test_a_page_in_a_browser(name, open_page, site):
+    """Nothing from elsewhere (see ``open_page``), usable by everybody in light and dark, no wider than a phone."""
+    page = open_page(site + prefix() + name, viewport={"width": 1280, "height": 900})
+    page.wait_for_load_state("load")
+    page.evaluate("window.MathJax?.startup?.promise")
+    page.add_style_tag(
+        content="*, *::before, *::after { transition: none !important }"
+    )  # colours halfway count for axe
+    page.evaluate(AXE_SCRIPT)
+    assert findings(page, "light") == []
+    assert findings(page, "dark", runOnly=["color-contrast"]) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_wrong_address_leads_on(open_page, site):
+    page = open_page(site + "/no/such/page.html")
+    assert page.inner_text("main h1") == "There is nothing here"
+    page.fill("main input[type=search]", "annealed")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#search-results li a")
+    assert urlsplit(page.url).path == prefix() + "search.html"
+    page.go_back()
+    page.click("main a:text('chapter 1')")
+    page.wait_for_selector("text=Meet Chelsea")
