@@ -35,10 +35,11 @@ logger = logging.getLogger(__name__)
 
 
 def read_chapter(path: Path) -> nbformat.NotebookNode:
-    """A page of the book, ``.py`` or ``.md``, as cells of MyST and code."""
+    """A page of the book as cells of MyST and code; one that is neither ``.py`` nor ``.md`` has none."""
     if path.suffix == ".py":
         return read(path.read_text(encoding="utf8"))
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(path.read_text(encoding="utf8"))])
+    text = path.read_text(encoding="utf8") if path.suffix == ".md" else ""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 
 def read_book(folder: Path, toc: Path, repository: Repository) -> Book:
@@ -81,7 +82,7 @@ def chapter_prefixes(toc: Path) -> dict[str, str]:
 
 
 def source(folder: Path, page: str) -> Path:
-    return next(path for path in (folder / f"{page}.py", folder / f"{page}.md") if path.is_file())
+    return next(path for path in map((folder / page).with_suffix, (".py", ".md", ".rst")) if path.is_file())
 
 
 def cited(entry: Entry) -> tuple[str, str, str, str]:
