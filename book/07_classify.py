@@ -373,7 +373,7 @@ assert tie["low"] < 0 < tie["high"]  # regression and classification
 for vivid in ("rebalanced", "dial"):
     assert compared("colour", "regression", vivid)["difference"]["mean"] < 0
 
-# %% tags=["hide-input"] figure="fig-sweep" caption="Accuracy over the temperature, for five ways to weigh rare colours. Dashed: the temperatures of the paper and of the poster." alt="Five nearly flat curves of accuracy over T from 0 to 1. The network as trained and λ = 0.8 are highest; the more rare colours weigh, the lower the curve, and the one trained with λ = 0.5 is lowest. The whole diagram spans less than two points." plot=true
+# %% tags=["hide-input"] figure="fig-vgg-sweep" caption="Accuracy over the temperature, for five ways to weigh rare colours. Dashed: the temperatures of the paper and of the poster." alt="Five nearly flat curves of accuracy over T from 0 to 1. The network as trained and λ = 0.8 are highest; the more rare colours weigh, the lower the curve, and the one trained with λ = 0.5 is lowest. The whole diagram spans less than two points." plot=true
 settings = result["rows"]
 best_t = settings["annealed-best"]["temperature"]
 dial = settings["dial"]

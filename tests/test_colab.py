@@ -124,9 +124,14 @@ def test_without_a_site_links_are_text():
 # The notebooks
 
 
+@pytest.fixture(scope="module")
+def book() -> Book:
+    return colab.read_book(BOOK, TOC, GITHUB)
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_a_chapter_is_a_clean_notebook(page):
-    notebook = colab.to_notebook(page, BOOK, TOC, GITHUB)
+def test_a_chapter_is_a_clean_notebook(page, book):
+    notebook = colab.to_notebook(page, BOOK, book, GITHUB)
     text = nbformat.writes(notebook)
     assert not re.findall(r"\{[a-z:]+\}`|`{3}\{|:{3}\{|:label:|:class:|\)=\\n", text)
     words, setup, title = notebook.cells[:3]
@@ -136,16 +141,15 @@ def test_a_chapter_is_a_clean_notebook(page):
     assert all(cell.get("outputs", []) == [] for cell in notebook.cells)
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.accelerator == "GPU" and "jupytext" not in notebook.metadata
-    assert nbformat.writes(colab.to_notebook(page, BOOK, TOC, GITHUB)) == text, "the same every time"
+    assert nbformat.writes(colab.to_notebook(page, BOOK, book, GITHUB)) == text, "the same every time"
     for cell in notebook.cells:
-        if {"hide-input", "remove-input"} & set(cell.metadata.get("tags", ())):
+        if colab.FOLDED & set(cell.metadata.get("tags", ())):
             assert cell.source.startswith("#@title ") and cell.metadata.cellView == "form"
 
 
-def test_equations_have_the_numbers_of_the_pages():
-    book = colab.read_book(BOOK, TOC, GITHUB)
+def test_equations_have_the_numbers_of_the_pages(book):
     assert book.numbers["eq-anneal"] == "4.1" and book.numbers["eq-rates"] == "6.2"
-    fourth = colab.to_notebook("04_annealed_mean", BOOK, TOC, GITHUB)
+    fourth = colab.to_notebook("04_annealed_mean", BOOK, book, GITHUB)
     assert re.findall(r"\\tag\{(.+?)\}", "".join(cell.source for cell in fourth.cells)) == ["4.1", "4.2"]
 
 
@@ -161,7 +165,7 @@ CHAPTER = """\
 # %% tags=["keep"] mystnb={"figure": {"name": "fig-two", "caption": "Two:\\na {term}`bin`."}, "image": {"alt": "Two"}}
 2 + 2
 
-# %% tags=["remove-input"]
+# %% tags=["solution"]
 3 + 3
 """
 
@@ -187,7 +191,7 @@ def small_book(tmp_path):
             sphinx:
               local_extensions: {{colab: {ROOT / "book" / "_ext"}}}
               config:
-                nb_custom_formats: {{.py: [jupytext.reads, {{fmt: "py:percent"}}]}}
+                nb_custom_formats: {{.py: [chapter.read, {{}}]}}
                 suppress_warnings: [myst-nb.lexer]  # nothing is run, so nobody says that cells are Python
             """
         )
@@ -196,18 +200,25 @@ def small_book(tmp_path):
 
 
 def test_captions_and_folded_cells(small_book):
-    cells = colab.to_notebook("one", small_book / "book", small_book / "_toc.yml", GITHUB).cells[2:]
+    book = colab.read_book(small_book / "book", small_book / "_toc.yml", GITHUB)
+    cells = colab.to_notebook("one", small_book / "book", book, GITHUB).cells[2:]
     assert [cell.source for cell in cells] == [
         "# A title\n\nSee Figure 1.2.",
         "#@title Figure 1.1 (double-click to see the code)\n1 + 1",
         "*Figure 1.1: One, *as it is*.*",
         "2 + 2",
         "*Figure 1.2: Two: a bin.*",
-        "#@title Run this (double-click to see the code)\n3 + 3",
+        "#@title Solution (double-click to see the code)\n3 + 3",
     ]
     assert cells[1].metadata == {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden": True}}
     assert cells[3].metadata == {"tags": ["keep"]}
     assert len({cell.id for cell in cells}) == len(cells)
+
+
+def test_a_label_is_taken_once(small_book):
+    (small_book / "book" / "index.md").write_text("# Front\n\n(fig-one)=\n## One\n")
+    with pytest.raises(MystError, match="'fig-one' is taken, in index"):
+        colab.read_book(small_book / "book", small_book / "_toc.yml", GITHUB)
 
 
 def build(folder: Path, **environment) -> subprocess.CompletedProcess:
@@ -328,12 +339,17 @@ LAST = "import colorize_lib, torch\nprint(colorize_lib.__file__, torch.__version
 
 
 def write_stand_in(folder: Path) -> None:
-    """The two functions of ``google.colab`` that anyone here calls."""
+    """As much of ``google.colab`` as we call, and as anywidget reads of it."""
     package = folder / "google" / "colab"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "files.py").write_text("def upload():\n    return {}\n")
-    (package / "output.py").write_text(f"def enable_custom_widget_manager():\n    print({SWITCHED_ON.strip()!r})\n")
+    (package / "output").mkdir()
+    (package / "output" / "_widgets.py").write_text("_installed_url = None\n")
+    (package / "output" / "__init__.py").write_text(
+        "from . import _widgets\n\n\ndef enable_custom_widget_manager():\n"
+        f"    _widgets._installed_url = 'https://localhost'\n    print({SWITCHED_ON.strip()!r})\n"
+    )
 
 
 class Colab:
@@ -344,7 +360,11 @@ class Colab:
         (folder / "home").mkdir()
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
         self.python = folder / "venv" / "bin" / "python"
-        kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "LANG"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(("PIP_", "SSL_", "LANG", "OMP_", "MALLOC_"))
+        }
         proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
         self.env = {**kept, **proxies, "HOME": str(folder / "home"), "CUDA_VISIBLE_DEVICES": ""}
         self.env["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
@@ -418,8 +438,9 @@ def test_a_failed_installation_says_so(fresh):
 @pytest.mark.slow
 def test_every_chapter_runs_on_colab(fresh, capsys):
     source, written = fresh.commit(), None
+    book = colab.read_book(BOOK, TOC, source)
     for page in CHAPTERS:
-        notebook = colab.to_notebook(page, BOOK, TOC, source)
+        notebook = colab.to_notebook(page, BOOK, book, source)
         notebook.cells.append(nbformat.v4.new_code_cell(LAST, id="last"))
         start = time.monotonic()
         done = fresh.execute(notebook, page)

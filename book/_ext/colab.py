@@ -35,44 +35,54 @@ logger = logging.getLogger(__name__)
 
 
 def read_chapter(path: Path) -> nbformat.NotebookNode:
-    """A page of the book, ``.py`` or ``.md``, as cells of MyST and code."""
+    """A page of the book as cells of MyST and code; one that is neither ``.py`` nor ``.md`` has none."""
     if path.suffix == ".py":
         return read(path.read_text(encoding="utf8"))
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(path.read_text(encoding="utf8"))])
+    text = path.read_text(encoding="utf8") if path.suffix == ".md" else ""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 
 def read_book(folder: Path, toc: Path, repository: Repository) -> Book:
-    """What the chapters may refer to: labels, numbers and titles of all pages in ``toc``, and the bibliography."""
-    numbers, titles, pages = {}, {}, {}
-    for page, chapter in chapter_numbers(toc).items():
+    """What the chapters may refer to: labels, numbers and titles of all pages in ``toc``, and the bibliography.
+
+    Raises
+    ------
+    MystError
+        If two things have one label.
+    """
+    chapters, numbers, titles, pages = chapter_prefixes(toc), {}, {}, {}
+    for page, prefix in chapters.items():
         notebook = read_chapter(source(folder, page))
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        titles[page] = re.search(r"^# +(.+)$", text, re.MULTILINE)[1]
-        for section in _SECTION.finditer(text):
-            titles[section["label"]] = section["title"]
+        title = re.search(r"^# +(.+)$", text, re.MULTILINE)
+        titles[page] = title[1] if title else page
+        titles |= {section["label"]: section["title"] for section in _SECTION.finditer(text)}
         equations = [found["directive"] or found["dollars"] for found in _EQUATION.finditer(text)]
         figures = [cell_figure(cell).get("name") for cell in notebook.cells if cell_figure(cell)]
         for labels in (equations, figures):
-            numbers |= {label: f"{chapter}.{i}" for i, label in enumerate(labels, 1) if label and chapter}
-        pages |= dict.fromkeys([*re.findall(r"^\(([^)\s]+)\)=\s*$", text, re.MULTILINE), *filter(None, figures)], page)
+            numbers |= {label: f"{prefix}{i}" for i, label in enumerate(labels, 1) if label}
+        for label in (*re.findall(r"^\(([^)\s]+)\)=\s*$", text, re.MULTILINE), *filter(None, equations + figures)):
+            if label in pages:
+                raise MystError(f"{page}: the label {label!r} is taken, in {pages[label]}")
+            pages[label] = page
     citations = {key: cited(entry) for key, entry in parse_file(folder / "references.bib").entries.items()}
-    return Book(numbers, titles, pages, citations, repository.site, repository.raw("book"))
+    return Book(chapters, numbers, titles, pages, citations, repository.site, repository.raw("book"))
 
 
-def chapter_numbers(toc: Path) -> dict[str, int | None]:
-    """All pages in reading order, and the numbers of those that have one."""
+def chapter_prefixes(toc: Path) -> dict[str, str]:
+    """All pages in reading order, and what the numbers in them begin with: ``"4."``, or nothing outside a chapter."""
     contents = yaml.safe_load(toc.read_text(encoding="utf8"))
-    numbers, last = {contents["root"]: None}, 0
+    prefixes, last = {contents["root"]: ""}, 0
     for part in contents["parts"]:
         for entry in part["chapters"]:
-            if "file" in entry:
-                last += bool(part.get("numbered"))
-                numbers[entry["file"]] = last if part.get("numbered") else None
-    return numbers
+            last += bool(part.get("numbered"))
+            prefixes[entry["file"]] = f"{last}." if part.get("numbered") else ""
+            prefixes |= {section["file"]: "" for section in entry.get("sections", ())}
+    return prefixes
 
 
 def source(folder: Path, page: str) -> Path:
-    return next(path for path in (folder / f"{page}.py", folder / f"{page}.md") if path.is_file())
+    return next(path for path in map((folder / page).with_suffix, (".py", ".md", ".rst")) if path.is_file())
 
 
 def cited(entry: Entry) -> tuple[str, str, str, str]:
@@ -92,15 +102,17 @@ def cell_figure(cell: nbformat.NotebookNode) -> dict:
     return figure if figure.get("caption") else {}
 
 
-def to_notebook(page: str, folder: Path, toc: Path, repository: Repository) -> nbformat.NotebookNode:
+def to_notebook(page: str, folder: Path, book: Book, repository: Repository) -> nbformat.NotebookNode:
     """A chapter as a notebook for Colab.
 
     Parameters
     ----------
     page
         Its name without suffix, as in the table of contents.
-    folder, toc
-        Where the pages are, and the table of contents.
+    folder
+        Where the pages are.
+    book
+        What :func:`read_book` says of them.
     repository
         What the setup cell installs, and where links lead.
 
@@ -109,12 +121,11 @@ def to_notebook(page: str, folder: Path, toc: Path, repository: Repository) -> n
     MystError
         If the chapter uses MyST that :mod:`plain_markdown` does not know; the message names the chapter.
     """
-    book = read_book(folder, toc, repository)
-    chapter, figures, cells = chapter_numbers(toc)[page], 0, setup_cells(page, book, repository)
+    figures, cells = 0, setup_cells(page, book, repository)
     for cell in read_chapter(folder / f"{page}.py").cells:
         figure = cell_figure(cell)
         figures += bool(figure)
-        name = f"Figure {chapter}.{figures}" if figure else ""
+        name = f"Figure {book.chapters[page]}{figures}" if figure else ""
         try:
             if cell.cell_type == "markdown":
                 cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, book), metadata=kept(cell)))
@@ -142,7 +153,8 @@ def code_cell(cell: nbformat.NotebookNode, figure: str = "") -> nbformat.Noteboo
     metadata, code = kept(cell), cell.source
     if FOLDED & set(metadata.get("tags", ())):
         metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
-        code = f"#@title {figure or 'Run this'} (double-click to see the code)\n{code}"
+        title = figure or ("Solution" if "solution" in metadata["tags"] else "Run this")
+        code = f"#@title {title} (double-click to see the code)\n{code}"
     return nbformat.v4.new_code_cell(code, metadata=metadata)
 
 
@@ -162,26 +174,29 @@ def setup_cells(page: str, book: Book, repository: Repository) -> list[nbformat.
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("repository")
+    # Once a build, when everything has its number.
+    app.connect("env-check-consistency", _write_notebooks)
     # After the theme, which makes the buttons at 501.
-    app.connect("html-page-context", _add_notebook, priority=600)
+    app.connect("html-page-context", _add_buttons, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _add_notebook(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """Write the notebook of a chapter and give its page the buttons; other pages get none."""
-    if doctree is None or Path(app.env.doc2path(page)).suffix != ".py":
-        return
-    repository = app.config.colorize_repository
+def has_notebook(app: Sphinx, page: str) -> bool:
+    """Whether a page is a chapter; others get no notebook and no button."""
+    return page in app.env.found_docs and Path(app.env.doc2path(page)).suffix == ".py"
+
+
+def _write_notebooks(app: Sphinx, env) -> None:
+    folder, repository, page = Path(app.srcdir), app.config.colorize_repository, None
+    (Path(app.outdir) / "_sources").mkdir(parents=True, exist_ok=True)
     try:
-        notebook = to_notebook(page, Path(app.srcdir), Path(app.config.external_toc_path), repository)
+        book = read_book(folder, Path(app.config.external_toc_path), repository)
+        for page in filter(lambda page: has_notebook(app, page), book.chapters):
+            notebook = to_notebook(page, folder, book, repository)
+            _check_numbers(app, page, notebook)
+            nbformat.write(notebook, Path(app.outdir, "_sources", f"{page}.ipynb"))
     except MystError as error:
         logger.warning("no notebook for Colab: %s", error, location=page)
-        return
-    _check_numbers(app, page, notebook)
-    target = Path(app.outdir, "_sources", f"{page}.ipynb")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-    _add_buttons(context, page, repository.colab(f"_sources/{page}.ipynb"))
 
 
 def _check_numbers(app: Sphinx, page: str, notebook: nbformat.NotebookNode) -> None:
@@ -201,10 +216,14 @@ def _check_numbers(app: Sphinx, page: str, notebook: nbformat.NotebookNode) -> N
             )
 
 
-def _add_buttons(context: dict, page: str, colab: str) -> None:
+def _add_buttons(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Offer the notebook of a chapter on its page: to download, and to open in Colab."""
+    if not has_notebook(app, page):
+        return
+    notebook = f"_sources/{page}.ipynb"
     download = {
         "type": "link",
-        "url": context["pathto"](f"_sources/{page}.ipynb", 1),
+        "url": context["pathto"](notebook, 1),
         "text": "Notebook (.ipynb)",
         "tooltip": "Download this chapter as a notebook",
         "icon": "fas fa-code",
@@ -213,7 +232,7 @@ def _add_buttons(context: dict, page: str, colab: str) -> None:
     for group in context["header_buttons"]:
         if group.get("label") == "download-buttons":
             group["buttons"].insert(0, download)
-    if colab:
+    if colab := app.config.colorize_repository.colab(notebook):
         launch = {
             "type": "link",
             "url": colab,

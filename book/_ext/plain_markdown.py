@@ -21,6 +21,8 @@ class Book:
 
     Attributes
     ----------
+    chapters : dict
+        Page to what the numbers of its equations and figures begin with: ``{"04_annealed_mean": "4."}``.
     numbers : dict
         Label of an equation or a figure to its number in the pages: ``{"eq-anneal": "4.1"}``.
     titles : dict
@@ -33,6 +35,7 @@ class Book:
         Addresses of the published pages and of the repository's ``book/``, without a slash at the end; may be empty.
     """
 
+    chapters: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
