@@ -59,7 +59,7 @@ from colorize_lib.provenance import report
 # is cut square and reduced to 256 pixels. Your own need neither. Move the line, then choose what lies at its right.
 
 
-# %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth." alt="Three rows of four pictures: an astronaut, a cat, a cup of coffee and a rocket at dusk; in grey, painted, and true. Painted, the orange suit is paler, the cat all sandy, the red saucer nearly right, and the sky has patches of red."
+# %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth."
 def square(picture: torch.Tensor, side: int = 256) -> torch.Tensor:
     """The middle of a picture (3, H, W), as (1, 3, side, side)."""
     short = min(picture.shape[-2:])
@@ -89,7 +89,8 @@ before_after(
 data, recipe = photo.meta["data"], photo.meta["recipe"]
 report(
     f"The colours are by the network `photo`. It is the U-Net of chapter 3 with other widths, "
-    f"{', '.join(map(str, recipe['widths']))}, and {photo.meta['parameters']:,} parameters.\n\nIt learned from {data['images']:,} pictures of {data['size'][0]} by {data['size'][1]} pixels, each zoomed at "
+    f"{', '.join(map(str, recipe['widths']))}, and {photo.meta['parameters']:,} parameters.\n\n"
+    f"It learned from {data['images']:,} pictures of {data['size'][0]} by {data['size'][1]} pixels, each zoomed at "
     f"random by up to {1 / recipe['zoom']:.1f} times.",
     photo.meta,
 )
