@@ -182,8 +182,8 @@ pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 # \lVert \mathbb{E}\,[C \mid L] \rVert \;\le\; \mathbb{E}\,\bigl[\lVert C \rVert \mid L\bigr],
 # ```
 #
-# with equality only when all plausible colours have the same hue. Every doubt about the *hue* costs
-# chroma. This is not a weakness of the network. A better network comes closer to {eq}`eq-mean`.
+# with equality only when all plausible colours have the same {term}`hue`. Every doubt about the *hue* costs
+# {term}`chroma`. This is not a weakness of the network. A better network comes closer to {eq}`eq-mean`.
 
 # %% [markdown]
 # ## A network that cannot know
@@ -222,7 +222,7 @@ show_images(
 # ```
 #
 # `halve` is the half resolution of chapter 1. Dividing by 50 keeps the network's outputs near 1. Train
-# a small U-Net {cite}`ronneberger2015unet` on the toys:
+# a small {term}`U-Net` {cite}`ronneberger2015unet` on the toys:
 
 # %% prints="a network of 19,778 numbers, trained on 512 apples\n"
 torch.manual_seed(0)

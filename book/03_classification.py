@@ -217,7 +217,7 @@ pd.DataFrame(
 # %% [markdown]
 # ## The loss
 #
-# The network gives $Q$ numbers for every pixel. A softmax makes them probabilities $p_1, \dots, p_Q$. The truth is
+# The network gives $Q$ numbers for every pixel. A {term}`softmax` makes them probabilities $p_1, \dots, p_Q$. The truth is
 # the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how surprised the network is
 # by the truth:
 #

@@ -137,7 +137,7 @@ for temperature in (1.0, 0.5, 0.25):
 # The first bin gains, and the smallest loses first.
 #
 # In code {eq}`eq-anneal` is two lines. The network gives *logits* $z$, not probabilities. They differ from
-# $\log p$ by a constant, which the softmax does not see. So $z$ may stand in the place of $\log p$.
+# $\log p$ by a constant, which the {term}`softmax` does not see. So $z$ may stand in the place of $\log p$.
 #
 # At $T = 0.01$ the power $1/T$ is 100. Nothing overflows: a softmax subtracts the largest number before it
 # exponentiates.
@@ -313,7 +313,7 @@ print(f"{difference:.1f} Lab units")
 # $Q$ is the number of bins, and $\lambda$ the new dial, between 0 and 1. At $\lambda = 1$ all weights are equal
 # and nothing happens. The smaller $\lambda$, the more rare colours count.
 #
-# The paper puts the same weights into the loss, and trains with $\lambda = 1/2$. Where the prior comes from,
+# The paper puts the same weights into the loss, and trains with $\lambda = 1/2$. Where the {term}`prior` comes from,
 # and which of the two ways is better, is for [the next chapter](05_rebalancing).
 #
 # (both-dials)=
@@ -445,7 +445,7 @@ for metric in ("ab_rmse", "auc_balanced", "colourfulness_ratio"):
 # - **Metrics.** Nothing here measures *plausible*. Colourfulness comes close, and a picture of confetti
 #   would win it.
 #
-# Here is the colourfulness of each of the eight pictures, by Hasler and Süsstrunk's formula
+# Here is the {term}`colourfulness` of each of the eight pictures, by Hasler and Süsstrunk's formula
 # {cite}`hasler2003measuring`, worked out just now:
 
 # %% tags=["hide-input"]

@@ -198,7 +198,7 @@ assert (blurred > 0).all()  # and no bin is empty
 # %% [markdown]
 # ## The weights
 #
-# You know the formula from chapter 4, equation {eq}`eq-weights`. Mix the prior with the uniform distribution,
+# You know the formula from chapter 4, equation {eq}`eq-weights`. Mix the {term}`prior` with the uniform distribution,
 # which gives each of the $Q$ bins $1/Q$, and take one over the mixture. Then scale it so that the mean pixel
 # weighs 1:
 #
@@ -652,7 +652,7 @@ report(
 )
 
 # %% [markdown]
-# The other way round: at equal AuC, who has the better balanced AuC, and who is nearer to the true
+# The other way round: at equal AuC, who has the better {term}`balanced AuC`, and who is nearer to the true
 # colourfulness?
 
 # %% tags=["hide-input"]

@@ -120,7 +120,7 @@ figure.tight_layout()
 #
 # ## A decoder to go with it
 #
-# The encoder halves the picture five times. A decoder makes it larger again, step by step. At each
+# The {term}`encoder` halves the picture five times. A {term}`decoder` makes it larger again, step by step. At each
 # step it adds what the encoder saw at that size. So the outlines of the left maps and the knowledge of the right
 # ones come together again:
 #
@@ -163,7 +163,7 @@ print("comes out  ", tuple(out.shape))
 #
 # $$\eta_{\text{encoder}} = \rho\, \eta_{\text{decoder}}$$ (eq-rates)
 #
-# $\eta$ is the learning rate: how far a step goes. $\rho$ is a number below 1. In fastai that is `freeze`, `unfreeze`
+# $\eta$ is the {term}`learning rate`: how far a step goes. $\rho$ is a number below 1. In fastai that is `freeze`, `unfreeze`
 # and `fit_one_cycle(epochs, slice(low, high))`.
 
 # %% prints="1 epoch frozen, then 5 with rho = 0.25\n"

@@ -344,7 +344,7 @@ report(as_table(test, "colour", every_row), result)
 
 # %% [markdown]
 # **p(true)** is the probability that the network gives to the true class, on average. **ECE**, the expected
-# calibration error {cite}`guo2017calibration`, is how far its confidence is from its accuracy. At 0 you may take it at
+# {term}`calibration error <ECE>` {cite}`guo2017calibration`, is how far its confidence is from its accuracy. At 0 you may take it at
 # its word: of a hundred answers of which it is seventy per cent sure, seventy are right.
 
 # %%
@@ -469,7 +469,7 @@ report(
 # processing cannot add information about the class {cite}`cover2006elements`. All it could carry is what
 # the *colorizer* knows, from the pictures it was trained on.
 #
-# So train the same VGG on grey pictures: same seeds, same images in the same order. In {numref}`fig-control` they are the
+# So train the same VGG on grey pictures: same {term}`seeds <seed>`, same images in the same order. In {numref}`fig-control` they are the
 # squares.
 
 # %% tags=["hide-input"] figure="fig-control" caption="Three networks that learned on different pictures, shown the same versions." alt="Eleven rows of marks with intervals. The network that learned on grey is at nearly the same accuracy in every row. The one that learned on colour falls behind it with wrong colours and with grey pictures. The one that learned on coloured pictures falls far behind with wrong, no, rebalanced and true colours." plot=true

@@ -359,7 +359,7 @@ assert edges["joint bilateral"].mean() < edges["bilinear"].mean()
 edges.round(2)
 
 # %% [markdown]
-# The rows are ab RMSE again. {numref}`fig-edges` shows where the gain comes from.
+# The rows are {term}`ab RMSE` again. {numref}`fig-edges` shows where the gain comes from.
 
 # %% tags=["hide-input"] figure="fig-edges" caption="The true colours, made coarse and brought back in two ways." alt="Two details, each three times. A flag behind an orange sleeve and the rim of a white cup. Bilinear, the colours bleed over the edges; joint bilateral, they mostly stop there, as they do in the truth."
 windows = {  # photograph, rows, columns

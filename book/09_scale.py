@@ -327,7 +327,7 @@ for rank, share in enumerate(shares):
 show_images(rows)
 
 # %% [markdown]
-# The order, the flips and the shifts come from the seed alone. So all processes draw the same ones, and nobody has
+# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and nobody has
 # to tell anybody.
 #
 # Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
@@ -375,7 +375,7 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # that on GPUs. On CPUs it refuses, and the library has a small one of its own.
 #
 # Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a recipe is
-# that of all processes together. So its learning rate stays right, and two processes give the curve of one. This is
+# that of all processes together. So its {term}`learning rate` stays right, and two processes give the curve of one. This is
 # the whole change in how you start it:
 #
 # ```bash
@@ -388,7 +388,7 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 #     -m colorize_lib.cli train classification --device cpu   # a trial without a GPU
 # ```
 #
-# Stop it and repeat the command: it goes on from the last finished epoch, on any number of GPUs. On several machines,
+# Stop it and repeat the command: it goes on from the last finished {term}`epoch`, on any number of GPUs. On several machines,
 # `torchrun --nnodes 2 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ...` on each of them, with one output
 # folder that all of them see.
 #
