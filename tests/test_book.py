@@ -59,7 +59,7 @@ def sentences(path: Path) -> list[str]:
     if path.suffix == ".md":
         return [path.read_text()]
     cells = jupytext.read(path).cells
-    end = next(i for i, cell in enumerate(cells) if "## Exercises" in cell.source)
+    end = next((i for i, cell in enumerate(cells) if "## Exercises" in cell.source), len(cells))
     said = [cell.source.split("## Exercises")[0] for cell in cells[: end + 1] if cell.cell_type == "markdown"]
     for cell in cells[:end]:
         if cell.cell_type == "code":
