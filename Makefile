@@ -6,10 +6,11 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: help book test lint clean
+.PHONY: help book pdf test lint clean
 
 help:
 	@echo 'make book    build the book into _build/html'
+	@echo 'make pdf     print it into _build/colour-from-grey.pdf (needs Chromium)'
 	@echo 'make test    run the tests; make test ARGS="--slow -k gamut" passes options to pytest'
 	@echo 'make lint    check the style with ruff'
 	@echo 'make clean   remove what was built, but not $(VENV)'
@@ -18,6 +19,9 @@ help:
 
 book: $(STAMP)
 	$(PY) tools/build_book.py
+
+pdf: $(STAMP)
+	$(PY) tools/make_pdf.py
 
 test: $(STAMP)
 	$(PY) -m pytest $(ARGS)

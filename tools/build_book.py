@@ -62,24 +62,32 @@ def environment() -> dict[str, str]:
     return env
 
 
-def main() -> int:
+def check_cache() -> None:
+    """Empty the cache of the chapters' outputs if something that they depend on has changed."""
     current = fingerprint()
     if not STAMP.exists() or STAMP.read_text() != current:
         print("The library, its data or its environment changed: every chapter runs again.", flush=True)
         shutil.rmtree(CACHE, ignore_errors=True)
         CACHE.mkdir(parents=True)
         STAMP.write_text(current)
+
+
+def jupyter_book(builder: str) -> list[str | Path]:
+    """The command that builds the book into ``_build/<builder>``, with every warning an error."""
+    # --all reads every page anew. Without it Sphinx takes an unchanged page from its own cache, which
+    # hides both a library that changed and the warnings of the build before.
+    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT / "book", "--all", "--builder", builder]
+    command += ["--path-output", ROOT, "--config", ROOT / "_config.yml", "--toc", ROOT / "_toc.yml"]
+    return [*command, "-W", "--keep-going", "-n"]
+
+
+def main() -> int:
+    check_cache()
     # Pages that are no longer in the table of contents must not stay behind.
     for folder in (HTML, FAILED):
         shutil.rmtree(folder, ignore_errors=True)
-
-    # --all reads every page anew. Without it Sphinx takes an unchanged page from its own cache, which
-    # hides both a library that changed and the warnings of the build before.
-    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT / "book", "--all"]
-    command += ["--path-output", ROOT, "--config", ROOT / "_config.yml", "--toc", ROOT / "_toc.yml"]
-    command += ["-W", "--keep-going", "-n"]
     try:
-        built = subprocess.run(command, cwd=ROOT, env=environment()).returncode == 0
+        built = subprocess.run(jupyter_book("html"), cwd=ROOT, env=environment()).returncode == 0
     except KeyboardInterrupt:
         built = False
     if built:
