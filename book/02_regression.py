@@ -267,15 +267,16 @@ pd.DataFrame(rows, ["a", "b"]).T.round(1)
 # %% [markdown]
 # ## Train the real one
 #
-# The real network is the same U-Net, larger. It is trained by fastai, from a *recipe* that holds all
-# its settings:
+# The real network is the same U-Net, larger. It is trained by fastai, from a *recipe*. These are its main
+# settings:
 
 # %%
 recipe, other = get_recipe("regression"), get_recipe("classification")
 for same in ("widths", "batch", "shift", "weight_decay", "seed"):
     assert getattr(recipe, same) == getattr(other, same)
 assert recipe.epochs > other.epochs and recipe.lr < other.lr
-pd.Series(asdict(recipe), name="value").to_frame()
+shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift", "seed"]
+pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% [markdown]
 # The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same

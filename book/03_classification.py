@@ -332,8 +332,8 @@ report(
 )
 
 # %% [markdown]
-# Most of the gain comes in the first pass. The rest is slow, with ups and downs, until the learning rate goes down to
-# zero: then the curves are smooth.
+# Most of the gain comes in the first pass: from that guess down to the first mark of the figure. The rest is slow, with
+# ups and downs, until the learning rate goes down to zero. Then the curves are smooth.
 #
 # The two curves stay together. Each pass shows every image shifted and flipped at random, so there is little to learn
 # by heart.

@@ -85,7 +85,7 @@ class Report:
         self.content, self.sources = content, sources
 
     def _repr_mimebundle_(self, **_) -> dict[str, str]:
-        notes = "".join(_note(one) for one in self.sources)
+        notes = _note(self.sources)
         if isinstance(self.content, str):
             return {"text/markdown": f"{self.content}\n\n{notes}", "text/plain": self.content}
         return {"text/html": self.content._repr_html_() + notes, "text/plain": repr(self.content)}
@@ -111,17 +111,21 @@ def report(content: object, *results: Mapping) -> Report:
     return Report(content, tuple(source(result) for result in results))
 
 
-def _note(one: Source) -> str:
-    """A source as HTML: one line, which opens."""
+def _note(sources: tuple[Source, ...]) -> str:
+    """Sources as HTML: one line, which opens."""
+    files = ", ".join(escape(one.file) for one in sources)
+    facts = "".join(f"<dl>{_facts(one)}</dl>" for one in sources)
+    return f'<details class="source"><summary>Source: {files}</summary>{facts}</details>'
+
+
+def _facts(one: Source) -> str:
     facts = {
+        "File": one.file,
         "Recipe": one.recipe,
         "Commit": one.commit,
         "Data": one.data,
         "Hardware": one.hardware,
         "Date": one.date,
     }
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items() if fact)
-    return (
-        f'<details class="source"><summary>Source: {escape(one.file)}</summary>'
-        f"<dl>{rows}<dt>Again</dt><dd><code>{escape(one.command)}</code></dd></dl></details>"
-    )
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items())
+    return f"{rows}<dt>Again</dt><dd><code>{escape(one.command)}</code></dd>"
