@@ -69,8 +69,8 @@ report(
 )
 
 # %% [markdown]
-# [Chapter 2](02_regression) shows why: the best answer under an L2 loss is the mean of the plausible colours, and that
-# is grey.
+# The cells that show it: {numref}`fig-faded` and {numref}`fig-chroma-lost`. [Chapter 2](02_regression) says why: the
+# best answer under an L2 loss is the mean of the plausible colours, and that is grey.
 #
 # (claim-classification)=
 #
@@ -88,7 +88,8 @@ report(
 )
 
 # %% [markdown]
-# See [chapter 3](03_classification): the mean of a distribution is the mean.
+# The cells that show it: {numref}`fig-beliefs` and {numref}`fig-same-grey`. [Chapter 3](03_classification) says why:
+# the mean of a distribution is the mean.
 #
 # (claim-annealed)=
 #
@@ -110,7 +111,8 @@ report(
 )
 
 # %% [markdown]
-# [Chapter 4](04_annealed_mean) has every metric at every temperature, and a dial to turn yourself.
+# The cell that shows it: {numref}`fig-sweep`, every metric at every temperature. [Chapter 4](04_annealed_mean) has a
+# {ref}`dial to turn yourself <both-dials>`.
 #
 # (claim-transfer)=
 #
@@ -155,7 +157,7 @@ report(
 )
 
 # %% [markdown]
-# See [chapter 6](06_transfer).
+# The cell that shows it: {numref}`fig-curves`, in [chapter 6](06_transfer).
 #
 # (claim-accuracy)=
 #
@@ -188,7 +190,8 @@ report(
 )
 
 # %% [markdown]
-# See [chapter 7](07_classify), with the controls that the poster left out.
+# The cells that show it: {numref}`fig-accuracy`, and {numref}`fig-control` with the controls that the poster left out,
+# in [chapter 7](07_classify).
 #
 # (claim-confidence)=
 #
@@ -211,8 +214,8 @@ report(
 )
 
 # %% [markdown]
-# The poster showed this on five pictures. [Chapter 7](07_classify) rebuilds its table live, and says what such a
-# table is worth.
+# The poster showed this on five pictures. {numref}`fig-five` in [chapter 7](07_classify) rebuilds its table live, and
+# the text below it says what such a table is worth.
 #
 # (claim-rebalancing)=
 #
@@ -232,7 +235,7 @@ report(
 )
 
 # %% [markdown]
-# See [chapter 5](05_rebalancing).
+# The cells that show it: {numref}`fig-second-dial`, and {numref}`fig-experiment` in [chapter 5](05_rebalancing).
 #
 # (claim-imagenet)=
 #
@@ -256,8 +259,8 @@ report(
 )
 
 # %% [markdown]
-# See [chapter 8](08_photos), where it colours your photos too, and [chapter 9](09_scale) for what the whole of
-# ImageNet would take.
+# The cell that shows it to the eye: {numref}`fig-ten-or-200` in [chapter 8](08_photos), where it colours your photos
+# too. [Chapter 9](09_scale) says what the whole of ImageNet would take.
 #
 # ## What was not repeated
 #
