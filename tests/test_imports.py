@@ -70,3 +70,10 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_everything_public_has_a_docstring(module):
     assert ast.get_docstring(ast.parse(module.read_text())), module.name
     assert [node.name for node in public_definitions(module) if not ast.get_docstring(node)] == []
+
+
+def test_all_packages_are_installed():
+    settings = (FOLDER.parent / "pyproject.toml").read_text()
+    for module in FOLDER.rglob("*.py"):
+        package = module.parent.relative_to(FOLDER.parent).as_posix().replace("/", ".")
+        assert f'"{package}"' in settings.split("packages = ")[1].split("\n")[0], package
