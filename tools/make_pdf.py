@@ -16,10 +16,10 @@ PDF = BUILD / "colour-from-grey.pdf"
 PAGE = BUILD / "singlehtml" / "index.html"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NUMBER = '<div style="width: 100%; font-size: 8pt; text-align: center"><span class="pageNumber"></span></div>'
-#: On paper nothing unfolds. Solutions are printed open (the theme sees to that), code that was folded is left out.
+#: On paper nothing unfolds: solutions are open, and other code that was folded is left out.
 STYLE = """
-  details.hide, .toggle-button, .headerlink, .copybtn, .toctree-wrapper > .caption { display: none !important }
-  #document-api, #document-api + section { display: none }
+  .cell:not(.tag_solution) > details.hide, .toggle-button, .headerlink, .copybtn { display: none !important }
+  .verdict-not-yet, .toctree-wrapper > .caption, #document-api, #document-api + section { display: none }
   #print-main-content, article, [id^="document-"] + section { break-before: page }
   pre, .cell_input, .cell_output, img, figure, table, .admonition, .math { break-inside: avoid }
   h1, h2, h3, h4 { break-after: avoid }
@@ -37,6 +37,10 @@ ARRANGE = """([author, today]) => {
     const picture = Object.assign(new Image(), {src: "_static/card.jpg", alt: ""});
     const lines = [document.querySelector("article p").textContent, `${author}, ${today}`];
     cover.append(title, picture, ...lines.map(text => Object.assign(document.createElement("p"), {textContent: text})));
+    for (const solution of document.querySelectorAll(".tag_solution > details")) {
+        solution.open = true;
+        solution.querySelector("summary").textContent = "Solution";
+    }
     for (const link of document.querySelectorAll('#jb-print-toc a[href*="document-api"]')) link.closest("li").remove();
     return picture.decode();
 }"""
