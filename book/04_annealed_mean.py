@@ -360,7 +360,7 @@ Markdown(
 # a kernel they can do nothing, and show nothing.
 
 
-# %% tags=["remove-output"]
+# %% tags=["skip-execution"]
 @interact(temperature=(0.01, 1.0, 0.01), lam=(0.1, 1.0, 0.05))
 def turn(temperature: float = 0.38, lam: float = 0.5) -> None:
     """Colour all eight pictures again."""

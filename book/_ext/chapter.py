@@ -6,7 +6,8 @@ Beside jupytext's tags, the line that opens a code cell may have
   ``alt`` alone describes a picture without a number. ``plot=true``: a diagram, which may change its paper in the dark;
 - ``prints="..."`` or ``shows="..."``: what it must print, or show as text, whenever the chapter is tested.
 
-A cell tagged ``solution`` is folded away.
+A cell tagged ``solution`` is folded away. One tagged ``skip-execution`` is run by readers and by nbval, but not when
+the book is built: nbclient, which the build runs, waits forever now and then for a widget of ``interact``.
 """
 
 import jupytext
