@@ -161,7 +161,7 @@ def code_cell(cell: nbformat.NotebookNode, figure: str = "") -> nbformat.Noteboo
 def setup_cells(page: str, book: Book, repository: Repository) -> list[nbformat.NotebookNode]:
     """What comes first: a word about it, and the cell that installs the library and makes all ready."""
     words = (
-        "**Run the next cell first.** It installs what the chapter needs, in about a minute on Colab, over the "
+        "**Run the next cell first.** It installs what the chapter needs, over the "
         "PyTorch that is there. With a GPU it also fetches CIFAR-10. "
         f"To read the chapter with its pictures, open the {book.link('published page', page)}."
     )
