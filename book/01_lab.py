@@ -135,8 +135,8 @@ light = torch.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
 light
 
 # %% [markdown]
-# **Step 2: from light to X, Y, Z.** A matrix $M$ turns the three lights of a screen,
-# $c_R, c_G, c_B$, into three numbers that do not depend on the screen.
+# **Step 2: from light to X, Y, Z.** A screen has three lights, $c_R, c_G, c_B$. A matrix $M$ turns them into
+# three numbers that do not depend on the screen.
 #
 # ```{math}
 # :label: eq-xyz
@@ -153,14 +153,16 @@ pd.DataFrame(M.numpy(), index=["X", "Y", "Z"], columns=["red", "green", "blue"])
 
 # %% [markdown]
 # **Step 3: from X, Y, Z to L, a, b.** The eye judges ratios, not differences. One candle more is a
-# lot in a cellar and nothing in the sun. A cube root mimics that {cite}`cie2004colorimetry`:
+# lot in a cellar and nothing in the sun. A cube root mimics that {cite}`cie2004colorimetry`. Near black its slope
+# would be endless, so a straight line takes its place there. Call the whole curve $f$:
 #
 # ```{math}
 # :label: eq-f
 # f(t) = \begin{cases} \sqrt[3]{t} & t > 0.008856, \\ 7.787\,t + 16/116 & \text{otherwise.} \end{cases}
 # ```
 #
-# Divide by $X_n, Y_n, Z_n$, which is what white paper in daylight gives, and take differences:
+# The ratios $t$ that go in are $X$, $Y$ and $Z$, each divided by what white paper in daylight gives:
+# $X_n, Y_n, Z_n$. Then take differences:
 #
 # ```{math}
 # :label: eq-lab
@@ -266,7 +268,7 @@ print(f"error of leaving it out:     {colourless:.1f} Lab units")
 # Fix a lightness and walk around the $(a, b)$ plane. Most of it is empty. No mixture of a screen's
 # red, green and blue makes a yellow that is dark and strong.
 
-# %% tags=["hide-input"] figure="fig-gamut" caption="Three slices of the gamut. Grey: no screen can show it." alt="Three squares with a on one axis and b on the other, for L of 30, 60 and 90. In each a coloured patch fills the middle, of another shape every time; the rest is grey."
+# %% tags=["hide-input"] figure="fig-gamut" caption="Three slices of the gamut. Grey: no screen can show it." alt="Three squares with a on one axis and b on the other, for L of 30, 60 and 90. In each there is one coloured patch, of another shape and in another place every time; the rest is grey."
 reach = torch.arange(-110, 111, dtype=torch.float32)
 b_grid, a_grid = torch.meshgrid(reach, reach, indexing="ij")
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), sharey=True)
@@ -286,7 +288,7 @@ figure.tight_layout()
 # %% [markdown]
 # The colours that do exist are called the **gamut**. It is a crooked solid, and you see three slices of
 # it. A network knows nothing of its borders. It may well ask for a colour outside. Then
-# `lab_to_rgb` cuts each channel off at 0 and 1, as a screen would. That has a price. The lightness
+# `lab_to_rgb` cuts R, G and B off at 0 and 1, as a screen would. That has a price. The lightness
 # moves, although $L$ was given.
 
 # %% prints="asked for [50.0, -30.0, -80.0]\nand got   [58.2, 10.9, -65.3]\n"
@@ -331,8 +333,8 @@ blue_l, yellow_l = rgb_to_lab(corners[:, :, None])[0, :, 0]
 assert check("1.1", blue_l, yellow_l)
 
 # %% [markdown]
-# **Exercise 1.2. Swap the colours.** Give the horse, picture 5, the colours of the frog, picture 4. Does it look
-# as wrong as you expect?
+# **Exercise 1.2. Swap the colours.** Give the horse, picture 5, the colours of the frog, picture 4. Put the picture
+# into `swapped`, and look at it with `show_images`. Does it look as wrong as you expect?
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -350,7 +352,7 @@ show_images({"swapped": swapped})
 
 # %% [markdown]
 # **Exercise 1.3. Grey without Lab.** Write a function that averages R, G and B, and scales the mean to 0 to 100.
-# For which colours does it disagree most with $L$?
+# Then think of a strong colour: for which one does it disagree most with $L$?
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -377,5 +379,11 @@ assert check("1.3", average_grey)
 (average_grey(pictures) - lab[:, :1]).abs().amax((1, 2, 3))
 
 # %% [markdown]
+# ```{admonition} Why
+# :class: dropdown
+# Above you see the largest difference in each picture. Of all colours a pure green is worst: the row of $Y$ in $M$
+# says that it is nearly as light as white, and the average counts one channel of three.
+# ```
+#
 # **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious
 # way, and everything turns grey.

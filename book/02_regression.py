@@ -252,7 +252,7 @@ show_images(
 
 # %% [markdown]
 # One colour for all: a mustard that lies between the three. The network found the mean by itself. (It is
-# less grey than the car was, since apples at least agree on not being blue.)
+# less grey than the cross among the cars, since apples at least agree on not being blue.)
 
 # %%
 inside = (new_l == 60)[:, 0]  # (8, 32, 32)
@@ -279,16 +279,22 @@ shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift", "seed"]
 pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% [markdown]
-# The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same
-# order, and the same optimiser. What differs is the head and the loss. So what you will see there comes from the
-# loss.
+# `widths` are the channels of the U-Net's levels. `lr` is the {term}`learning rate`. `shift` is by how many pixels
+# a picture may be moved at random.
 #
-# One thing differs in favour of this chapter. The L2 loss learns more slowly, so it gets more passes and a lower
+# The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same
+# order, and the same optimiser. What differs is that layer, called the head, and the loss. So what you will see
+# there comes from the loss.
+#
+# One more thing differs, in favour of this chapter. The L2 loss learns more slowly, so it gets more passes and a lower
 # learning rate.
 #
 # On a GPU the next cell trains it on all of CIFAR-10. Without one it takes 512 patches of
 # four photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a
 # wall.
+#
+# It prints a line for each pass: its number, the loss on the training images, the loss on {term}`dev images`, and
+# the time. Dev images are put aside. The network is never trained on them.
 
 # %% figure="fig-training-regression" caption="The network that you have just trained, on pictures it has not seen." alt="Three rows of eight small pictures: grey, the prediction, the truth. The predictions have far less colour than the truth."
 images, dev, everything = images_for_training()
@@ -355,8 +361,8 @@ report(table.round(2), result)
 # **Colourfulness** is a measure of how colourful people find a picture
 # {cite}`hasler2003measuring`, here as a ratio to the true pictures.
 #
-# The others you will need later. AuC is a share of pixels that are right within a tolerance. PSNR and SSIM compare
-# RGB.
+# The others you will need later. {term}`AuC` is the share of pixels that are right within a tolerance, averaged
+# over many tolerances. {term}`PSNR` and {term}`SSIM` compare RGB.
 #
 # Put the first and the last column together. The network is closer to the truth than grey is, and much of the colour
 # is gone.
@@ -480,9 +486,9 @@ report(
 # Training longer will not bring it back. Only a better guess of the hue would, and for a red car or a blue car
 # there is nothing to guess from.
 #
-# So the poster's verdict on this model, "worst" {cite}`liwang`, needs a second look. By the numbers that
-# compare with the truth it is hard to beat, as you will see in [chapter 4](04_annealed_mean). What people
-# call worst is the faded look.
+# So the poster's verdict on this model, "worst" {cite}`liwang`, needs a second look. [Chapter 4](04_annealed_mean)
+# has the same numbers for the network of the next chapter. Put its column for $T = 1$ beside the middle row above:
+# this network is behind, and only just. What people call worst is the faded look.
 #
 # ## Summary
 #

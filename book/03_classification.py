@@ -53,8 +53,8 @@ from colorize_lib.provenance import report
 # ## What a network believes
 #
 # Take four pixels of four pictures. Under each picture you will see the plane of colours, cut into squares. The
-# brighter a square, the likelier the network finds that colour. A white ring marks the pixel in the picture, and its
-# true colour in the plane.
+# brighter a square, the likelier the network finds that colour, on a logarithmic scale. A white ring marks the pixel
+# in the picture, and its true colour in the plane.
 
 # %%
 truth = gallery().rgb
@@ -63,7 +63,7 @@ lightness, true_ab = lab[:, :1], lab[:, 1:]
 
 colorizer = Colorizer.load("classification")
 gamut = colorizer.gamut
-# one distribution for every second pixel
+# one distribution for every second pixel, over Q colours
 logits = colorizer.predict(lightness).cpu()  # (8, Q, 16, 16)
 beliefs = logits.softmax(1)
 half_ab = halve(true_ab)  # (8, 2, 16, 16)
@@ -165,7 +165,7 @@ pd.DataFrame(
 #
 # A pixel near the border of two bins belongs a little to both. If you put it all into one, then the
 # network is punished for the neighbour as hard as for the opposite colour. So share it among its
-# nearest bins. Here is a pixel, and what each of five bins gets.
+# $K = 5$ nearest bins. Here is a pixel, and what each of the five gets.
 
 # %% tags=["hide-input"] figure="fig-shared-pixel" caption="A pixel, the dot, shared among its five nearest bins." alt="Squares of brown, orange and pink. A black dot lies in the lower right corner of the square at a = 30, b = 30, which carries 0.51. Its right neighbour carries 0.23, the one below 0.15, the one to the lower right 0.07, the one above 0.03."
 pixel = torch.tensor([33.0, 28.0])
@@ -186,7 +186,7 @@ axis.set(xlim=(10, 60), ylim=(5, 55))
 figure.tight_layout()
 
 # %% [markdown]
-# The nearer a bin, the larger its share. Take the $K = 5$ nearest. Bin $k$, whose centre lies at the distance $d_k$
+# The nearer a bin, the larger its share. Bin $k$ of the five, whose centre lies at the distance $d_k$
 # from the pixel, gets the share
 #
 # ```{math}
@@ -217,9 +217,9 @@ pd.DataFrame(
 # %% [markdown]
 # ## The loss
 #
-# The network gives $Q$ numbers for every pixel. A {term}`softmax` makes them probabilities $p_1, \dots, p_Q$. The truth is
-# the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how surprised the network is
-# by the truth:
+# The network gives $Q$ numbers for every pixel, the {term}`logits`. A {term}`softmax` makes them probabilities
+# $p_1, \dots, p_Q$. The truth is the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how
+# surprised the network is by the truth:
 #
 # ```{math}
 # :label: eq-ce

@@ -171,10 +171,14 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 #
 # Now the honest part. Every metric, on all test images, at thirteen temperatures.
 #
+# Most of the metrics are those of chapter 2. Balanced {term}`AuC` is AuC with rare colours counting as much as common
+# ones. "Within" some % is the share of pixels whose $a$ and $b$ are each off by at most that part of the span of a
+# channel.
+#
 # A metric's favourite $T$ was chosen on the *dev* images, which are put aside for choices. What it scores
 # there is reported on the *test* images. The dashed lines are the paper's 0.38 and the poster's 0.89.
 
-# %% tags=["hide-input"] plot=true figure="fig-sweep" caption="Every metric over the temperature, on the test images." alt="Eight small line diagrams over T from 0 to 1. ab RMSE falls gently towards T = 1. AuC, PSNR, SSIM and the two shares of close pixels each have a flat top somewhere between. Balanced AuC and colourfulness rise towards T = 1."
+# %% tags=["hide-input"] plot=true figure="fig-sweep" caption="Every metric over the temperature, on the test images." alt="Eight small line diagrams over T from 0 to 1. ab RMSE falls gently towards T = 1. AuC, PSNR, SSIM and the two shares of close pixels each have a flat top somewhere between. Balanced AuC and colourfulness rise towards T = 1, colourfulness after a small dip at the left."
 result = read_result("classification")
 sweep = pd.DataFrame(result["test"])
 plain = sweep[sweep["lam"] == 1].set_index("temperature")
@@ -226,7 +230,8 @@ def draw_sweep(curves: dict[str, pd.DataFrame]) -> None:
 draw_sweep({"classification": plain})
 
 # %% [markdown]
-# Read the last diagram of {numref}`fig-sweep` first. Colourfulness *falls* as $T$ falls.
+# Read the last diagram of {numref}`fig-sweep` first. Colourfulness *falls* as $T$ falls, but for a small hook at the
+# very left.
 
 # %%
 colourful = plain["colourfulness_ratio"]  # the truth has 1
@@ -308,7 +313,8 @@ print(f"{difference:.1f} Lab units")
 # w_q \propto \Bigl((1 - \lambda)\, p^{\text{prior}}_q + \frac{\lambda}{Q}\Bigr)^{-1},
 # ```
 #
-# and anneal as before {cite}`menon2021longtail`. For log-probabilities it means: add $\log w_q$.
+# and anneal as before {cite}`menon2021longtail`. The sign $\propto$ says "in proportion to". For log-probabilities
+# it means: add $\log w_q$.
 #
 # $Q$ is the number of bins, and $\lambda$ the new dial, between 0 and 1. At $\lambda = 1$ all weights are equal
 # and nothing happens. The smaller $\lambda$, the more rare colours count.
@@ -321,7 +327,7 @@ print(f"{difference:.1f} Lab units")
 # ### Turn both dials yourself
 #
 # You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
-# Which way does the bar go? Now move $\lambda$ to 0.5 and do it again.
+# Which way does the bar of colourfulness go? Now move $\lambda$ to 0.5 and do it again.
 #
 # Then click on a pixel, and see why: each square is a bin, as large as its probability. The cross is
 # painted, the ring is true. At last look for a picture that does not do as the others.
@@ -529,7 +535,7 @@ pd.DataFrame(
 # ```{admonition} Why
 # :class: dropdown
 # Cooling sides with the single likeliest bin. In the third pixel six tenths of the votes are for a colour, but
-# they are split between two bins, and grey is the largest party. Most pixels of this chapter are of that kind.
+# they are split between two bins, and grey is the largest party. Many pixels of this chapter are of that kind.
 # ```
 #
 # **Exercise 4.2. Two colours.** A pixel is red with probability 0.6 and green with 0.4. At which $T$ does green

@@ -122,8 +122,8 @@ assert gamut.centres[winner, 0] > 40  # ... and red, once rebalanced
 # %% [markdown]
 # ## The prior
 #
-# Weights need to know what is rare. So count: in which bin does each pixel of the training images lie? Call
-# the share of bin $q$ its $h_q$.
+# Weights need to know what is rare. So count: in which bin does each pixel of the training images lie? Write
+# $h_q$ for the share of bin $q$.
 #
 # From few images that count is ragged. {numref}`fig-prior` shows the count of the 20 pictures that come with
 # this book. Beside it is the same count, blurred.
@@ -220,7 +220,7 @@ print(f"the mean pixel weighs {(prior * weights).sum():.3f}")
 # %% [markdown]
 # How do the weights depend on how common a colour is?
 
-# %% tags=["hide-input"] plot=true figure="fig-weights" caption="The weight of a bin over how common it is." alt="A diagram with logarithmic axes and one line for each λ of 1, 0.8, 0.5, 0.3 and 0.05. The line of λ = 1 is level at 1. The others are level at the left, up to about 1/Q, and then fall; the smaller λ, the higher they start and the lower they end."
+# %% tags=["hide-input"] plot=true figure="fig-weights" caption="The weight of a bin over how common it is." alt="A diagram with logarithmic axes and one line for each λ of 1, 0.8, 0.5, 0.3 and 0.05. The line of λ = 1 is level at 1. The others are level at the left and then fall, from about 1/Q on, and the line of 0.05 from far below it; the smaller λ, the higher they start and the lower they end."
 lambdas = (1.0, 0.8, 0.5, 0.3, 0.05)
 order = prior.argsort()
 figure, axis = plt.subplots(figsize=(6.4, 3.6))
@@ -251,8 +251,11 @@ axis.legend(frameon=False)
 figure.tight_layout()
 
 # %% [markdown]
-# Each curve of {numref}`fig-weights` is flat at the left. There the uniform part rules: below about $1/Q$ all
-# rare colours weigh alike, however rare. At the right the prior rules, and the weight falls.
+# Each curve of {numref}`fig-weights` is flat at the left. There the uniform part rules: all rare colours weigh
+# alike, however rare. At the right the prior rules, and all weights but those of $\lambda = 1$ fall.
+#
+# The bend is where the two parts of the mixture are equal, at a share of $\lambda / ((1 - \lambda)\, Q)$. For
+# $\lambda = 0.5$ that is $1/Q$. For a small $\lambda$ it lies further left.
 #
 # That is what $\lambda$ is for. Without it a colour seen once in a million pixels would weigh a hundred
 # thousand times as much as one seen in every tenth.
@@ -494,7 +497,7 @@ report(
 #
 # (The network trained with 0.8 does not ship, only its numbers do. `colorize train rebalanced-0.8` makes it.)
 
-# %% tags=["hide-input"] plot=true figure="fig-experiment" caption="Trained with weights, and weighted afterwards, on the test images." alt="Four line diagrams over T, with six lines each: plain, two trained with weights, three weighted afterwards. Colourfulness of the plain network rises with T and stays near half of the truth; all others fall with T, around 1. Their ab RMSE is higher, their AuC lower, some beyond a dotted line for a grey picture, and their balanced AuC higher. The lines of the trained networks are the flatter ones."
+# %% tags=["hide-input"] plot=true figure="fig-experiment" caption="Trained with weights, and weighted afterwards, on the test images." alt="Four line diagrams over T, with six lines each: plain, two trained with weights, three weighted afterwards. Colourfulness of the plain network rises with T and stays near half of the truth; all others fall with T, between 0.8 and 1.6. Their ab RMSE is higher, their AuC lower, some worse than a dotted line for a grey picture, and their balanced AuC higher. The lines of the trained networks are the flatter ones."
 dial = results["plain"]["test"]
 curves = {
     "plain": [row for row in dial if row["lam"] == 1],
@@ -711,7 +714,8 @@ report(
 # between two seeds. What is safe to say: the two ways are close, and training is nowhere clearly ahead of a
 # dial that may turn freely.
 #
-# One difference is real and can be seen in the diagrams. The trained network is less moved by $T$:
+# One difference is large enough to be seen in the diagrams. At the same $\lambda$ the trained network is less moved
+# by $T$:
 
 # %%
 span = {
