@@ -484,7 +484,7 @@ report(
     f"Cooled from T = 1 to T = 0.01, the share of nearly grey pixels of the plain network goes from "
     f"{table.loc[('plain', 'T = 1')].iloc[0]:.0f} to {table.loc[('plain', 'T = 0.01')].iloc[0]:.0f} %, and hardly any becomes "
     f"strong. Trained with λ = 0.5, the nearly grey gain {rebalanced_gain.iloc[0]:.1f} points and the strong "
-    f"{rebalanced_gain.iloc[1]:.1f}. Some pixels go grey, more go to a colour, and colourfulness hears the loud ones.",
+    f"{rebalanced_gain.iloc[1]:.1f}. Some pixels go grey, more go to a strong colour, and colourfulness hears the loud ones.",
     results["plain"],
     results["trained, λ = 0.5"],
 )
