@@ -25,7 +25,8 @@
 # 4. Learning curves: what pretraining is worth with 500, 5,000 and 50,000 pictures.
 # 5. Whether it beats the small network of chapter 3, and what it costs.
 #
-# **What you need:** [chapter 3](03_classification). The head, the loss and the decoding are the ones from there.
+# **What you need:** [chapter 3](03_classification). The head, the loss and the decoding are the ones from there. The
+# dials $T$ and $\lambda$ and the metrics are those of [chapter 4](04_annealed_mean) and [chapter 5](05_rebalancing).
 
 # %%
 import matplotlib
@@ -95,7 +96,8 @@ assert named["chelsea"] == "Egyptian cat" and named["coffee"] == "espresso"
 assert sure[PHOTOGRAPHS.index("rocket")] < 0.5  # wrong, and in doubt
 
 # %% [markdown]
-# It needs no colour to know a cat or a coffee. It does not know the rocket, and says that it is not sure.
+# It needs no colour to know a cat or a coffee. It does not know the rocket, nor the
+# astronaut, and says that it is not sure.
 #
 # On its way to that answer it makes pictures of its own, hundreds of
 # them, smaller and smaller. {numref}`fig-features` shows some.
@@ -126,11 +128,11 @@ figure.tight_layout()
 #
 # $$x_{i} = \mathrm{conv}\big(\mathrm{up}(P_i\, x_{i+1}) + S_i f_i\big)$$ (eq-decoder)
 #
-# - $f_i$ are the encoder's maps at size $i$, and $x_{i+1}$ is what came from below, half as large. The result
-#   $x_i$ goes on upwards.
+# - $f_i$ are the encoder's maps at size $i$: the larger $i$, the smaller the maps.
+# - $x_{i+1}$ is what came from below, half as large. The smallest maps of all begin. The result $x_i$ goes on upwards.
 # - $S_i$ and $P_i$ are 1x1 convolutions. They do nothing but change the number of channels.
 # - $\mathrm{up}$ doubles height and width.
-# - $\mathrm{conv}$ is two 3x3 convolutions with batch norm and ReLU.
+# - $\mathrm{conv}$ is two 3x3 convolutions, each with {term}`batch norm` and {term}`ReLU`.
 #
 # Last comes the head of chapter 3: 261 numbers for every second pixel.
 #
@@ -142,7 +144,8 @@ figure.tight_layout()
 # photograph: the grey of that $L$, three times.
 #
 # **32 pixels for a network made for 224.** At 32 pixels its last feature map would be a single pixel. So
-# it sees CIFAR-10 enlarged to 64. To 128 would be better still, and four times as dear.
+# it sees CIFAR-10 enlarged to 64. To 128 may be better still, and would be four times
+# as dear.
 
 # %% prints="goes in     (8, 1, 32, 32)\nis shown    (8, 3, 32, 32)\ncomes out   (8, 261, 16, 16)\n"
 gallery_l = rgb_to_lab(gallery().rgb)[:, :1]
@@ -163,8 +166,8 @@ print("comes out  ", tuple(out.shape))
 #
 # $$\eta_{\text{encoder}} = \rho\, \eta_{\text{decoder}}$$ (eq-rates)
 #
-# $\eta$ is the {term}`learning rate`: how far a step goes. $\rho$ is a number below 1. In fastai that is `freeze`, `unfreeze`
-# and `fit_one_cycle(epochs, slice(low, high))`.
+# $\eta$ is the {term}`learning rate`: how far a step goes. $\rho$ is a number below 1. In fastai that is `freeze`,
+# `unfreeze` and `fit_one_cycle(epochs, slice(low, high))`.
 
 # %% prints="1 epoch frozen, then 5 with rho = 0.25\n"
 recipe = get_recipe("transfer")
@@ -204,7 +207,8 @@ print(f"loss: {losses[0]:.2f} nats, then {losses[-1]:.2f}")
 # %% [markdown]
 # ## What pretraining is worth
 #
-# Three networks learn from the same pictures. They get the same number of passes, but for one, of which more below:
+# Three networks learn from the same pictures. They get the same number of passes over them, with one exception, named
+# below the table:
 #
 # - **pretrained**: the encoder knows ImageNet,
 # - **scratch**: the same network, all of it from random numbers,
@@ -286,12 +290,12 @@ report(
 # 500: all three networks are near each other, about half way from grey to the best. It pays more with 5,000, and most
 # with all.
 #
-# Our reading, which one or two seeds cannot prove: what the encoder knows must first be tied to colours, and 500 pictures
-# show too few of them. With many, a good start saves passes. The scratch network had few here, and a longer training
-# might catch up.
+# Our reading, which one or two seeds cannot prove: what the encoder knows must first be tied to colours, and 500
+# pictures show too few of them. With many, a good start saves passes. The scratch network had few here, and a longer
+# training might catch up.
 #
-# What failed: one recipe had to do for all sizes. The encoder was frozen for the first tenth of the passes, and for one at
-# least. Other recipes for 500 pictures, such as a frozen encoder all the way, were not tried.
+# What failed: one recipe had to do for all sizes. The encoder was frozen for the first tenth of the passes, and for one
+# at least. Other recipes for 500 pictures, such as a frozen encoder all the way, were not tried.
 
 # %% [markdown]
 # ## Beside the other models
@@ -337,7 +341,7 @@ assert 3 * epochs["transfer"] == epochs["classification"]
 # %% [markdown]
 # Both networks at λ = 0.5 and T = 0.38, on the eight pictures:
 
-# %% figure="fig-transfer" caption="The network of chapter 3 and the one that starts from ImageNet, on the same eight pictures." alt="Four rows of eight small pictures: grey, coloured by the network of chapter 3, by transfer, and true. Both colour skies blue, grass green and animals brown. Transfer gives the first car its true red, and makes the brown horse orange."
+# %% figure="fig-transfer" caption="The network of chapter 3 and the one that starts from ImageNet, on the same eight pictures." alt="Four rows of eight small pictures: grey, coloured by the network of chapter 3, by transfer, and true. Both colour sky and sea blue, the dog brown and the green grass yellowish. Transfer makes the red behind the car clearer, and the brown horse red."
 truth = gallery().rgb
 lab = rgb_to_lab(truth)
 colours = {
@@ -353,8 +357,8 @@ show_images(
 )
 
 # %% [markdown]
-# And the price? The two shipped networks were trained with different numbers of threads, so their speeds cannot be compared.
-# In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
+# And the price? The two shipped networks were trained with different numbers of threads, so their speeds cannot be
+# compared. In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
 
 # %%
 threads = {one["hardware"] for one in made.values()}
@@ -383,8 +387,8 @@ report(
 # "Decent", said the poster. Here it is more than that: with a third of the passes it beats the network of chapter 3 on
 # every metric of the table but colour itself.
 #
-# It is no more *colourful*, though. What it learned from ImageNet is what things are, and a grey answer to an open
-# question stays the best bet. Knowledge moves the errors, the dials move the colour.
+# It is only about as *colourful*, though. What it learned from ImageNet is what things are, and a grey answer to an
+# open question stays the best bet. Knowledge moves the errors, the dials move the colour.
 #
 # ## Summary
 #
@@ -396,10 +400,12 @@ report(
 #
 # ## Exercises
 #
+# Each begins with a cell to fill in. `check` says what is wrong with your answer.
+#
 # **Exercise 6.1. How many steps?** The decoder has one step for each of the encoder's maps from half of the *picture's*
 # resolution down. ResNet-18 has maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of what *it* sees. How many widths does
-# `TransferConfig(261, "resnet18", scale, widths)` need if the encoder sees the picture as it is, and how many if it sees it
-# four times enlarged?
+# `TransferConfig(261, "resnet18", scale, widths)` need if the encoder sees the picture as it is? How many if it sees it
+# four times enlarged? `widths` has one number for each step: how many channels it has.
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -451,7 +457,7 @@ assert (three - one).abs().max() < 1e-3
 
 # %% [markdown]
 # **Exercise 6.3. Two speeds without fastai.** A PyTorch optimiser takes a list of groups, each with its own rate. Write
-# the groups for {eq}`eq-rates`. What would $\rho = 1$ do with 500 pictures?
+# the groups for {eq}`eq-rates`. Then think: what would $\rho = 1$ do with 500 pictures?
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -483,13 +489,13 @@ optimiser = torch.optim.AdamW(two_speeds(network, recipe.lr, recipe.encoder_lr))
 # %% [markdown]
 # ```{admonition} Why
 # :class: dropdown
-# With $\rho = 1$ and few pictures a fast encoder forgets ImageNet and learns the 500 by heart: in the limit it is the
-# scratch network. With many it may forget, since there is enough to learn it anew. Try it:
+# With $\rho = 1$ and few pictures a fast encoder forgets ImageNet and learns the 500 by heart. At worst it is no better
+# than the scratch network. With many it may forget, since there is enough to learn it anew. Try it:
 # `get_recipe("transfer", encoder_lr=1.0, epochs=40)`.
 # ```
 #
-# **Exercise 6.4. Frozen for ever.** Suppose that the encoder never thaws. What share of the network's parameters learns,
-# from 0 to 1? Guess first. And what can such a network never learn?
+# **Exercise 6.4. Frozen for ever.** Suppose that the encoder never thaws. What share of the network's parameters
+# learns, from 0 to 1? Guess first. And what can such a network never learn?
 #
 # ```{admonition} Hint
 # :class: dropdown

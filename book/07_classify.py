@@ -122,8 +122,8 @@ pd.Series(right, name=f"right, of {len(images)}").to_frame()
 # %% [markdown]
 # ## The maths: how sure can you be?
 #
-# Say that there are $N$ pictures. Let $r_i$ be 1 if the network is right about picture $i$, and 0 if not. Its accuracy is
-# the mean of the $r_i$. With other pictures it would have been another number. How different?
+# Say that there are $N$ pictures. Let $r_i$ be 1 if the network is right about picture $i$, and 0 if not. Its accuracy
+# is the mean of the $r_i$. With other pictures it would have been another number. How different?
 #
 # Pretend. Draw $N$ pictures from your own $N$, *with replacement*: some come twice, some never. Take the mean again. Do
 # that very often, and see how the means spread. The middle 95 % of them is the **bootstrap
@@ -164,6 +164,8 @@ figure.tight_layout()
 # :label: eq-mcnemar
 # p = \min\Bigl(1,\; 2 \sum_{k=0}^{\min(b, c)} \binom{b + c}{k}\, 2^{-(b + c)}\Bigr).
 # ```
+#
+# $\binom{b + c}{k}$ counts in how many ways $k$ of $b + c$ tosses can come up heads.
 #
 # That is **McNemar's test** {cite}`mcnemar1947note`. A small $p$ says: not a toss of a coin.
 
@@ -207,9 +209,9 @@ print(
 )
 
 # %% [markdown]
-# There is one trap. Turning a picture into Lab and back, and rounding it to 256 levels, changes it a
-# little. If only the coloured versions went through that, then the network could be put off by the
-# rounding, not by the colour. So *every* version is made by one function, truth included:
+# There is one trap. Turning a picture into Lab and back, and rounding it to 256 levels, can change it a little. If only
+# the coloured versions went through that, then the network could be put off by the rounding, not by the colour. So
+# *every* version is made by one function, truth included. See what it does to the truth:
 
 # %% prints="truth in, truth out: 0 of 61440 numbers differ\n"
 again = with_colour(images.rgb)
@@ -223,8 +225,8 @@ assert torch.equal(
 )
 
 # %% [markdown]
-# And one rule. Some versions have settings: a temperature $T$, and how far $\lambda$ brings out rare colours. Those were
-# chosen by the accuracy on *dev* images. What you see in {numref}`fig-accuracy` is from *test* images.
+# And one rule. Some versions have settings: a temperature $T$, and how far $\lambda$ brings out rare colours. Those
+# were chosen by the accuracy on *dev* images. What you see in {numref}`fig-accuracy` is from *test* images.
 
 # %% tags=["hide-input"] figure="fig-accuracy" caption="How often the network that learned on colour is right, for each way to colour its pictures." alt="Nine rows of dots with intervals. Grey is lowest, truth highest, and the seven coloured rows lie close together between them, with overlapping intervals." plot=true
 labels = {
@@ -344,8 +346,8 @@ report(as_table(test, "colour", every_row), result)
 
 # %% [markdown]
 # **p(true)** is the probability that the network gives to the true class, on average. **ECE**, the expected
-# {term}`calibration error <ECE>` {cite}`guo2017calibration`, is how far its confidence is from its accuracy. At 0 you may take it at
-# its word: of a hundred answers of which it is seventy per cent sure, seventy are right.
+# {term}`calibration error <ECE>` {cite}`guo2017calibration`, is how far its confidence is from its accuracy. At 0 you
+# may take it at its word: of a hundred answers of which it is seventy per cent sure, seventy are right.
 
 # %%
 surer = {row: 100 * colour[row]["confidence"]["mean"] for row in colour}
@@ -373,7 +375,7 @@ assert tie["low"] < 0 < tie["high"]  # regression and classification
 for vivid in ("rebalanced", "dial"):
     assert compared("colour", "regression", vivid)["difference"]["mean"] < 0
 
-# %% tags=["hide-input"] figure="fig-vgg-sweep" caption="Accuracy over the temperature, for five ways to weigh rare colours. Dashed: the temperatures of the paper and of the poster." alt="Five nearly flat curves of accuracy over T from 0 to 1. The network as trained and λ = 0.8 are highest; the more rare colours weigh, the lower the curve, and the one trained with λ = 0.5 is lowest. The whole diagram spans less than two points." plot=true
+# %% tags=["hide-input"] figure="fig-vgg-sweep" caption="Accuracy over the temperature, for five of the ways to weigh rare colours that were tried. Dashed: the temperatures of the paper and of the poster." alt="Five nearly flat curves of accuracy over T from 0 to 1. The network as trained and λ = 0.8 are highest; the more rare colours weigh, the lower the curve, and the one trained with λ = 0.5 is lowest. The whole diagram spans less than two points." plot=true
 settings = result["rows"]
 best_t = settings["annealed-best"]["temperature"]
 dial = settings["dial"]
@@ -458,8 +460,8 @@ report(
 # Think before you look. A coloured picture is made from the grey one. It contains nothing that
 # the grey one does not.
 #
-# Write $Y$ for the class, $G$ for the grey picture and $C(G)$ for the coloured one. $I(Y; G)$ is the **information** that
-# $G$ has about $Y$: how many bits less uncertain you are about the class once you have seen the picture. Then
+# Write $Y$ for the class, $G$ for the grey picture and $C(G)$ for the coloured one. $I(Y; G)$ is the **information**
+# that $G$ has about $Y$: how many bits less uncertain you are about the class once you have seen the picture. Then
 #
 # ```{math}
 # :label: eq-processing
@@ -469,8 +471,8 @@ report(
 # processing cannot add information about the class {cite}`cover2006elements`. All it could carry is what
 # the *colorizer* knows, from the pictures it was trained on.
 #
-# So train the same VGG on grey pictures: same {term}`seeds <seed>`, same images in the same order. In {numref}`fig-control` they are the
-# squares.
+# So train the same VGG on grey pictures: same {term}`seeds <seed>`, same images in the same order. In
+# {numref}`fig-control` they are the squares.
 
 # %% tags=["hide-input"] figure="fig-control" caption="Three networks that learned on different pictures, shown the same versions." alt="Eleven rows of marks with intervals. The network that learned on grey is at nearly the same accuracy in every row. The one that learned on colour falls behind it with wrong colours and with grey pictures. The one that learned on coloured pictures falls far behind with wrong, no, rebalanced and true colours." plot=true
 draw_accuracy(
@@ -651,7 +653,7 @@ report(pd.DataFrame(mistakes).T, result)
 # green, and so is a deer's meadow. A colorizer guesses that well, as there is little else they could be.
 #
 # Cats *lose*, and lose with true colours too. On grey pictures "cat" is what the network says when it does
-# not know: it is what half of the ten classes are taken for. That makes it right about many cats, for a bad
+# not know: it is what half of the ten classes are most often taken for. That makes it right about many cats, for a bad
 # reason. With colour it knows better about the others, and says cat less often.
 #
 # Airplanes would gain by their true colours, and lose a little by guessed ones. Nothing in a grey picture
@@ -680,7 +682,9 @@ draw_predictions(
 # %% [markdown]
 # ## The poster's thousand
 #
-# The poster measured on 1,000 test images. So did we, besides. Look at the width of the intervals.
+# The poster measured on 1,000 test images. So did we, besides. Look at the width of the intervals in
+# {numref}`fig-poster`. Two rows that overlap may still differ. They show the same pictures, so compare them in pairs,
+# as above.
 
 # %% tags=["hide-input"] figure="fig-poster" caption="The same on the poster's thousand pictures." alt="Six rows of two marks with intervals about twice as wide as before. All coloured rows overlap with grey and with truth. The network that learned on grey is the same everywhere." plot=true
 draw_accuracy(poster, ["colour", "grey"], ["grey", *coloured, "truth"])
@@ -709,8 +713,9 @@ report(
 # Zhang, Isola and Efros asked the same question in another way {cite}`zhang2016colorful`. They took a VGG that had been
 # trained on ImageNet, in colour, by somebody else, and showed it coloured pictures it had never learned from.
 #
-# Here is that test, as large as a laptop allows: EfficientNet-Lite0 as published, and the validation pictures of
-# Tiny ImageNet.
+# Here is that test, as large as a laptop allows: EfficientNet-Lite0 of [chapter 6](06_transfer) as published, and the
+# validation pictures of Tiny ImageNet, a small cut of ImageNet. Two of the colorizers learned CIFAR-10. The third,
+# `photo`, learned Tiny ImageNet: you meet it in [chapter 8](08_photos).
 
 # %% tags=["hide-input"]
 imagenet = read_result("imagenet")
@@ -762,8 +767,8 @@ report(
 )
 
 # %% [markdown]
-# The paper saw the same: coloured pictures are recognised better than grey ones, and far from as well as true ones. Here
-# most of the way is left. Three warnings:
+# The paper saw the same: coloured pictures are recognised better than grey ones, and far from as well as true ones.
+# Here most of the way is left. Three warnings:
 
 # %% tags=["remove-input"]
 report(
@@ -795,8 +800,8 @@ report(
 # - **What an interval covers.** It says how much depends on the test pictures. How much depends on the seed,
 #   you see in the table below.
 # - **A colorizer that has seen the training pictures.** It learned from all 50,000 of them, the classifier's
-#   10,000 included. On those it may colour a little better than on new ones. That can only flatter the
-#   network that learned on coloured pictures.
+#   10,000 included. On those it may colour a little better than on new ones. So the network that learned on
+#   coloured pictures may trust a colour more than it should. We did not measure how much that costs it.
 # - **JPEG.** Our copy of CIFAR-10 was compressed, and that blurs colour more than light. It touches all
 #   rows alike, except the truth, which is a little less true.
 
@@ -820,13 +825,15 @@ report(pd.DataFrame(seeds, index=names).T.round(1), result)
 #    ones. The poster's claim is reproduced. Regression does it as well as classification. But confidence
 #    rises more than accuracy.
 # 3. Wrong colours are worse than none. It is the right hue that helps, however faded.
-# 4. A network that learned on grey, shown grey, does as well as the best of that, and better than with any colorizer
-#    that knows CIFAR-10 alone. Coloured pictures hold no more than grey ones {eq}`eq-processing`, and what the colorizer
-#    knows. Colouring undoes a harm.
+# 4. A network that learned on grey, shown grey, does as well as the other on the best-coloured pictures. It does a
+#    little better than the other with any colorizer that knows CIFAR-10 alone. Coloured pictures hold no more than
+#    grey ones {eq}`eq-processing`, but for what the colorizer knows. Colouring undoes a harm.
 # 5. Frogs and deer gain, since their colour can be guessed. Cats lose, since "cat" was what a network in doubt
 #    said about grey pictures.
 #
 # ## Exercises
+#
+# Each begins with a cell to fill in. `check` says what is wrong with your answer.
 #
 # **Exercise 7.1. A toss of a coin?** Of two versions, one alone is right about 3 pictures and the other alone about 9.
 # Work out {eq}`eq-mcnemar` by hand. Would you bet on the second?
@@ -847,7 +854,7 @@ assert check("7.1", p_by_hand)
 
 # %% [markdown]
 # **Exercise 7.2. How many pictures?** Near an accuracy $a$, a mean over $N$ pictures is off by
-# $\sqrt{a (1 - a) / N}$ on average, and its 95 % interval reaches 1.96 times as far to either side. Write a function
+# about $\sqrt{a (1 - a) / N}$. Its 95 % interval reaches 1.96 times as far to either side. Write a function
 # that gives the $N$ you need. How many pictures pin an accuracy of 0.75 down to half a point, 0.005, to either side?
 #
 # ```{admonition} Hint
@@ -877,7 +884,8 @@ pictures_needed(0.75, 0.005)
 
 # %% [markdown]
 # **Exercise 7.3. Make the opposite table.** Pick five of the twenty pictures that "prove" that colouring by the
-# classification network, `"mean"`, *hurts*: it lowers the probability of the true class. How long did it take you?
+# classification network, `"mean"`, *hurts*: it lowers the probability of the true class. Give a list of
+# their numbers, from 0 to 19. How long did it take you?
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -895,8 +903,8 @@ draw_predictions(five, {"grey": "grey", "mean": "coloured", "truth": "truth"})
 
 # %% [markdown]
 # **Exercise 7.4. A contradiction?** Ask `Classifier.load("vgg-grey")` about the twenty grey pictures. Is it right about
-# more or fewer of them than the network that learned on colour? Compare the two by McNemar's test. Give its $p$, and say
-# whether these twenty pictures tell the two apart: `True` or `False`.
+# more or fewer of them than the network that learned on colour? Compare the two by McNemar's test. Give its $p$, and
+# say whether these twenty pictures tell the two apart: `True` or `False`.
 #
 # ```{admonition} Hint
 # :class: dropdown
@@ -926,8 +934,8 @@ print([int(hits.sum()) for hits in right_each], "of 20 right")
 # the tables of this chapter have intervals.
 # ```
 #
-# **Exercise 7.5. Colouring adds nothing.** Let `joint` be a table of probabilities, one row a class $y$ and one column a
-# grey picture $g$, all of it summing to 1. Write a function for the information in bits:
+# **Exercise 7.5. Colouring adds nothing.** Let `joint` be a table of probabilities, one row a class $y$ and one column
+# a grey picture $g$, all of it summing to 1. Write a function for the information in bits:
 #
 # $$I(Y; G) = \sum_{y, g} p(y, g) \log_2 \frac{p(y, g)}{p(y)\, p(g)}$$
 #

@@ -97,7 +97,7 @@ report(
 
 # %% [markdown]
 # The pictures are those of Tiny ImageNet, a small cut of ImageNet {cite}`russakovsky2015imagenet`: 200 kinds of
-# things, from goldfish to steel bridges. Grey ones were left out. They would teach the network that everything
+# things, from goldfish to steel bridges. Grey pictures were left out. They would teach the network that everything
 # is grey.
 #
 # It was trained plainly, with $\lambda = 1$. The rebalancing comes afterwards, from the dial.
@@ -316,7 +316,8 @@ Markdown(
 # It is the triangle inequality. The mean is never worse than the sizes are *on average*, and the more they
 # disagree the better it is. It may still be worse than the best of them.
 #
-# `colorize` takes four sizes around the one that the network was trained at:
+# `colorize` takes four sizes around the one that the network was trained at. Below them are the two sides of
+# {eq}`eq-scales`. All four photographs are one vector here, so the numbers are not those of the table:
 
 # %% prints="[48, 64, 96, 128]\n"
 sizes = [int(photo.size * scale) for scale in SCALES]
@@ -447,8 +448,10 @@ table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown).astype(float)
 report(table.round(2), general)
 
 # %% [markdown]
-# AuC is the share of pixels that are right within a tolerance, in percent. Colourfulness is given as a share of
-# the truth's. But is a difference more than chance? Compare the two networks picture by picture, each seen as it is.
+# AuC is the share of pixels that are right within a tolerance, in percent. In the {term}`balanced AuC` all
+# bins count alike. Colourfulness is given as a share of the truth's. "Seen at" is the size at which the network looks.
+#
+# But is a difference more than chance? Compare the two networks picture by picture, each picture at its own size.
 
 # %% tags=["hide-input"]
 assert all(part["images"] >= 2000 for part in general["sets"].values())
@@ -486,10 +489,11 @@ report(
 # Less is better, so each network is better at home. The larger world helps with photographs, which is what you
 # want it for.
 #
-# It does not help with CIFAR-10. Those stamps are a world of their own, and enlarging them makes it worse.
+# It does not help with CIFAR-10. Those stamps are a world of their own, and enlarging them makes the error larger
+# still.
 #
-# So "better generalization" is half true. What counts is that the training pictures look like yours, in what they
-# show *and* in scale.
+# So "better generalization" is half true. What seems to count is that the training pictures look like yours, in what
+# they show *and* in scale.
 
 # %% [markdown]
 # ## What went wrong, and why
@@ -497,7 +501,7 @@ report(
 # {numref}`fig-failures` shows seven places, at the dials of {numref}`fig-photographs`. Below it is a
 # reason for each.
 
-# %% tags=["hide-input"] figure="fig-failures" caption="Seven places that went wrong: painted above, true below." alt="Seven pairs of details. Face: bluish instead of rosy. Flag and suit: one dull orange instead of red, white and orange. Eye: sandy instead of green. Coffee: yellowish instead of brown. Spoon: nearly right. Sky: violet with red instead of blue."
+# %% tags=["hide-input"] figure="fig-failures" caption="Seven places that went wrong: painted above, true below." alt="Seven pairs of details. Face: pale instead of rosy, the hair redder. Flag and suit: one dull orange instead of red, white and orange. Eye: sandy instead of green. Coffee: yellowish instead of orange. Spoon: nearly right. Sky: violet with red instead of blue."
 places = {  # photograph, top, left, why
     "face": (
         0,
@@ -576,8 +580,8 @@ Markdown(
 )
 
 # %% [markdown]
-# **What a larger network would fix.** Faces, lawns, brick, wood: whatever has a usual colour, and was seen
-# often. It would also see more of the picture at once, so that a shirt gets one colour and not three.
+# **What a larger network might fix.** Faces, lawns, brick, wood: whatever has a usual colour, and was seen
+# often. It could also see more of the picture at once, so that a shirt gets one colour and not three.
 #
 # **What it would not fix.** Flags, clothes, cars, painted walls. The grey picture does not say, and nothing can
 # read what is not there. A larger network is surer of its guess. It is a guess all the same.
@@ -599,8 +603,8 @@ Markdown(
 # ### The published network
 #
 # Zhang, Isola and Efros released the network of their paper {cite}`zhang2016colorful`. It learned from all of
-# ImageNet's training pictures, and has 313 bins. Where there is internet, this downloads it and uses our annealed mean with it. **It
-# was not run for this page.** No number and no picture here is its.
+# ImageNet's training pictures, and has 313 bins. Where there is internet, this downloads it and uses our annealed mean
+# with it. **It was not run for this page.** No number and no picture here is its own.
 #
 # ```python
 # published = Colorizer.load("eccv16")
@@ -614,8 +618,9 @@ Markdown(
 # 2. A network knows things at the size at which it met them. Show it your photo at about that size.
 # 3. You cannot know the best size. The mean of several is no worse than they are on average {eq}`eq-scales`.
 # 4. Colour is stretched along the edges of $L$, and mostly stays on its own side of them.
-# 5. Each network is better on the kind of pictures that it learned from. On average over four photographs the one
-#    that learned 200 kinds of things is nearer to the truth. That is an anecdote, and it is larger besides.
+# 5. Each network is better on the kind of pictures that it learned from. On average over four photographs the one that
+#    learned 200 kinds of things is nearer to the truth. Four photographs are an anecdote, and that network is larger
+#    besides.
 # 6. Flags, clothes, small things and smooth areas fail, because they were rare, or because nothing tells.
 #
 # ## Exercises
@@ -756,7 +761,7 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 # ```{admonition} Why
 # :class: dropdown
 # Where $L$ is constant all neighbours are equally alike, and only nearness counts. What is left is a smooth
-# spline over four by four coarse colours. It runs over the edge as the bilinear one does, and even a little further.
+# mean of four by four coarse colours. It runs over the edge as the bilinear one does, and even a little further.
 # ```
 #
 # **Where to go next.** [Colour your own photo](your_photo) in the page. Or go back to [the two

@@ -20,7 +20,7 @@
 # **What you will see**
 #
 # 1. How many operations one picture costs, ours and the paper's, counted and not guessed.
-# 2. What the processors behind this book really did of what they might have done.
+# 2. How much the processors behind this book really computed in a second.
 # 3. Hours and money, for the GPU and the price that *you* put in.
 # 4. How several GPUs share one training, and why the curve stays the same.
 # 5. Where the pictures are to come from, once they no longer fit into memory.
@@ -113,8 +113,8 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
-# The scale of {numref}`fig-trainings` is logarithmic: each label is ten times the one before. Where does the gap
-# come from? Take it apart. A GFLOP is a thousand million operations.
+# The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where
+# does the gap come from? Take it apart. A GFLOP is a thousand million operations.
 
 # %% tags=["hide-input"]
 table = pd.DataFrame(
@@ -162,8 +162,8 @@ Markdown(
 # 2\, k^2\, C\, C' .
 # ```
 #
-# That is forwards. Going back costs it twice more: once for the gradient of the weights, once for the gradient of
-# what came in.
+# That is forwards. Going back costs as much two more times: once for the gradient of the weights, once for the gradient
+# of what came in.
 #
 # You need not add it up by hand. PyTorch has a counter, and networks on its device `meta` have shapes and no
 # numbers. So nothing is computed, and a network of any size is counted at once. Check it on two layers:
@@ -246,7 +246,7 @@ pd.DataFrame(rows).T
 
 # %% [markdown]
 # How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU
-# waiting. Nobody can tell you yours.
+# waiting. Nobody can tell you yours. Measure it.
 
 # %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: your `UTILISATION`." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
 utilisations = torch.logspace(-2, 0, 60).tolist()
@@ -327,8 +327,8 @@ for rank, share in enumerate(shares):
 show_images(rows)
 
 # %% [markdown]
-# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and nobody has
-# to tell anybody.
+# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and nobody
+# has to tell anybody.
 #
 # Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
 # The mean of the means of two halves is the mean of the whole. With $\ell_i$ for the loss of picture $i$, $N$ now
@@ -375,8 +375,8 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # that on GPUs. On CPUs it refuses, and the library has a small one of its own.
 #
 # Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a recipe is
-# that of all processes together. So its {term}`learning rate` stays right, and two processes give the curve of one. This is
-# the whole change in how you start it:
+# that of all processes together. So its {term}`learning rate` stays right, and two processes give the curve of one.
+# This is the whole change in how you start it:
 #
 # ```bash
 # colorize train classification                           # one process
@@ -388,14 +388,14 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 #     -m colorize_lib.cli train classification --device cpu   # a trial without a GPU
 # ```
 #
-# Stop it and repeat the command: it goes on from the last finished {term}`epoch`, on any number of GPUs. On several machines,
-# `torchrun --nnodes 2 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ...` on each of them, with one output
+# Stop it and repeat the command: it goes on from the last finished {term}`epoch`, on any number of GPUs. On several
+# machines, `torchrun --nnodes 2 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ...` on each of them, with one output
 # folder that all of them see.
 #
 # ### What it costs to agree
 #
 # After each step every GPU needs the average of all gradients. In a ring of $G$ GPUs, each sends
-# $2\,(G-1)/G$ times as many numbers as the network has parameters. `LINK` is how fast; edit it too.
+# $2\,(G-1)/G$ times as many numbers as the network has parameters. `LINK` is how fast they travel; edit it too.
 
 # %%
 # Bytes a second between GPUs. Edit: a network cable has less, NVLink far more.
@@ -419,9 +419,10 @@ steps
 # In part the two overlap: the gradient of the last layer travels while the first layer's is still being computed. But
 # a small network on many GPUs mostly waits. Small shares also leave each GPU with too little to do.
 #
-# The cure is a larger batch, and that is another recipe: fewer steps, each with a gradient less noisy. A rule of
-# thumb is to multiply the learning rate by as much as the batch, after a warm-up {cite}`goyal2017accurate`. It was
-# found for plain SGD. For AdamW, which is what we use, it is a place to start, no more. `--batch` and `--lr` are yours.
+# The cure is a larger batch, and that is another recipe: fewer steps, each with a gradient less noisy. A rule of thumb
+# is to multiply the learning rate by as much as the batch, after a warm-up of smaller steps {cite}`goyal2017accurate`.
+# It was found for plain gradient descent, SGD. For AdamW, which is what we use, it is a place to start, no more.
+# `--batch` and `--lr` are yours.
 
 # %% [markdown]
 # ## Where the pictures come from
@@ -454,18 +455,18 @@ Markdown(
 # %% [markdown]
 # ## What was tested, and what was not
 #
-# - **Tested:** two processes on one machine's CPUs, with PyTorch's `gloo`, started by `accelerate launch` and by
-#   `torchrun`. Their losses equal those of one process in float32, to one part in ten thousand. One process alone
-#   writes. When one is killed or hangs, the run ends with an error and not in silence. Started again, it ends
-#   with the same bits as a run that never stopped.
-# - **Not tested:** several GPUs, several machines, `nccl`, `SyncBatchNorm`. The library calls them as their makers
-#   say, and nobody has seen it do so. Nor has anyone trained the paper's network with it.
+# - **Tested:** two processes on one machine's CPUs, with `gloo`, by which PyTorch lets CPUs exchange numbers, started
+#   by `accelerate launch` and by `torchrun`. Their losses equal those of one process in float32, to one part in ten
+#   thousand. One process alone writes. When one is killed or hangs, the run ends with an error and not in silence.
+#   Started again, it ends with the same bits as a run that never stopped.
+# - **Not tested:** several GPUs, several machines, `nccl` (the `gloo` of GPUs), `SyncBatchNorm`. The library calls them
+#   as their makers say, and nobody has seen it do so. Nor has anyone trained the paper's network with it.
 # - **Rounding:** in bfloat16 or float16 the shares are rounded in another order, and curves drift apart by more.
 #
 # ## Summary
 #
-# 1. A picture costs {eq}`eq-flops` summed over the layers, three times. The paper's training was thousands of times
-#    ours, and most of the gap is in what a picture costs.
+# 1. A picture costs {eq}`eq-flops` summed over pixels and layers, three times. The paper's training was thousands of
+#    times ours, and most of the gap is in what a picture costs.
 # 2. Measured speed times FLOPs is what a processor really does. On the one behind this book, the paper's training
 #    would take months.
 # 3. Hours {eq}`eq-hours` hang on the utilisation. Measure it before you pay.
@@ -479,7 +480,7 @@ Markdown(
 # what is wrong with it. Hint and solution are folded away.
 #
 # **Exercise 9.1. Half the size.** What would the paper's training cost with crops of 88 pixels in the place of 176?
-# Predict it, as a share of what it costs now. Then count.
+# Predict it, as a share of what it costs now: a number from 0 to 1. Then let `training_flops` count.
 #
 # ```{admonition} Hint
 # :class: dropdown
