@@ -149,7 +149,7 @@ for images in sorted({curve["images"] for curve in curves["curves"]}):
     ) / len(error["pretrained"])
 assert list(gain.values()) == sorted(gain.values())
 report(
-    "But it does not help where one would expect it. What it takes off the ab RMSE of the same network grows with the "
+    "But it helps least where one would expect it most. What it takes off the ab RMSE of the same network grows with the "
     "number of pictures: "
     + ", ".join(f"{by:.2f} with {images:,}" for images, by in gain.items())
     + ".",
