@@ -10,19 +10,17 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+import colab
 import nbformat
 import pytest
+import repository
 import torch
+from plain_markdown import Book, MystError, plain
 from sphinx.errors import ConfigError
 
 from colorize_lib.colab import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import colab  # noqa: E402
-import repository  # noqa: E402
-from plain_markdown import Book, MystError, plain  # noqa: E402
-
 BOOK, TOC = ROOT / "book", ROOT / "_toc.yml"
 CHAPTERS = [path.stem for path in sorted(BOOK.glob("*.py"))]
 GITHUB = repository.find("https://github.com/owner/name", environ={})

@@ -30,20 +30,14 @@ def _describe(cell: NotebookNode) -> None:
     metadata = cell.metadata
     shown = dict(metadata.get("mystnb", {}))
     if "figure" in metadata:
-        shown["figure"] = {
-            "name": metadata.pop("figure"),
-            "caption": metadata.pop("caption"),
-        }
+        shown["figure"] = {"name": metadata.pop("figure"), "caption": metadata.pop("caption")}
     if "alt" in metadata:
         shown["image"] = {"alt": metadata.pop("alt")}
         if metadata.pop("plot", False):
             shown["image"]["classes"] = "plot"
     if "solution" in metadata.get("tags", []):
         metadata["tags"] = [*metadata["tags"], "hide-cell"]
-        shown |= {
-            "code_prompt_show": "Show the solution",
-            "code_prompt_hide": "Hide the solution",
-        }
+        shown |= {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
     if shown:
         metadata["mystnb"] = shown
 

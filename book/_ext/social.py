@@ -17,10 +17,10 @@ LONGEST = 200  # characters of a description; more is cut by those who show it
 def describe(app, pagename, templatename, context, doctree) -> None:
     """Add the tags to the head of a page."""
     site = app.config.html_baseurl  # with a slash at its end; empty if the book is not to be published
-    book = app.env.get_doctree(app.config.root_doc)
     title = app.env.titles.get(pagename, app.env.titles[app.config.root_doc]).astext()
     tags = {
-        "description": first_words(doctree or book) or first_words(book),
+        # The first page is large, so it is opened only for a page that has no words of its own.
+        "description": (doctree and first_words(doctree)) or first_words(app.env.get_doctree(app.config.root_doc)),
         "og:title": title,
         "og:type": "website",
         "og:site_name": app.config.html_title,
