@@ -1,13 +1,15 @@
-"""Make the pictures that greet a reader: scikit-image's photographs in grey, coloured by us, and true.
+"""The pictures that greet a reader: scikit-image's photographs in grey, coloured by us, and true.
 
-The README shows them in ``book/_static/photographs.jpg``, and the first page of the book in
-``book/front_slider.html``. Run it again when the network or the slider has changed.
+Run it to make ``book/_static/photographs.jpg``, which the README shows, again when the network has changed. As a
+Sphinx extension it gives the first page of the book the directive ``front-slider``, made anew by every build.
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
+from docutils import nodes
+from docutils.parsers.rst import Directive
 from photo_panel import CAPTIONS
 from PIL import Image
 
@@ -37,18 +39,34 @@ def tile(rgb: torch.Tensor) -> np.ndarray:
     return np.pad(np.array(square), ((GAP, GAP), (GAP, GAP), (0, 0)), constant_values=255)
 
 
-def slider(photographs: dict[str, tuple[torch.Tensor, ...]]) -> str:
+def all_versions() -> dict[str, tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """Name of every photograph to its :func:`versions`."""
+    colorizer = Colorizer.load("photo", "cpu")
+    return {name: versions(name, colorizer) for name in PHOTOGRAPHS}
+
+
+def slider() -> str:
     """Grey to coloured, as HTML; the cat first."""
+    photographs = all_versions()
     names = sorted(photographs, key=lambda name: name != "chelsea")
     return before_after({CAPTIONS[name]: photographs[name][:2] for name in names})._repr_html_()
 
 
+class FrontSlider(Directive):
+    """The slider, in a page."""
+
+    def run(self) -> list[nodes.Node]:
+        return [nodes.raw("", slider(), format="html")]
+
+
+def setup(app) -> dict:
+    app.add_directive("front-slider", FrontSlider)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
 def main() -> None:
-    colorizer = Colorizer.load("photo", "cpu")
-    photographs = {name: versions(name, colorizer) for name in PHOTOGRAPHS}
-    sheet = np.hstack([np.vstack([tile(rgb) for rgb in column]) for column in photographs.values()])
+    sheet = np.hstack([np.vstack([tile(rgb) for rgb in column]) for column in all_versions().values()])
     Image.fromarray(sheet).save(BOOK / "_static" / "photographs.jpg", quality=88)
-    (BOOK / "front_slider.html").write_text(slider(photographs), "utf-8")
 
 
 if __name__ == "__main__":
