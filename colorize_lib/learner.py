@@ -439,7 +439,8 @@ def hardware(device: torch.device) -> str:
     several = f"{num_distrib()} x " if num_distrib() > 1 else ""
     if device.type == "cuda":
         return several + torch.cuda.get_device_name(device)
-    return f"{several}{torch.get_num_threads()} threads of {platform.machine()}"
+    threads = torch.get_num_threads()
+    return f"{several}{threads} thread{'s' if threads != 1 else ''} of {platform.machine()}"
 
 
 def git_commit() -> str:

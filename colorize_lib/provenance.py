@@ -1,5 +1,6 @@
 """Where a number of the book comes from: what was trained, on what data, at which commit, and how to make it again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -49,7 +50,8 @@ def source(result: Mapping) -> Source:
     else:
         measure = f"colorize evaluate runs/{name}.safetensors --output results"
         file, command = f"results/{name}.json", f"colorize train {name} && {measure}"
-    facts = (network["commit"], _data(result), network["hardware"], result["date"])
+    hardware = re.sub(r"\b1 threads\b", "1 thread", network["hardware"])  # as older results say
+    facts = (network["commit"], _data(result), hardware, result["date"])
     return Source(file, _recipe(result), *facts, command)
 
 

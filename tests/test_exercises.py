@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from chapter import read
 
 from colorize_lib.exercises import check
@@ -58,3 +60,33 @@ def test_a_verdict_shows_itself_without_markup_from_the_answer():
     assert "✗ Not yet. Your function stops with ZeroDivisionError" in verdict._repr_html_()
     verdict = check("1.1", 32, type("<b>", (), {})())
     assert "<b>" not in verdict._repr_html_()
+
+
+def test_the_first_slips_of_a_beginner_get_a_sentence():
+    assert 'between quotes: check("4.2", ...)' in check(4.2, 0.14).message
+    assert check("4.4", 0.38).message == (
+        'Exercise 4.4 asks for 2 answers, in this order: check("4.4", temperature, lam). You gave 1.'
+    )
+    assert check("4.2", 0.14, 1).message == 'Exercise 4.2 asks for one answer: check("4.2", temperature). You gave 2.'
+    assert "You gave none." in check("4.2").message
+
+
+@pytest.mark.parametrize("answer", ["1/0", "one", [0.25], {}, np.zeros(2), torch.zeros(2), object()])
+def test_what_is_no_number_is_told_so(answer):
+    verdict = check("9.1", answer)
+    assert not verdict
+    assert "should be a single number" in verdict.message
+
+
+@pytest.mark.parametrize("answer", ["grey", 3, {1, 2, 3}, [[1], [2, 3]], [object()] * 3, None])
+def test_what_is_no_tensor_is_told_so(answer):
+    verdict = check("4.3", answer)
+    assert not verdict
+    assert "should be a tensor, not a" in verdict.message
+
+
+@pytest.mark.parametrize("answer", ["01234", 5, np.array(5), None, {1: 2}])
+def test_what_lists_nothing_is_told_so(answer):
+    verdict = check("7.3", answer)
+    assert not verdict
+    assert "A list of five numbers" in verdict.message

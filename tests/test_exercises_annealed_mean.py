@@ -24,8 +24,13 @@ def chroma(temperature: float) -> torch.Tensor:
     ("4.1", (RIGHT, chroma(1.0)), "that at T = 1"),
     ("4.1", (RIGHT, chroma(1 / 0.38)), "made hotter"),
     ("4.1", (RIGHT, chroma(0.38) ** 2), "square root"),
-    ("4.1", (RIGHT, ((PIXELS ** (1 / 0.38)) @ CENTRES).norm(dim=1)), "pixel 1 is too small"),
-    ("4.1", (RIGHT, chroma(0.38).tolist()), "a tensor, not a list"),
+    ("4.1", (RIGHT, ((PIXELS ** (1 / 0.38)) @ CENTRES).norm(dim=1)), "do not sum to 1"),
+    ("4.1", (RIGHT, "grey"), "a tensor, not a str"),
+    ("4.1", (RIGHT, ((PIXELS / 0.38).softmax(1) @ CENTRES).norm(dim=1)), "Take their logarithms first"),
+    ("4.1", (RIGHT, ((PIXELS.log() / 0.38).softmax(0) @ CENTRES).norm(dim=1)), "the other axis"),
+    ("4.1", (RIGHT, (PIXELS.log() / 0.38).softmax(1) @ CENTRES.norm(dim=1)), "the mean of the chromas"),
+    ("4.1", (RIGHT, PIXELS @ CENTRES.norm(dim=1)), "the mean of the chromas"),
+    ("4.1", (RIGHT, torch.tensor([1.0, 40.0, 20.0])), "pixel 1 is too small. Take the logarithms"),
     ("4.2", (0.1,), "Go warmer"),
     ("4.2", (0.38,), "Go colder"),
     ("4.2", (-0.14,), "above 0"),
@@ -53,3 +58,11 @@ def test_other_means_of_the_centres_are_told_apart():
         (centres.sum(0), "the sum"),
     ):
         assert says in check("4.3", colour).message
+
+
+@pytest.mark.parametrize(("number", "answer"), [
+    ("4.1", (RIGHT, chroma(0.38).tolist())),
+    ("4.1", (tuple(RIGHT), chroma(0.38).numpy())),
+])  # fmt: skip
+def test_a_right_answer_may_be_written_in_another_way(number, answer):
+    assert check(number, *answer)

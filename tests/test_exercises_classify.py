@@ -28,6 +28,9 @@ def in_bits_without_care(joint):
     ("7.1", (0.0537,), "exactly 3 against 9"),
     ("7.1", (0.107,), "exactly 3 against 9"),
     ("7.1", (14.6,), "between 0 and 1"),
+    ("7.1", (0.0833,), "approximation by chi squared"),
+    ("7.1", (0.149,), "approximation by chi squared"),
+    ("7.1", (0.14,), "Too small"),
     ("7.1", (0.5,), "Too large"),
     ("7.1", (0.01,), "Too small"),
     ("7.2", (lambda a, h: a * (1 - a) / h**2,), "Put that in"),
@@ -79,3 +82,30 @@ def test_a_large_p_tells_nothing_apart(twenty):
     assert check("7.4", p, False)
     assert "a toss of a coin" in check("7.4", p, True).message
     assert "should be one of" in check("7.4", p, "no").message
+
+
+@pytest.mark.parametrize("p", [0.15, 0.146, 598 / 4096])
+def test_a_p_value_may_be_rounded(p):
+    assert check("7.1", p)
+
+
+def test_picked_pictures_may_come_in_anything_that_lists_them(twenty):
+    images, versions = twenty
+    every = torch.arange(len(images))
+    coloured, grey = (Classifier.load().probabilities(versions[v])[every, images.label] for v in ("mean", "grey"))
+    five = (coloured - grey).argsort()[:5]
+    listed = five.tolist()
+    for given in (five, five.numpy(), set(listed), tuple(listed), [np.int64(i) for i in listed], list(five)):
+        assert check("7.3", given)
+    assert f"on {int((coloured < grey).sum())} of the twenty" in check("7.3", five).message
+
+
+def test_nothing_learned_elsewhere_is_said_to_add_information():
+    def information(joint):
+        apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
+        some = joint > 0
+        return (joint[some] * np.log2(joint[some] / apart[some])).sum()
+
+    verdict = check("7.5", information)
+    assert verdict
+    assert "however much the colorizer has learned" in verdict.message

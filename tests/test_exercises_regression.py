@@ -44,3 +44,16 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
 )
 def test_every_guess_between_the_two_middle_values_is_as_cheap(cheapest):
     assert check("2.4", cheapest, "greyer")
+
+
+def cost(values, guess):
+    return (values - guess).abs().mean()
+
+
+@pytest.mark.parametrize(("number", "answer"), [
+    ("2.1", (lambda colours, shares: (colours * shares[:, None]).sum(0).numpy(),)),
+    ("2.3", (lambda values, guess: (cost(values, guess + 1e-4) - cost(values, guess)) / 1e-4,)),
+    ("2.3", (lambda values, guess: (cost(values, guess + 1e-2) - cost(values, guess - 1e-2)) / 2e-2,)),
+])  # fmt: skip
+def test_a_right_answer_may_be_written_in_another_way(number, answer):
+    assert check(number, *answer)

@@ -1,6 +1,7 @@
 """Exercises of chapter 9: a wrong answer is told what is wrong with it."""
 
 import pytest
+import torch
 
 from colorize_lib.exercises import check
 
@@ -32,3 +33,10 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
     assert not verdict
     assert says in verdict.message
+
+
+def test_a_right_answer_may_be_written_in_another_way():
+    assert check("9.1", "1/4")
+    assert check(
+        "9.4", lambda means, variances: torch.stack((means.mean(), (variances + means**2).mean() - means.mean() ** 2))
+    )

@@ -22,9 +22,9 @@ def overlapping(network, lr, rho):
 
 
 @pytest.mark.parametrize(("number", "answer", "says"), [
-    ("6.1", (4, 3), "as it is is too small. Every map"),
-    ("6.1", (5, 5), "enlarged is too large. Maps finer"),
-    ("6.1", (5, 2), "enlarged is too small"),
+    ("6.1", (4, 3), "at its own size is too small. Every map"),
+    ("6.1", (5, 5), "enlarged four times is too large. Maps finer"),
+    ("6.1", (5, 2), "enlarged four times is too small"),
     ("6.1", ((64, 96), 3), "a single number, not a tuple"),
     ("6.2", (lambda w: w.mean(1, keepdim=True),), "a third of what it was"),
     ("6.2", (lambda w: w[:, 1:2],), "kept one channel"),
@@ -54,3 +54,8 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
     assert not verdict
     assert says in verdict.message
+
+
+def test_a_share_may_be_rounded():
+    assert check("6.4", 0.11)
+    assert check("6.4", 0.12)

@@ -67,3 +67,13 @@ def test_what_a_result_says_cannot_become_markup():
 def test_no_number_without_a_result():
     with pytest.raises(ValueError, match="at least one"):
         report("It is 15.3.")
+
+
+def test_one_thread_is_one():
+    result = read_result("classification")
+    for says, shown in (
+        ("1 threads of x86_64", "1 thread of x86_64"),
+        ("11 threads of x86_64", "11 threads of x86_64"),
+    ):
+        result["weights"]["hardware"] = says
+        assert source(result).hardware == shown

@@ -22,21 +22,46 @@ def exercise_1(predictions: object, chroma: object) -> str:
     words = [choice(word, ("greyer", "stronger"), "A prediction") for word in predictions]
     answer = tensor(chroma, (len(PIXELS),), "Your chroma")
     warm, cold = _chroma(1.0), _chroma(0.38)
-    for values, wrong in (
-        (warm, "Your chroma is that at T = 1. Sharpen the distributions before you take the mean."),
-        (_chroma(1 / 0.38), "Your chroma is that of pixels made hotter. Divide the logarithms by T, not multiply."),
-        (cold**2, "Your chroma is squared. Take the square root."),
-    ):
-        if torch.allclose(answer, values, atol=0.5):
+    for values, wrong in _slips_of_chroma(warm, cold):
+        if torch.allclose(answer, values, atol=0.1):
             raise NotYet(wrong)
     for i, (value, right) in enumerate(zip(answer.tolist(), cold.tolist(), strict=True), 1):
         if abs(value - right) > 0.5:
             direction = "large" if value > right else "small"
-            raise NotYet(f"Your chroma of pixel {i} is too {direction}. Do its three votes still sum to 1?")
+            raise NotYet(
+                f"Your chroma of pixel {i} is too {direction}. Take the logarithms, divide by T, softmax over the "
+                "three bins, the mean of a and b, and last its distance from grey."
+            )
     for i, (word, change) in enumerate(zip(words, (cold - warm).tolist(), strict=True), 1):
         if (word == "greyer") != (change < 0):
             raise NotYet(f"Your chroma is right, and it contradicts your prediction for pixel {i}. Compare with T = 1.")
     return "Cooling goes to the likeliest bin. If that is grey, a majority for colour does not help: it is split."
+
+
+def _slips_of_chroma(warm: torch.Tensor, cold: torch.Tensor) -> list[tuple[torch.Tensor, str]]:
+    """What a slip gives for the three chromas, and what to say to it."""
+    p, centres = torch.tensor(PIXELS), torch.tensor(CENTRES)
+    lengths, cooled = centres.norm(dim=1), (p.log() / 0.38).softmax(1)
+    mean_of_chromas = "That is the mean of the chromas. Take the mean colour first, and then its chroma."
+    return [
+        (warm, "Your chroma is that at T = 1. Sharpen the distributions before you take the mean."),
+        (_chroma(1 / 0.38), "Your chroma is that of pixels made hotter. Divide the logarithms by T, not multiply."),
+        (cold**2, "Your chroma is squared. Take the square root."),
+        (p @ lengths, mean_of_chromas),
+        (cooled @ lengths, mean_of_chromas),
+        (
+            ((p / 0.38).softmax(1) @ centres).norm(dim=1),
+            "You divide the probabilities by T. Take their logarithms first, and divide those.",
+        ),
+        (
+            ((p.log() / 0.38).softmax(0) @ centres).norm(dim=1),
+            "Your softmax runs over the pixels. It should run over the three bins of each: the other axis.",
+        ),
+        (
+            (p ** (1 / 0.38) @ centres).norm(dim=1),
+            "Your chroma of pixel 1 is too small: the three votes do not sum to 1 any more. Divide them by their sum.",
+        ),
+    ]
 
 
 def _chroma(temperature: float) -> torch.Tensor:

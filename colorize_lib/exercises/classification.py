@@ -27,7 +27,7 @@ def exercise_1(coarse: object, fine: object) -> str:
             raise NotYet("That is the mean of the squares. The root is missing.")
         if abs(value - squared.sqrt().mean()) < 0.02 * value:
             raise NotYet("That is the mean distance. Square the distances, take their mean, and then the root.")
-        if not 0.95 * min(derived, measured) < value < 1.05 * max(derived, measured):
+        if min(abs(value / derived - 1), abs(value / measured - 1)) > 0.02:
             way = "high" if value > derived else "low"
             raise NotYet(f"Your error for the grid {grid} is too {way}. Let nearest name the bins and measure.")
     return (

@@ -5,7 +5,7 @@ import torch
 from ..data import gallery
 from ..lab import rgb_to_lab
 from ..plots import to_rgb
-from .verdict import NotYet, number, result_of, tensor
+from .verdict import NotYet, as_tensor, number, result_of, tensor
 
 
 def exercise_1(blue: object, yellow: object) -> str:
@@ -27,8 +27,8 @@ def exercise_2(swapped: object) -> str:
     """The horse with the colours of the frog: ``(1, 3, 32, 32)`` uint8."""
     frog, horse = rgb_to_lab(gallery().rgb)[4:6]  # (3, 32, 32) each
     answer = tensor(swapped, (1, 3, 32, 32), "Your picture")
-    if swapped.dtype != torch.uint8:
-        raise NotYet(f"A picture is uint8, and yours is {swapped.dtype}. Let to_rgb make it.")
+    if (kind := as_tensor(swapped).dtype) != torch.uint8:
+        raise NotYet(f"A picture is uint8, and yours is {kind}. Let to_rgb make it.")
     for light, colour, wrong in (
         (horse, horse, "That is the horse as it was. Its a and b must come from the frog."),
         (frog, horse, "That is the frog with the horse's colours. It is the other way round."),
@@ -36,7 +36,10 @@ def exercise_2(swapped: object) -> str:
     ):
         if torch.equal(answer, to_rgb(light[None, :1], colour[None, 1:]).float()):
             raise NotYet(wrong)
-    if not torch.equal(answer, to_rgb(horse[None, :1], frog[None, 1:]).float()):
+    right = to_rgb(horse[None, :1], frog[None, 1:]).float()
+    if 0 < (answer - right).abs().max() <= 1:
+        raise NotYet("Right but for the last step: round to whole numbers instead of cutting off. to_rgb does that.")
+    if not torch.equal(answer, right):
         raise NotYet("Take L from picture 5, the horse, and a and b from picture 4, the frog, and no others.")
     return "You still see a horse at once. The outlines are in L, and you look at outlines."
 
@@ -49,6 +52,10 @@ def exercise_3(average: object) -> str:
     wanted = rgb.float().mean(1).flatten() / 2.55
     if torch.allclose(answer, wanted * 2.55, atol=0.5):
         raise NotYet("It goes from 0 to 255. To stand beside L it has to go from 0 to 100.")
+    if torch.allclose(answer, wanted / 100, atol=0.005):
+        raise NotYet("It goes from 0 to 1. To stand beside L it has to go from 0 to 100.")
+    if torch.equal(answer, answer.round()) and torch.allclose(answer, wanted, atol=1.01):
+        raise NotYet("Right but for the fractions, which were cut off or rounded. Give floats back.")
     if (answer[1] - 100).abs() > 0.5:
         raise NotYet(f"White should give 100, and gives {answer[1]:.1f}. Did 8-bit numbers overflow? Use floats.")
     if not torch.allclose(answer, wanted, atol=0.5):

@@ -9,14 +9,14 @@ from ..data import photograph
 from ..lab import rgb_to_lab
 from ..metrics import ab_rmse
 from ..weights import load_weights
-from .verdict import NotYet, choice, number, result_of, tensor
+from .verdict import NotYet, choice, items, number, result_of, tensor
 
 
 def exercise_1(sides: object) -> str:
     """The shorter sides at which ``photo`` looks at a picture of 150 by 100 pixels, in any order."""
-    if not isinstance(sides, list | tuple | set):
+    if (listed := items(sides)) is None:
         raise NotYet("Give a list of numbers, such as [10, 20].")
-    answer = {number(side, "A side") for side in sides}
+    answer = {number(side, "A side") for side in listed}
     trained = min(load_weights("photo").meta["data"]["size"])
     shown = {int(trained * scale + 0.5) for scale in SCALES}
     if 150 in answer:
@@ -26,7 +26,8 @@ def exercise_1(sides: object) -> str:
     if strange := answer - shown:
         raise NotYet(f"{min(strange):g} is none of SCALES times the {trained} pixels that photo was trained at.")
     if missing := {side for side in shown if side < 100} - answer:
-        raise NotYet(f"There are {len(missing)} more below 100. SCALES says how many times {trained} each of them is.")
+        more = "is 1" if len(missing) == 1 else f"are {len(missing)}"
+        raise NotYet(f"There {more} more below 100. SCALES says how many times {trained} each side is.")
     return "What would be larger than the picture is left out: enlarging adds pixels, and nothing to see."
 
 
@@ -62,6 +63,8 @@ def exercise_3(equal: object, perfect: object) -> str:
     for name, rows in (("equal", equal), ("perfect", perfect)):
         if torch.allclose(rows[0], rows[1]):
             raise NotYet(f"In {name} both sizes err in the same way. Let them disagree.")
+    if (equal.norm(dim=1) < 1e-6).any():
+        raise NotYet("In equal one size makes no error at all. Let both err, and still disagree.")
     left, right = equal.mean(0).norm(), equal.norm(dim=1).mean()
     if left < right * (1 - 1e-4):
         raise NotYet(

@@ -69,4 +69,4 @@ def exercise_3(lam: object) -> str:
         squared = "It is the weights that are squared, not λ. " if abs(answer - 0.25) < 0.01 else ""
         direction = "smaller" if got < wanted else "larger"
         raise NotYet(f"{squared}Your ratio is {got:,.0f}, and should be {wanted:,.0f}. Take a {direction} λ.")
-    return "Who turns a dial on a network that was trained with it should know how far that is."
+    return "If you turn the dial on a network that was trained with it, know how far you turn in all."

@@ -53,13 +53,13 @@ def exercise_3(slope: object) -> str:
         moving = torch.tensor(guess, requires_grad=True)
         (values - moving).abs().mean().backward()
         wanted = moving.grad.item()
-        if abs(answer - wanted) < 1e-3:
+        if abs(answer - wanted) < 0.1:  # two difference quotients in float32 are as far off; slopes lie 0.4 apart
             continue
-        if abs(answer + wanted) < 1e-3:
+        if abs(answer + wanted) < 0.1:
             raise NotYet(f"The sign is the wrong way round. At the guess {guess:g}, does a step up cost or save?")
-        if abs(answer - 2 * (guess - values.mean().item())) < 1e-3:
+        if abs(answer - 2 * (guess - values.mean().item())) < 0.1:
             raise NotYet("That is the slope of the squared distance. |x| has the slope -1 or 1, however far you are.")
-        if abs(answer - len(values) * wanted) < 1e-3:
+        if abs(answer - len(values) * wanted) < 0.1:
             raise NotYet("That is the slope of the sum. The cost is the mean, so the slope lies between -1 and 1.")
         raise NotYet(
             f"At the guess {guess:g} your slope is too {'high' if answer > wanted else 'low'}. Which share of the "

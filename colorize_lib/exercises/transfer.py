@@ -17,7 +17,7 @@ def exercise_1(as_it_is: object, enlarged: object) -> str:
     """How many decoder widths ResNet-18 needs at scale 1, and at scale 4."""
     reductions = build_encoder("resnet18").feature_info.reduction()
     for answer, scale in ((as_it_is, 1), (enlarged, 4)):
-        name = f"Your answer for {'the picture as it is' if scale == 1 else 'four times enlarged'}"
+        name = f"Your answer for the picture {'at its own size' if scale == 1 else 'enlarged four times'}"
         value, right = number(answer, name), sum(reduction >= 2 * scale for reduction in reductions)
         if value > right:
             raise NotYet(f"{name} is too large. Maps finer than half of the picture's resolution are not used.")
@@ -73,7 +73,7 @@ def exercise_4(share: object) -> str:
         raise NotYet(f"A share is between 0 and 1, and yours is {value:g}.")
     if abs(value - (1 - right)) < 0.01:
         raise NotYet("That is the share which is frozen.")
-    if abs(value - rest / encoder) < 0.01:
+    if abs(value - rest / encoder) < min(0.01, abs(value - right)):
         raise NotYet("That is the decoder as a share of the encoder. Divide by the whole network.")
     if abs(value - right) >= 0.01:
         raise NotYet(

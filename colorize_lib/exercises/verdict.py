@@ -1,11 +1,14 @@
 """What all exercises share: calling the right check, and the ways in which an answer can be no answer."""
 
 import importlib
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from html import escape
 
+import numpy as np
 import torch
 
 #: The module of each chapter, from the first.
@@ -58,6 +61,8 @@ def check(exercise: str, *answer: object) -> Verdict:
     ValueError
         If there is no such exercise.
     """
+    if not isinstance(exercise, str):
+        return Verdict(False, f'Put the number of the exercise between quotes: check("{exercise}", ...).')
     chapter, _, number = exercise.partition(".")
     if not (chapter.isdecimal() and 1 <= int(chapter) <= len(CHAPTERS)):
         raise ValueError(f"There is no exercise {exercise!r}: they are called chapter.number, such as '4.2'.")
@@ -65,6 +70,9 @@ def check(exercise: str, *answer: object) -> Verdict:
     judge = getattr(module, f"exercise_{number}", None)
     if judge is None:
         raise ValueError(f"Chapter {chapter} has no exercise {number!r}.")
+    asked = list(inspect.signature(judge).parameters)
+    if len(answer) != len(asked):
+        return Verdict(False, _count(exercise, asked, len(answer)))
     if any(part is ... for part in answer):
         return Verdict(False, "It is still blank. Put your answer in the place of the three dots.")
     try:
@@ -73,26 +81,45 @@ def check(exercise: str, *answer: object) -> Verdict:
         return Verdict(False, str(wrong))
 
 
+def _count(exercise: str, asked: list[str], given: int) -> str:
+    """What to say to a reader who forgot a part of an answer, or gave one too many."""
+    parts = "one answer" if len(asked) == 1 else f"{len(asked)} answers, in this order"
+    return f'Exercise {exercise} asks for {parts}: check("{exercise}", {", ".join(asked)}). You gave {given or "none"}.'
+
+
 def number(answer: object, name: str = "Your answer") -> float:
-    """The answer as a finite float, from a number or from anything with one element."""
+    """The answer as a finite float, from a number, a fraction such as "1/4", or anything with one element."""
     try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
+        if isinstance(answer, str):
+            answer = Fraction(answer)
+        value = float(answer.item() if isinstance(answer, np.ndarray) else answer)
+    except (TypeError, ValueError, RuntimeError, ZeroDivisionError):
         raise NotYet(f"{name} should be a single number, not {_kind(answer)}.") from None
     if not math.isfinite(value):
         raise NotYet(f"{name} is {value}. Something was divided by zero, or grew without end.")
     return value
 
 
+def as_tensor(answer: object, name: str = "Your answer") -> torch.Tensor:
+    """The answer as a tensor, from one or from anything that lists numbers: an array, a list, a tuple, a table."""
+    if isinstance(answer, torch.Tensor):
+        return answer.detach().cpu()
+    try:
+        if isinstance(answer, str) or not hasattr(answer, "__len__"):
+            raise TypeError  # what numpy would make an array of one object of
+        return torch.as_tensor(np.array(answer))
+    except (TypeError, ValueError, RuntimeError):
+        raise NotYet(f"{name} should be a tensor, not {_kind(answer)}.") from None
+
+
 def tensor(answer: object, shape: Sequence[int], name: str = "Your answer") -> torch.Tensor:
     """The answer as a float tensor of this shape, with nothing in it that is not finite."""
-    if not isinstance(answer, torch.Tensor):
-        raise NotYet(f"{name} should be a tensor, not {_kind(answer)}.")
+    answer = as_tensor(answer, name)
     if tuple(answer.shape) != tuple(shape):
         raise NotYet(f"{name} has the shape {tuple(answer.shape)}, where {tuple(shape)} is asked for.")
     if not answer.isfinite().all():
         raise NotYet(f"{name} has entries that are no finite numbers. Was something divided by zero?")
-    return answer.detach().cpu().float()
+    return answer.float()
 
 
 def result_of(function: object, *arguments: object) -> object:
@@ -113,6 +140,27 @@ def choice(answer: object, options: Sequence[object], name: str = "Your answer")
     if answer not in options:
         raise NotYet(f"{name} should be one of {', '.join(map(repr, options))}, not {answer!r}.")
     return answer
+
+
+def items(answer: object) -> list | None:
+    """The answer's numbers, from whatever lists them: a list, a tuple, a set, an array, a tensor; None if it does not.
+
+    Numbers of numpy and torch become Python's own, whatever they lie in.
+    """
+    if isinstance(answer, str) or not isinstance(answer, list | tuple | set | frozenset | np.ndarray | torch.Tensor):
+        return None
+    if isinstance(answer, np.ndarray | torch.Tensor):
+        listed = answer.tolist()
+        return listed if isinstance(listed, list) else None
+    return [_plain(one) for one in answer]
+
+
+def _plain(thing: object) -> object:
+    """A number of numpy or torch as Python's own; anything else as it is."""
+    try:
+        return thing.item() if isinstance(thing, np.generic | np.ndarray | torch.Tensor) else thing
+    except (ValueError, RuntimeError):  # more than one number
+        return thing
 
 
 def _kind(thing: object) -> str:
