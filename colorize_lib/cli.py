@@ -328,10 +328,18 @@ def _evaluate(args: argparse.Namespace) -> int:
     colorizer = Colorizer.load(args.model, _device(args.device))
     dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
     result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit))
+    print(_named_copy(result["data"]["test"]))
     _print_table([{"setting": name, **row} for name, row in result["baselines"].items()])
     _print_table(result["test"])
     _write(result, args.output)
     return 0
+
+
+def _named_copy(data: dict) -> str:
+    """Which pictures were measured: a number is comparable only with others of the same copy."""
+    copy = f"{data['images']:,} test pictures of {data['source']}"
+    lossy = "JPEG" in data["source"]
+    return copy + (". JPEG changes colours: numbers of the lossless copy differ." if lossy else "")
 
 
 def _experiment(args: argparse.Namespace) -> int:

@@ -46,7 +46,7 @@ class Judge:
             ab = upsample(ab, self.ab.shape[-2:])
         parts = zip(self.lightness.split(500), ab.split(500), strict=True)  # bounds the memory
         rgb = torch.cat([to_uint8(lab_to_rgb(torch.cat(part, 1))) for part in parts])
-        return picture_metrics(ab, rgb, self.ab, self.rgb, self.weight)
+        return picture_metrics(ab, rgb, self.ab, self.rgb, self.weight, self.lightness)
 
     def baselines(self) -> dict[str, dict[str, float]]:
         """``grey``: no colour. ``ceiling``: the truth at half resolution, the best our networks could do."""
@@ -127,9 +127,11 @@ def chroma(colorizer: Colorizer, judge: Judge) -> dict:
 def best_temperatures(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     """For every metric the temperature that is best at lambda 1.
 
-    Best is highest, but lowest for ``ab_rmse`` and nearest to 1 for ``colourfulness_ratio``.
+    Best is highest, but lowest for ``ab_rmse``, ``ciede2000`` and ``roughness``, and nearest to 1 for
+    ``colourfulness_ratio``.
     """
-    score = {"ab_rmse": lambda v: -v, "colourfulness_ratio": lambda v: -abs(v - 1)}
+    score = dict.fromkeys(("ab_rmse", "ciede2000", "roughness"), lambda v: -v)
+    score["colourfulness_ratio"] = lambda v: -abs(v - 1)
     plain = [row for row in rows if row["lam"] == 1]
     metrics = [key for key in plain[0] if key not in ("lam", "temperature")]
     return {

@@ -11,6 +11,8 @@ Sources
 .. [3] D. Hasler, S. Suesstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003.
 .. [4] Z. Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity",
    IEEE TIP 13(4), 2004.
+.. [5] G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 Color-Difference Formula: Implementation Notes,
+   Supplementary Test Data, and Mathematical Observations", Color Research and Application 30(1), 2005.
 """
 
 import torch
@@ -22,6 +24,8 @@ from .losses import halve, soft_cross_entropy
 PSNR_LIMIT = 100.0
 #: Width of the classes of the chroma histograms, in Lab units.
 CHROMA_STEP = 4
+#: Where L changes by less than this from pixel to pixel, in Lab units, a picture counts as smooth.
+SMOOTH = 5.0
 #: Thresholds of the accuracy curve, in Lab units.
 AUC_THRESHOLDS = range(151)
 
@@ -34,6 +38,54 @@ def ab_distance(prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 def ab_rmse(prediction: torch.Tensor, truth: torch.Tensor) -> float:
     """Root of the mean over pixels of da^2 + db^2, Lab units."""
     return ab_distance(prediction, truth).double().square().mean().sqrt().item()
+
+
+def ciede2000(prediction: torch.Tensor, truth: torch.Tensor, lightness: torch.Tensor) -> float:
+    """Mean over pixels of the colour difference CIEDE2000 ([5]_), with the true L on both sides.
+
+    Unlike a distance in the ab plane it counts a step between strong colours for less than one between greys,
+    as eyes do. About 1 is what an eye can just see.
+
+    Parameters
+    ----------
+    prediction, truth
+        ab, see above.
+    lightness
+        ``(N, 1, H, W)``, L of both.
+    """
+    from skimage.color import deltaE_ciede2000
+
+    total = 0.0
+    for light, *pair in zip(lightness.split(500), prediction.split(500), truth.split(500), strict=True):
+        one, other = (torch.cat((light, ab), 1).movedim(1, -1).double().cpu().numpy() for ab in pair)
+        total += deltaE_ciede2000(one, other).sum().item()
+    return total / lightness.numel()
+
+
+def roughness(ab: torch.Tensor, lightness: torch.Tensor) -> float:
+    """How much colour changes from pixel to pixel where light does not, as a share of the mean chroma.
+
+    The mean length of the gradient of ab over pixels where that of L is below :data:`SMOOTH`, over the mean of
+    ``sqrt(a^2 + b^2)`` over all pixels: spatial consistency, small for colours that hold together. An even tint
+    has 0, and so has a grey picture. It does not depend on how strong the colours are.
+
+    Parameters
+    ----------
+    ab
+        See above.
+    lightness
+        ``(N, 1, H, W)``, L.
+    """
+    smooth = _gradient(lightness) < SMOOTH
+    chroma = ab.double().square().sum(1).sqrt().mean()
+    return (_gradient(ab)[smooth].mean() / chroma).item() if smooth.any() and chroma > 0 else 0.0
+
+
+def _gradient(channels: torch.Tensor) -> torch.Tensor:
+    """Length of the step to the next pixel right and down: ``(N, C, H, W)`` to ``(N, H-1, W-1)``."""
+    corner = channels[..., :-1, :-1].double()
+    right, down = channels[..., :-1, 1:] - corner, channels[..., 1:, :-1] - corner
+    return (right.square() + down.square()).sum(1).sqrt()
 
 
 def auc(prediction: torch.Tensor, truth: torch.Tensor, weight: torch.Tensor | None = None) -> float:
@@ -160,7 +212,12 @@ def bin_cross_entropy(logits: torch.Tensor, truth: torch.Tensor, gamut: Gamut) -
 
 
 def picture_metrics(
-    ab: torch.Tensor, rgb: torch.Tensor, true_ab: torch.Tensor, true_rgb: torch.Tensor, weight: torch.Tensor
+    ab: torch.Tensor,
+    rgb: torch.Tensor,
+    true_ab: torch.Tensor,
+    true_rgb: torch.Tensor,
+    weight: torch.Tensor,
+    lightness: torch.Tensor,
 ) -> dict[str, float]:
     """All metrics of a set of coloured pictures against the true ones.
 
@@ -172,6 +229,8 @@ def picture_metrics(
         What is true.
     weight
         ``(N, H, W)`` from :func:`balanced_weight`.
+    lightness
+        ``(N, 1, H, W)``, the given L.
     """
     return {
         "ab_rmse": ab_rmse(ab, true_ab),
@@ -182,4 +241,6 @@ def picture_metrics(
         "psnr": psnr(rgb, true_rgb),
         "ssim": ssim(rgb, true_rgb),
         "colourfulness_ratio": colourfulness_ratio(rgb, true_rgb),
+        "ciede2000": ciede2000(ab, true_ab, lightness),
+        "roughness": roughness(ab, lightness),
     }

@@ -11,6 +11,8 @@ Sources
 .. [2] Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
    percentages", Psychometrika 12, 1947; here the exact, binomial version.
 .. [3] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017: the ECE.
+.. [4] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
+   American Statistical Association 22, 1927.
 """
 
 import numpy as np
@@ -57,6 +59,25 @@ def bootstrap_means(values: np.ndarray, resamples: int = RESAMPLES, seed: int = 
 def interval(resampled: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
     """The percentile interval of ``(R,)`` resampled numbers: what is left with both tails cut off."""
     low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def wilson(right: int, of: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's interval [4]_ of a share, from ``right`` of ``of`` tosses: all shares that the count does not rule out.
+
+    For few pictures, or a share near 0 or 1, where resampling fails: who is wrong about two of twenty cannot be
+    always right, and yet some resamples miss both.
+
+    Raises
+    ------
+    ValueError
+        If there are no pictures, or more right than there are.
+    """
+    from scipy.stats import binomtest
+
+    if not 0 <= right <= of or not of:
+        raise ValueError(f"{right} of {of} is no share.")
+    low, high = binomtest(right, of).proportion_ci(level, method="wilson")
     return float(low), float(high)
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorize_lib import cli
-from colorize_lib.cli import LAMBDA_RANGE, vividness_to_lambda
-from colorize_lib.data import photograph
+from colorize_lib.cli import LAMBDA_RANGE, main, vividness_to_lambda
+from colorize_lib.data import embedded_cifar10, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.weights import load_weights
 
@@ -456,13 +457,24 @@ def test_a_quick_evaluation_prints_a_table_and_writes_a_result(tmp_path):
     run = colorize("evaluate", "regression", "--limit", "20", "-o", "out", "--device", "cpu", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "Traceback" not in run.stderr
-    lines = run.stdout.splitlines()
+    copy, *lines = run.stdout.splitlines()
+    assert copy.startswith("20 test pictures of ")
     assert lines[0].split()[:3] == ["setting", "ab_rmse", "auc"]
     assert lines[1].split()[0] == "grey"
     assert lines[-1] == str(Path("out") / "regression.json")
     result = json.loads((tmp_path / "out" / "regression.json").read_text())
     assert result["data"]["test"]["images"] == 20
     assert files(tmp_path) == ["out/regression.json"]
+
+
+@pytest.mark.parametrize(("source", "lossy"), [("cifar10.tgz, JPEG", True), ("cifar10.tgz, lossless PNG", False)])
+def test_an_evaluation_names_the_copy_it_measured(monkeypatch, capsys, source, lossy):
+    pictures = replace(embedded_cifar10(), source=source)
+    monkeypatch.setattr("colorize_lib.data.load_cifar10", lambda split, path: pictures)
+    assert main(["evaluate", "regression", "--device", "cpu"]) == 0
+    copy = capsys.readouterr().out.splitlines()[0]
+    assert copy.startswith(f"20 test pictures of {source}")
+    assert ("JPEG changes colours" in copy) == lossy
 
 
 def test_a_closed_pipe_is_no_error(photo):

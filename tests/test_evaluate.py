@@ -23,7 +23,9 @@ from colorize_lib.evaluate import (
 from colorize_lib.gamut import Gamut
 from colorize_lib.weights import load_weights, shipped_weights
 
-METRICS = ["ab_rmse", "auc", "auc_balanced", "eps2", "eps5", "psnr", "ssim", "colourfulness_ratio"]
+#: What every result has, and what those have that are measured now.
+STORED = ["ab_rmse", "auc", "auc_balanced", "eps2", "eps5", "psnr", "ssim", "colourfulness_ratio"]
+METRICS = [*STORED, "ciede2000", "roughness"]
 RESULTS = sorted(
     path.stem
     for path in (Path(__file__).parents[1] / "results").glob("*.json")
@@ -57,6 +59,8 @@ def test_truth_is_perfect(judge):
     assert row["psnr"] > 50
     assert row["ssim"] > 0.999
     assert row["colourfulness_ratio"] == pytest.approx(1, abs=1e-3)
+    assert row["ciede2000"] == 0
+    assert row["roughness"] > 0
 
 
 def test_grey_is_colourless_and_the_ceiling_is_above_it(judge):
@@ -66,7 +70,8 @@ def test_grey_is_colourless_and_the_ceiling_is_above_it(judge):
     assert grey["colourfulness_ratio"] < 0.02
     assert grey["ab_rmse"] == pytest.approx(judge.ab.square().sum(1).mean().sqrt().item(), rel=1e-5)
     assert 0 < ceiling["ab_rmse"] < 0.5 * grey["ab_rmse"]
-    assert all(ceiling[metric] > grey[metric] for metric in METRICS if metric != "ab_rmse")
+    lower = ("ab_rmse", "ciede2000")
+    assert all((ceiling[metric] < grey[metric]) == (metric in lower) for metric in METRICS)
     assert ceiling["auc"] < 100
 
 
@@ -111,6 +116,12 @@ def test_best_temperatures_by_hand():
     assert best_temperatures(rows)["colourfulness_ratio"] == 0.1
 
 
+@pytest.mark.parametrize("metric", ["ab_rmse", "ciede2000", "roughness"])
+def test_of_errors_the_least_is_best(metric):
+    rows = [{"lam": 1, "temperature": t, metric: value} for t, value in ((0.1, 3.0), (0.5, 2.0), (1.0, 4.0))]
+    assert best_temperatures(rows) == {metric: 0.5}
+
+
 def check_result(result: dict):
     """What every results file has to have, finite throughout."""
     classes = "bin_cross_entropy" in result
@@ -118,7 +129,7 @@ def check_result(result: dict):
     assert list(result["baselines"]) == ["grey", "ceiling"]
     assert all(math.isfinite(n) for n in numbers(result))
     for row in (*result["baselines"].values(), *result["dev"], *result["test"]):
-        assert set(METRICS) <= row.keys()
+        assert set(STORED) <= row.keys()
         assert 0 <= row["auc"] <= 100
         assert row["ab_rmse"] > 0
     for histogram in result["chroma"]["histogram"].values():

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from skimage.color import deltaE_ciede2000
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torchmetrics.functional.image import structural_similarity_index_measure
 
@@ -260,6 +261,85 @@ def test_a_perfect_prediction_is_calibrated_in_every_class(truth):
         assert row["predicted"] == pytest.approx(row["true"])
 
 
+# --- CIEDE2000
+
+
+#: Pairs of equal L, 50, from table 1 of Sharma, Wu and Dalal, where other programs went wrong.
+SHARMA = [
+    ((2.6772, -79.7751), (0, -82.7485), 2.0425),
+    ((3.1571, -77.2803), (0, -82.7485), 2.8615),
+    ((2.8361, -74.0200), (0, -82.7485), 3.4412),
+    ((0, 0), (-1, 2), 2.3669),
+    ((2.49, -0.001), (-2.49, 0.0009), 7.1792),
+    ((2.49, -0.001), (-2.49, 0.0011), 7.2195),
+    ((-0.001, 2.49), (0.0009, -2.49), 4.8045),
+    ((2.5, 0), (0, -2.5), 4.3065),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "difference"), SHARMA)
+def test_ciede2000_of_published_pairs(one, other, difference):
+    light = torch.full((1, 1, 1, 1), 50.0)
+    assert metrics.ciede2000(ab_pixels(one), ab_pixels(other), light) == pytest.approx(difference, abs=1e-4)
+    assert metrics.ciede2000(ab_pixels(other), ab_pixels(one), light) == pytest.approx(difference, abs=1e-4)
+
+
+def test_ciede2000_is_scikit_images_with_the_true_light_on_both_sides(noisy, truth):
+    lab, other = rgb_to_lab(truth), rgb_to_lab(noisy)
+    mixed = torch.cat((lab[:, :1], other[:, 1:]), 1)
+    expected = deltaE_ciede2000(lab.movedim(1, -1).numpy(), mixed.movedim(1, -1).numpy()).mean()
+    assert metrics.ciede2000(other[:, 1:], lab[:, 1:], lab[:, :1]) == pytest.approx(expected, rel=1e-4)
+    many = [t.expand(600, -1, -1, -1) for t in (other[:1, 1:], lab[:1, 1:], lab[:1, :1])]  # more than are done at once
+    assert metrics.ciede2000(*many) == pytest.approx(metrics.ciede2000(*(t[:1] for t in many)))
+
+
+# --- roughness
+
+
+def flat(value: float = 50.0, size: int = 6) -> torch.Tensor:
+    return torch.full((1, 1, size, size), value)
+
+
+def checkerboard(size: int = 6) -> torch.Tensor:
+    """a of 10 and -10 in turn, b of 0: (1, 2, size, size)."""
+    steps = torch.arange(size)
+    a = 20.0 * ((steps[:, None] + steps) % 2) - 10
+    return torch.stack((a, torch.zeros_like(a)))[None]
+
+
+def test_an_even_tint_and_no_colour_are_not_rough():
+    assert metrics.roughness(torch.full((1, 2, 6, 6), 20.0), flat()) == 0
+    assert metrics.roughness(torch.zeros(1, 2, 6, 6), flat()) == 0
+
+
+def test_a_checkerboard_is_as_rough_as_can_be():
+    # Each pixel differs by 20 from the one to its right and the one below; its chroma is 10.
+    assert metrics.roughness(checkerboard(), flat()) == pytest.approx(20 * math.sqrt(2) / 10)
+
+
+def test_roughness_of_a_ramp_by_hand():
+    a = torch.arange(6.0).expand(1, 1, 6, 6)  # 0 to 5: steps of 1 to the right, a mean chroma of 2.5
+    assert metrics.roughness(torch.cat((a, 0 * a), 1), flat()) == pytest.approx(1 / 2.5)
+
+
+@pytest.mark.parametrize("strength", [0.01, 0.5, 3])
+def test_roughness_does_not_depend_on_how_strong_colours_are(truth, strength):
+    light, ab = rgb_to_lab(truth).split((1, 2), 1)
+    assert metrics.roughness(strength * ab, light) == pytest.approx(metrics.roughness(ab, light), rel=1e-5)
+    assert metrics.roughness(ab.flip(1), light) == pytest.approx(metrics.roughness(ab, light))
+
+
+def test_edges_of_light_do_not_count():
+    light, ab = flat(), torch.full((1, 2, 6, 6), 10.0)
+    light[..., 3:] += metrics.SMOOTH
+    ab[..., 3:] *= -1
+    assert metrics.roughness(ab, light) == 0  # the colours change where the light does
+    light[..., 3:] -= 0.1
+    assert metrics.roughness(ab, light) > 0  # not enough of an edge
+    edges = 100 * checkerboard()[:, :1]
+    assert metrics.roughness(ab, edges) == 0  # no smooth place at all
+
+
 # --- bin cross-entropy
 
 
@@ -285,7 +365,8 @@ def test_bin_cross_entropy_by_hand(gamut):
 
 def test_a_perfect_prediction_is_perfect_in_everything(gamut, truth):
     ab = rgb_to_lab(truth)[:, 1:]
-    found = metrics.picture_metrics(ab, truth, ab, truth, metrics.balanced_weight(ab, gamut))
+    light = rgb_to_lab(truth)[:, :1]
+    found = metrics.picture_metrics(ab, truth, ab, truth, metrics.balanced_weight(ab, gamut), light)
     perfect = {
         "ab_rmse": 0,
         "auc": 100,
@@ -295,6 +376,8 @@ def test_a_perfect_prediction_is_perfect_in_everything(gamut, truth):
         "psnr": 100,
         "ssim": 1,
         "colourfulness_ratio": 1,
+        "ciede2000": 0,
+        "roughness": metrics.roughness(ab, light),
     }
     assert found == pytest.approx(perfect, abs=1e-5)
 
@@ -302,7 +385,8 @@ def test_a_perfect_prediction_is_perfect_in_everything(gamut, truth):
 def test_picture_metrics_are_the_single_ones(gamut, noisy, truth):
     ab, true_ab = rgb_to_lab(noisy)[:, 1:], rgb_to_lab(truth)[:, 1:]
     weight = metrics.balanced_weight(true_ab, gamut)
-    found = metrics.picture_metrics(ab, noisy, true_ab, truth, weight)
+    light = rgb_to_lab(truth)[:, :1]
+    found = metrics.picture_metrics(ab, noisy, true_ab, truth, weight, light)
     assert found == {
         "ab_rmse": metrics.ab_rmse(ab, true_ab),
         "auc": metrics.auc(ab, true_ab),
@@ -312,6 +396,8 @@ def test_picture_metrics_are_the_single_ones(gamut, noisy, truth):
         "psnr": metrics.psnr(noisy, truth),
         "ssim": metrics.ssim(noisy, truth),
         "colourfulness_ratio": metrics.colourfulness_ratio(noisy, truth),
+        "ciede2000": metrics.ciede2000(ab, true_ab, light),
+        "roughness": metrics.roughness(ab, light),
     }
     assert len(set(found.values())) == len(found)
 

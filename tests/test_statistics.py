@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from colorize_lib.statistics import BINS, bootstrap_means, calibration_gaps, ece, interval, mcnemar
+from colorize_lib.statistics import BINS, bootstrap_means, calibration_gaps, ece, interval, mcnemar, wilson
 
 few = settings(max_examples=20)
 
@@ -139,6 +139,31 @@ def test_every_picture_is_in_one_bin(case):
     assert ((gaps != 0).sum(1) <= 1).all()
     error = ece(gaps.mean(0))
     assert abs(confidence.mean() - correct.mean()) - 1e-9 <= error <= 1
+
+
+# --- Wilson
+
+
+def test_wilsons_known_values():
+    assert wilson(18, 20) == (pytest.approx(0.6990, abs=1e-4), pytest.approx(0.9721, abs=1e-4))
+    assert wilson(20, 20) == (pytest.approx(0.8389, abs=1e-4), 1)
+    assert wilson(0, 20) == (0, pytest.approx(0.1611, abs=1e-4))
+    assert wilson(5, 10, level=0.8) == (pytest.approx(0.3122, abs=1e-4), pytest.approx(0.6878, abs=1e-4))
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_is_mirrored_and_rules_out_what_the_count_contradicts(case):
+    right, of = case
+    low, high = wilson(right, of)
+    assert 0 <= low <= right / of <= high <= 1
+    assert wilson(of - right, of) == (pytest.approx(1 - high), pytest.approx(1 - low))
+    assert (high == pytest.approx(1)) == (right == of)  # who was wrong once cannot be always right
+
+
+@pytest.mark.parametrize(("right", "of"), [(0, 0), (3, 2), (-1, 5)])
+def test_wilson_wants_a_share(right, of):
+    with pytest.raises(ValueError, match="is no share"):
+        wilson(right, of)
 
 
 # --- McNemar
