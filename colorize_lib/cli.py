@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .files import READABLE, SUFFIXES, atomic_path, user_path
+from .files import READABLE, SUFFIXES, user_path
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from .colorizer import Colorizer
 
 COMMANDS = ("train", "evaluate", "experiment")
 #: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
@@ -207,16 +207,30 @@ def _colour(args: argparse.Namespace) -> int:
     bar = tqdm(jobs, "colouring", unit=" pictures", disable=len(jobs) == 1 or not sys.stderr.isatty())
     for source, target in bar:
         try:
-            picture = colorizer.colorize(source, args.temperature, lam, args.size or "training")
-            _save(picture, target)
+            notes = _colour_one(colorizer, source, target, args.temperature, lam, args.size or colorizer.size)
         except InputError as error:
             failed += 1
             bar.write(f"colorize: {error}", file=sys.stderr)
         else:
             bar.write(str(target))
+            for note in notes:
+                bar.write(f"colorize: {note}", file=sys.stderr)
     if failed and len(jobs) > 1:
         print(f"colorize: {failed} of {len(jobs)} pictures could not be coloured.", file=sys.stderr)
     return 2 if failed else 0
+
+
+def _colour_one(colorizer: "Colorizer", source: str, target: Path, *setting) -> list[str]:
+    """Colour all frames of one file; returns sentences on what could not be kept."""
+    from dataclasses import replace
+
+    from .pictures import open_picture
+    from .saving import save_picture
+
+    with open_picture(source) as picture:
+        frames = (replace(frame, rgb=colorizer.paint(frame.rgb, *setting)) for frame in picture)
+        notes = save_picture(frames, target, picture)
+        return [*picture.notes, *notes]
 
 
 def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]:
@@ -263,15 +277,6 @@ def _refuse_collisions(jobs: list[tuple[str, Path]]) -> None:
 def _sole(file: Path, files: list[Path]) -> bool:
     """Whether no other file differs in its suffix only: a.jpg and a.png must not both become a.png."""
     return sum(other.stem == file.stem for other in files) == 1
-
-
-def _save(picture: "Image.Image", target: Path) -> None:
-    suffix = target.suffix[1:].lower()
-    with atomic_path(target) as temporary:
-        try:
-            picture.save(temporary, {"jpg": "JPEG", "tif": "TIFF"}.get(suffix, suffix.upper()), quality=95)
-        except ValueError as error:  # WebP and JPEG have a largest size
-            raise InputError(f"{target} cannot be a {suffix} file ({error}): try .png.") from error
 
 
 def _train(args: argparse.Namespace) -> int:

@@ -1,29 +1,21 @@
 """From a picture file to a coloured picture: the whole way in one object."""
 
-import io
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch.nn import functional as F
 
 from .bilateral import joint_bilateral_upsample
 from .device import pick_device
-from .errors import InputError
-from .files import user_path
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import RegressionLoss, upsample
 from .models import build_network
+from .pictures import Picture, read_rgb
 from .weights import Weights, load_state, load_weights
 
-#: What can be coloured.
-Picture = str | Path | bytes | Image.Image | np.ndarray | torch.Tensor
-#: Pictures with more pixels than this are refused, as they would fill the memory.
-MAX_PIXELS = 200_000_000
 #: The network that pictures are coloured with if nobody asks for another.
 DEFAULT = "photo"
 #: A larger picture is looked at in several sizes, these times ``size``, and the colours are averaged.
@@ -181,16 +173,18 @@ class Colorizer:
         """
         size = self.size if size == "training" else size
         if isinstance(image, torch.Tensor) and image.ndim == 4:
-            return torch.stack([self._colour(_lightness(one), temperature, lam, size) for one in image])
+            return torch.stack([to_uint8(self.paint(read_rgb(one), temperature, lam, size)) for one in image])
         if isinstance(image, (list, tuple)):
             return [self.colorize(one, temperature, lam, size) for one in image]
-        rgb = self._colour(_lightness(image), temperature, lam, size)  # (3, H, W)
+        rgb = to_uint8(self.paint(read_rgb(image), temperature, lam, size))  # (3, H, W)
         return Image.fromarray(rgb.permute(1, 2, 0).numpy())
 
-    def _colour(self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
-        """L ``(1, H, W)`` to uint8 RGB ``(3, H, W)``."""
-        ab = self.colour_lightness(lightness[None], temperature, lam, size).cpu()  # (1, 2, H, W)
-        return to_uint8(lab_to_rgb(torch.cat((lightness[None], ab), 1)))[0]
+    def paint(self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
+        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same."""
+        lightness = rgb_to_lab(rgb)[None, :1]
+        ab = self.colour_lightness(lightness, temperature, lam, size).cpu()  # (1, 2, H, W)
+        painted = lab_to_rgb(torch.cat((lightness, ab), 1))[0]
+        return painted if rgb.is_floating_point() else to_uint8(painted)
 
 
 def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
@@ -200,106 +194,3 @@ def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
         return lightness
     small = [max(1, int(edge * size / shorter + 0.5)) for edge in lightness.shape[-2:]]
     return F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
-
-
-def _lightness(image: Picture) -> torch.Tensor:
-    """Any picture to L, ``(1, H, W)`` in [0, 100]."""
-    return rgb_to_lab(read_rgb(image))[:1]
-
-
-def read_rgb(image: Picture) -> torch.Tensor:
-    """Any picture to sRGB ``(3, H, W)``: uint8, or float in [0, 1] where it had more than 8 bits.
-
-    Turns it upright (EXIF), lays transparency on white, and converts palette, CMYK, 16-bit and grey.
-
-    Raises
-    ------
-    InputError
-        If it is missing, empty, damaged, too large or no picture at all.
-    """
-    if isinstance(image, torch.Tensor):
-        image = image.detach().cpu()
-        image = (image.float() if image.is_floating_point() else image).numpy()
-        return _array_to_rgb(np.moveaxis(image, 0, -1) if image.ndim == 3 else image)
-    if isinstance(image, np.ndarray):
-        return _array_to_rgb(image)
-    if isinstance(image, str) and image.startswith(("http://", "https://")):
-        image = _fetch(image)
-    name = str(image) if isinstance(image, (str, Path)) else "The picture"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is our own limit
-            if isinstance(image, Image.Image):
-                return _pil_to_rgb(image, name)
-            with Image.open(io.BytesIO(image) if isinstance(image, bytes) else user_path(image)) as opened:
-                return _pil_to_rgb(opened, name)
-    except InputError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {name}.") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{name} is a folder, not a picture.") from error
-    except PermissionError as error:
-        raise InputError(f"{name} may not be read by you.") from error
-    except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, ... on damaged files
-        raise InputError(f"{name} is not a picture that can be read: {_reason(error)}.") from error
-
-
-def _reason(error: Exception) -> str:
-    return "it is damaged or of an unknown kind" if "cannot identify" in str(error) else str(error).rstrip(".")
-
-
-def _fetch(url: str) -> bytes:
-    from http.client import HTTPException
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(url, timeout=30) as response:
-            return response.read()
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())  # a garbled reply is quoted with its line ends
-        raise InputError(f"{url} cannot be fetched ({reason}): check the address and the network.") from error
-
-
-def _pil_to_rgb(image: Image.Image, name: str) -> torch.Tensor:
-    if 0 in image.size:
-        raise InputError(f"{name} has no pixels.")
-    if image.width * image.height > MAX_PIXELS:
-        raise InputError(
-            f"{name} has {image.width}x{image.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."
-        )
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        pixels = np.asarray(image, dtype=np.float32)
-        # Modes I and F do not say what white is: 1, 255 or 65535, whichever the brightest pixel fits.
-        most = pixels.max(initial=0) if image.mode in ("I", "F") else 65535
-        white = 1 if most <= 1 and image.mode == "F" else 255 if most <= 255 else 65535
-        return _array_to_rgb(pixels / white)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
-
-
-def _array_to_rgb(pixels: np.ndarray) -> torch.Tensor:
-    """``(H, W)`` or ``(H, W, 1 | 3 | 4)`` to ``(3, H, W)``."""
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    if pixels.ndim != 3 or pixels.shape[-1] not in (1, 3, 4) or 0 in pixels.shape:
-        raise InputError(f"An array of shape {pixels.shape} is no picture: use (H, W), (H, W, 3) or (H, W, 4).")
-    if pixels.dtype == np.uint16:
-        pixels = pixels.astype(np.float32) / 65535
-    elif pixels.dtype != np.uint8:
-        if not np.issubdtype(pixels.dtype, np.floating):
-            raise InputError(
-                f"Pixels of type {pixels.dtype} are not understood: use uint8, uint16, or floats in [0, 1]."
-            )
-        if not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 1:
-            raise InputError("Floating point pixels must be finite and in [0, 1]: divide 8-bit values by 255.")
-        pixels = pixels.astype(np.float32)
-    if pixels.shape[-1] == 4:  # lay transparency on white
-        whole = 255 if pixels.dtype == np.uint8 else 1
-        alpha = pixels[..., 3:].astype(np.float32) / whole
-        pixels = (pixels[..., :3] * alpha / whole + (1 - alpha)).astype(np.float32)
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).expand(3, -1, -1)

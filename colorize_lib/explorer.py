@@ -16,13 +16,14 @@ import torch
 import traitlets
 from torch.nn import functional as F
 
-from .colorizer import DEFAULT, Colorizer, Picture, read_rgb, reduced
+from .colorizer import DEFAULT, Colorizer, reduced
 from .data import Images, gallery
 from .errors import InputError
 from .lab import rgb_to_lab, to_uint8
 from .losses import upsample
 from .metrics import ab_rmse, colourfulness_ratio
 from .page import island, pixels, script, sheet, style
+from .pictures import Picture, read_rgb
 from .variants import with_colour
 
 #: The dials: from, to.

@@ -28,7 +28,6 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from .batches import ColourLoader
-from .colorizer import read_rgb
 from .data import has_colour
 from .device import pick_device
 from .errors import InputError
@@ -36,6 +35,7 @@ from .files import READABLE, user_path
 from .gamut import Gamut
 from .lab import rgb_to_lab, to_uint8
 from .learner import Recipe, fit
+from .pictures import read_rgb
 
 #: Sides a training picture may have, both ends included; also a multiple of 8, for the U-Net.
 SIZES = (64, 256)

@@ -100,13 +100,15 @@ def to_uint8(rgb: torch.Tensor) -> torch.Tensor:
     Parameters
     ----------
     rgb
-        Floating point of any shape; values outside [0, 1] are clipped.
+        Floating point of any shape; values outside [0, 1] are clipped. uint8 is returned as it is.
 
     Returns
     -------
     torch.Tensor
         uint8 of the same shape.
     """
+    if rgb.dtype == torch.uint8:
+        return rgb
     return (rgb.detach().clamp(0, 1) * 255).round().to(torch.uint8)
 
 
