@@ -14,6 +14,8 @@ from .files import READABLE, SUFFIXES, user_path
 if TYPE_CHECKING:
     from .colorizer import Colorizer
 
+    from .learner import Recipe
+
 COMMANDS = ("train", "evaluate", "experiment")
 #: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
 LAMBDA_RANGE = (1.0, 0.1)
@@ -103,9 +105,16 @@ def _train_parser() -> argparse.ArgumentParser:
         "-o", "--output", default="runs", metavar="FOLDER", help="for checkpoints and weights (default: %(default)s)"
     )
     parser.add_argument(
-        "--data", metavar="PATH", help="cifar10.tgz or Tiny ImageNet, the folder it is in, or a folder of pictures"
-    )
+        "--data", metavar="PATH", action="append",
+        help="cifar10.tgz or Tiny ImageNet, the folder it is in, or a folder of pictures; several folders of pictures "
+        "are learned from together: --data ONE --data OTHER",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the pictures (default: the recipe's)")
+    parser.add_argument(
+        "--minutes", type=float, metavar="N",
+        help="train for so long instead, however many pictures that is on this machine; what a stopped run has had "
+        "counts, and the last look at the pictures kept for that comes on top",
+    )  # fmt: skip
     parser.add_argument("--batch", type=int, metavar="N", help="pictures a step (default: the recipe's)")
     parser.add_argument("--lr", type=float, metavar="RATE", help="peak learning rate (default: the recipe's)")
     parser.add_argument(
@@ -118,7 +127,7 @@ def _train_parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, metavar="N", help="use only N training pictures, a quick trial")
     parser.add_argument(
         "--size", type=int, metavar="PIXELS",
-        help="side of the crops from a folder of pictures: 64 to 256, a multiple of 8 (default: 64)",
+        help="side of the crops from a folder of pictures: 64 to 256, a multiple of 8 (default: the recipe's)",
     )  # fmt: skip
     parser.add_argument(
         "--workers", type=int, metavar="N",
@@ -283,24 +292,20 @@ def _train(args: argparse.Namespace) -> int:
     _silence_fastai()
     from .data import load_cifar10, thinned, without_grey
     from .distributed import first_on_its_machine, writes
-    from .learner import get_recipe, train
+    from .learner import train
     from .tiny_imagenet import load_tiny_imagenet
 
-    recipe = get_recipe(args.recipe, epochs=args.epochs, batch=args.batch, lr=args.lr, lam=args.lam, seed=args.seed)
+    recipe = _recipe(args)
     _check_limit(args.limit)
-    if args.data and _is_picture_folder(user_path(args.data)):
-        from .folder import train_folder
-
-        size = 64 if args.size is None else args.size
-        device = _device(args.device)
-        print(train_folder(recipe, args.data, args.output, size, args.workers, args.limit, device=device))
-        return 0
+    if args.data and (len(args.data) > 1 or _is_picture_folder(user_path(args.data[0]))):
+        return _train_folder(recipe, args)
     if args.size is not None or args.workers is not None:
         raise InputError("--size and --workers are for a folder of pictures: name one with --data.")
     load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
     device = _device(args.device)
     with first_on_its_machine(device):
-        images, dev = (load(split, args.data, progress=writes()) for split in ("train", "dev"))
+        place = args.data[0] if args.data else None
+        images, dev = (load(split, place, progress=writes()) for split in ("train", "dev"))
     if args.limit:
         import torch
 
@@ -311,6 +316,32 @@ def _train(args: argparse.Namespace) -> int:
     path = train(recipe, images, dev, args.output, device=device)
     if writes():
         print(path)
+    return 0
+
+
+def _recipe(args: argparse.Namespace) -> "Recipe":
+    """The recipe that was asked for, with what was asked to be different."""
+    from .learner import get_recipe
+
+    if args.minutes is not None and not args.minutes > 0:
+        raise InputError(f"The minutes must be above 0, not {args.minutes:g}.")
+    if args.minutes is not None and args.epochs is not None:
+        raise InputError("Give --epochs or --minutes, not both: one or the other says how long to train.")
+    minutes = 0 if args.epochs is not None else args.minutes  # a recipe may have minutes of its own
+    names = ("epochs", "batch", "lr", "lam", "seed", "size")
+    return get_recipe(args.recipe, minutes=minutes, **{name: getattr(args, name) for name in names})
+
+
+def _train_folder(recipe: "Recipe", args: argparse.Namespace) -> int:
+    from .folder import train_folder
+
+    for place in args.data:
+        if user_path(place).is_dir() and not _is_picture_folder(user_path(place)):
+            raise InputError(
+                f"{place} is a data set of its own: to learn from it and others together, name the folder in it that "
+                "holds the pictures to train on."
+            )
+    print(train_folder(recipe, args.data, args.output, args.workers, args.limit, device=_device(args.device)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Train on a folder of anybody's pictures, of any size and kind, decoded as they are needed by worker processes.
+"""Train on folders of anybody's pictures, of any size and kind, decoded as they are needed by worker processes.
 
 Three steps: :func:`scan` looks once at every file and keeps what can be learned from, :class:`FolderLoader`
 gives full batches of crops, and :func:`train_folder` puts them together with :func:`~colorize_lib.learner.fit`.
@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,6 @@ from .lab import rgb_to_lab, to_uint8
 from .learner import Recipe, fit
 from .pictures import read_rgb
 
-#: Sides a training picture may have, both ends included; also a multiple of 8, for the U-Net.
-SIZES = (64, 256)
 #: Pictures with a shorter side than this, in pixels, are skipped.
 LEAST_SIDE = 32
 #: A picture that decodes to more pixels than this is skipped, as every worker may hold one. JPEGs are reduced before.
@@ -226,14 +224,31 @@ def find_pictures(folder: str | Path) -> list[str]:
     return sorted(Path(path).relative_to(folder).as_posix() for path in found)
 
 
+def find_together(folders: Sequence[str | Path]) -> tuple[Path, list[str]]:
+    """(the folder that several are in, the names below it of all their pictures, as :func:`find_pictures` finds them).
+
+    A single folder is itself the one that its pictures are in. Raises as ``find_pictures`` does.
+    """
+    if len(folders) == 1:
+        return user_path(folders[0]), find_pictures(folders[0])
+    found = {user_path(folder).resolve(): find_pictures(folder) for folder in folders}
+    try:
+        parent = Path(os.path.commonpath(found))
+    except ValueError as error:  # drives of Windows
+        raise InputError(f"{' and '.join(map(str, folders))} are on different drives: put them on one.") from error
+    return parent, sorted({(place / name).relative_to(parent).as_posix() for place in found for name in found[place]})
+
+
 @dataclass(frozen=True)
 class Scan:
-    """What there is in a folder.
+    """What there is in one folder, or in several together.
 
     Attributes
     ----------
     folder
-        The folder.
+        The folder, or the one that the several are in.
+    source
+        What to call the pictures: the name of the folder, or of each below the one that they are in.
     names
         Of the pictures that can be learned from, below the folder, sorted.
     skipped
@@ -245,6 +260,7 @@ class Scan:
     """
 
     folder: Path
+    source: str
     names: list[str]
     skipped: list[tuple[str, str]]
     prior: torch.Tensor
@@ -266,7 +282,7 @@ class Scan:
 
 
 def scan(
-    folder: str | Path,
+    folders: str | Path | Sequence[str | Path],
     gamut: Gamut,
     workers: int | None = None,
     limit: int | None = None,
@@ -277,8 +293,8 @@ def scan(
 
     Parameters
     ----------
-    folder
-        Searched with all folders in it.
+    folders
+        One or several, searched with all folders in them.
     gamut
         The bins to count for the prior.
     workers
@@ -291,7 +307,8 @@ def scan(
     InputError
         If there is nothing to learn from in the folder.
     """
-    folder, names = user_path(folder), find_pictures(folder)
+    folders = [folders] if isinstance(folders, (str, Path)) else list(folders)
+    folder, names = find_together(folders)
     if limit and limit < len(names):
         names = sorted(random.Random(seed).sample(names, limit))
     usable, skipped, counts, counted = [], [], torch.zeros(len(gamut)), 0
@@ -313,7 +330,16 @@ def scan(
             bar.update(len(jobs))
     if not usable:
         raise InputError(f"{folder} holds no picture to learn from: {_list(skipped)}")
-    return Scan(folder, usable, skipped, gamut.smooth(counts / counted), _digest(folder, usable))
+    return Scan(
+        folder, _called(folder, folders), usable, skipped, gamut.smooth(counts / counted), _digest(folder, usable)
+    )
+
+
+def _called(parent: Path, folders: Sequence[str | Path]) -> str:
+    """The name of the only folder, or those of several below the one that they are in."""
+    if len(folders) == 1:
+        return parent.resolve().name
+    return " + ".join(user_path(folder).resolve().relative_to(parent).as_posix() for folder in folders)
 
 
 def _with_grey(reasons: list[str], coloured: list[bool]) -> list[str]:
@@ -405,12 +431,15 @@ class FolderLoader(DataLoader):
                 names = [self.dataset[i] for i in order[start : start + self.bs]]
                 yield [(name, f"{key} {name}") for name in names]
 
-        # zip ends with the first: one more step of the second would wait for nothing.
-        for batch, (rgb, reasons) in zip(jobs(), stream(self.reader, jobs(), min(workers, len(self))), strict=False):
-            rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
-            yield ColourLoader.to_batch(rgb.to(self.device), None)
-        if new := list(self.failed.items())[reported:]:
-            print(f"\nPictures that can no longer be read, others stood in: {_list(new)}", file=sys.stderr)
+        found = stream(self.reader, jobs(), min(workers, len(self)))
+        try:
+            # zip ends with the first: one more step of the second would wait for nothing.
+            for batch, (rgb, reasons) in zip(jobs(), found, strict=False):
+                rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
+                yield ColourLoader.to_batch(rgb.to(self.device), None)
+        finally:  # also of an epoch that is cut short
+            if new := list(self.failed.items())[reported:]:
+                print(f"\nPictures that can no longer be read, others stood in: {_list(new)}", file=sys.stderr)
 
     def _refilled(self, jobs: list[Job], rgb: np.ndarray, reasons: list[str]) -> np.ndarray:
         """``(N, 3, H, W)`` uint8, with another picture for each that is missing."""
@@ -450,9 +479,8 @@ def folder_dataloaders(
 ) -> DataLoaders:
     """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
 
-    Raises :class:`~colorize_lib.errors.InputError` for too few pictures or a size that is not in :data:`SIZES`.
+    Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
     """
-    check_size(size)
     train, dev = found.split()
     if len(train) < batch:
         raise InputError(
@@ -465,17 +493,10 @@ def folder_dataloaders(
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)
 
 
-def check_size(size: int) -> None:
-    """Raise :class:`~colorize_lib.errors.InputError` for a size that cannot be trained at."""
-    if not SIZES[0] <= size <= SIZES[1] or size % 8:
-        raise InputError(f"The size is a multiple of 8 from {SIZES[0]} to {SIZES[1]} pixels, not {size}: try 64.")
-
-
 def train_folder(
     recipe: Recipe,
-    data: str | Path,
+    data: str | Path | Sequence[str | Path],
     folder: str | Path,
-    size: int = 64,
     workers: int | None = None,
     limit: int | None = None,
     gamut: Gamut | None = None,
@@ -484,7 +505,8 @@ def train_folder(
 ) -> Path:
     """Train on the pictures in ``data``, or take up again where a stopped run left off.
 
-    Like :func:`~colorize_lib.learner.train`, but with random crops instead of the recipe's shift and zoom.
+    Like :func:`~colorize_lib.learner.train`, but with random crops, as large as the recipe says, instead of its
+    shift and zoom.
     A stopped run goes on if the pictures' names and file sizes are the same.
 
     Parameters
@@ -492,11 +514,9 @@ def train_folder(
     recipe
         What to train.
     data
-        The folder with the pictures, searched with all folders in it.
+        The folder with the pictures, or several to learn from together, searched with all folders in them.
     folder
         For the checkpoint and the weights; made if missing.
-    size
-        Side of the training pictures: a multiple of 8 from 64 to 256.
     workers
         Processes that decode; 0 for none but this one, None for :func:`default_workers`.
     limit
@@ -510,9 +530,8 @@ def train_folder(
     Raises
     ------
     InputError
-        As ``train`` does; and for too few usable pictures, a bad size, or if a worker is killed.
+        As ``train`` does; and for too few usable pictures, or if a worker is killed.
     """
-    check_size(size)
     if workers is not None and workers < 0:
         raise InputError(f"The workers must be 0 or more, not {workers}.")
     gamut = gamut or Gamut()
@@ -521,9 +540,8 @@ def train_folder(
         found = scan(data, gamut, workers, files, recipe.seed, progress)
         if found.skipped:
             print(found.summary(), file=sys.stderr)
-        dls = folder_dataloaders(found, size, recipe.batch, recipe.seed, workers, device)
-        source = found.folder.resolve().name
-        described = {"source": source, "images": len(dls.train.dataset), "size": [size, size]}
+        dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device)
+        described = {"source": found.source, "images": len(dls.train.dataset), "size": [recipe.size, recipe.size]}
         return fit(recipe, dls, folder, gamut, found.prior, {"data": described, "sha256": found.sha256}, progress)
 
 

@@ -6,6 +6,7 @@ import math
 import platform
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,7 +21,9 @@ from fastai.data.core import DataLoaders
 from fastai.optimizer import OptimWrapper
 from fastai.torch_core import get_model, num_distrib, trainable_params
 
+from .average import AveragedWeights
 from .batches import colour_dataloaders
+from .clock import Clock, ClockBar, fit_by_clock
 from .data import Images
 from .distributed import distributed_training, join, same_everywhere, writes
 from .errors import InputError
@@ -35,6 +38,11 @@ from .weights import Weights, save_weights
 
 #: What a recipe can be trained on without naming a folder.
 DATA = ("cifar10", "tiny-imagenet")
+#: Sides that crops from a folder of pictures may have, both ends included; also a multiple of 8, for the U-Net.
+SIZES = (64, 256)
+#: Words for the fields of a recipe that are not called what they are.
+_FIELDS = {"lambda": "lam", "learning rate": "lr", "frozen epochs": "frozen", "encoder's learning rate": "encoder_lr"}
+_FIELDS |= {"decay": "ema", "weight decay": "weight_decay"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,14 @@ class Recipe:
         For so many of the epochs train the decoder alone, with an encoder that stays as it came.
     encoder_lr
         The encoder's learning rate once it is trained, as a share of the decoder's.
+    size
+        Side of the crops from a folder of pictures, in pixels; other data have a size of their own.
+    ema
+        Decay of the running average of the weights, which is then what is followed and kept; 0 for none:
+        see :class:`~colorize_lib.average.AveragedWeights`.
+    minutes
+        Train for so long, and not for ``epochs``, of which then only the share that is ``frozen`` matters;
+        0 to go by the epochs: see :mod:`~colorize_lib.clock`.
     """
 
     name: str
@@ -87,17 +103,38 @@ class Recipe:
     pretrained: bool = True
     frozen: int = 0
     encoder_lr: float = 1.0
+    size: int = 64
+    ema: float = 0.0
+    minutes: float = 0.0
 
     def __post_init__(self):
         object.__setattr__(self, "widths", tuple(self.widths))
-        if self.head not in ("ab", "bins"):
-            raise InputError(f"The head of a recipe is 'ab' or 'bins', not {self.head!r}.")
-        if self.epochs < 1 or self.batch < 1 or self.shift < 0 or not self.lr > 0 or not 0 < self.lam <= 1:
-            raise InputError(f"A recipe needs epochs, batch, lr above 0, shift from 0, lambda in (0, 1]: {self}.")
-        if self.data not in DATA or not 0 < self.zoom <= 1 or not 0 < self.encoder_lr <= 1:
-            raise InputError(f"A recipe needs data from {DATA}, zoom and encoder_lr in (0, 1]: {self}.")
-        if not 0 <= self.frozen <= self.epochs or (self.frozen and not self.encoder):
-            raise InputError(f"A recipe has from 0 to all of its epochs frozen, and needs an encoder for that: {self}.")
+        for name, right, wanted in self._rules():
+            if not right:
+                raise InputError(
+                    f"The {name} of a recipe must be {wanted}, not {getattr(self, _FIELDS.get(name, name))!r}."
+                )
+
+    def _rules(self) -> Iterator[tuple[str, bool, str]]:
+        """(what, whether it is right, what it must be) of every field that can be wrong; NaN never is right."""
+        yield "head", self.head in ("ab", "bins"), "'ab' or 'bins'"
+        yield "lambda", 0 < self.lam <= 1, "above 0 and at most 1"
+        yield "widths", len(self.widths) > 1 and min(self.widths) > 0, "at least two numbers above 0"
+        yield "epochs", self.epochs >= 1, "1 or more"
+        yield "batch", self.batch >= 1, "1 or more"
+        yield "learning rate", 0 < self.lr < math.inf, "above 0"
+        yield "weight decay", 0 <= self.weight_decay < math.inf, "0 or more"
+        yield "shift", self.shift >= 0, "0 or more"
+        yield "seed", 0 <= self.seed < 2**32, "from 0 to 4294967295"
+        yield "zoom", 0 < self.zoom <= 1, "above 0 and at most 1"
+        yield "data", self.data in DATA, f"one of {', '.join(DATA)}"
+        yield "frozen epochs", 0 <= self.frozen <= self.epochs, f"from 0 to its {self.epochs} epochs"
+        yield "frozen epochs", not self.frozen or bool(self.encoder), "0 without an encoder"
+        yield "encoder's learning rate", 0 < self.encoder_lr <= 1, "above 0 and at most 1, as a share of the decoder's"
+        sized = SIZES[0] <= self.size <= SIZES[1] and self.size % 8 == 0
+        yield "size", sized, f"a multiple of 8 from {SIZES[0]} to {SIZES[1]} pixels"
+        yield "decay", 0 <= self.ema < 1, "from 0 to below 1"
+        yield "minutes", 0 <= self.minutes < math.inf, "0 or more"
 
     def config(self, bins: int) -> dict:
         """For :func:`~colorize_lib.models.build_network`; ``bins`` is Q."""
@@ -121,7 +158,6 @@ RECIPES = {
         Recipe("classification", head="bins"),
         Recipe("rebalanced", head="bins", lam=0.5),
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
-        # 64x64 pixels: the top level is narrow, so that a picture costs little more than one of CIFAR-10 at 32.
         # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs three of the U-Net's.
         Recipe(
             "transfer",
@@ -133,6 +169,7 @@ RECIPES = {
             frozen=1,
             encoder_lr=0.25,
         ),
+        # 64x64 pixels: the top level is narrow, so that a picture costs little more than one of CIFAR-10 at 32.
         Recipe(
             "photo", head="bins", widths=(32, 64, 128, 256, 256), epochs=16, shift=0, zoom=0.7, data="tiny-imagenet"
         ),
@@ -243,31 +280,57 @@ def fit(
     """
     folder, commit = Path(folder), git_commit()
     identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures}
-    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", identity)
-    learner = build_learner(recipe, dls, gamut, prior, [keeper, StopOnNonFinite(), EpochSeed()])
+    average = AveragedWeights(recipe.ema) if recipe.ema else None
+    clock = Clock(recipe.minutes) if recipe.minutes else None
+    parts = {name: part for name, part in (("average", average), ("clock", clock)) if part}
+    keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", identity, parts)
+    callbacks = [keeper, StopOnNonFinite(), EpochSeed(), *([average] if average else [])]
+    learner = build_learner(recipe, dls, gamut, prior, callbacks)
     path = folder / f"{recipe.name}.safetensors"
     with distributed_training(learner):
         done = same_everywhere(keeper.restore(learner))
-        with nullcontext() if progress and writes() else learner.no_bar():
-            fit_phases(learner, recipe, keeper, done)
+        show = progress and writes()
+        if clock:
+            _fit_minutes(learner, recipe, keeper, clock, show)
+        else:
+            with nullcontext() if show else learner.no_bar():
+                fit_phases(learner, recipe, keeper, done)
         if writes():
             meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history) | {"commit": commit}
-            save_weights(path, Weights(learner.model.state_dict(), prior, meta))
+            state = average.state if average else learner.model.state_dict()
+            save_weights(path, Weights(state, prior, meta))
     return path
 
 
 def fit_phases(learner: Learner, recipe: Recipe, keeper: "Checkpoint", done: int) -> None:
     """Fit what the first ``done`` epochs leave of a recipe: first with a frozen encoder, if it says so."""
-    if learner.opt is None:
-        learner.create_opt()
     before = 0
-    for epochs, rate in recipe.phases():
-        # Not learner.freeze(), which forgets the optimiser's state, also that of a run taken up again.
-        learner.opt.freeze_to(1 if recipe.frozen and before == 0 else 0)
-        keeper.before = learner.epoch_seed.before = before
+    for number, (epochs, rate) in enumerate(recipe.phases()):
+        _start_phase(learner, recipe, keeper, number, before)
         if done < before + epochs:
             learner.fit_one_cycle(epochs, rate, start_epoch=max(0, done - before))
         before += epochs
+
+
+def _fit_minutes(learner: Learner, recipe: Recipe, keeper: "Checkpoint", clock: Clock, show: bool) -> None:
+    """Fit what is left of a recipe's minutes: first, for its share of them, with a frozen encoder."""
+    if num_distrib() > 1:
+        raise InputError("Training for so many minutes is for one process, as no two clocks agree: give epochs.")
+    shares = [(epochs / recipe.epochs, rate) for epochs, rate in recipe.phases()]
+    bar = ClockBar(recipe.name, clock, keeper.history, show)
+    with learner.no_bar(), learner.no_logging(), learner.added_cbs(bar), bar:
+        fit_by_clock(
+            learner, shares, clock, lambda phase: _start_phase(learner, recipe, keeper, phase, len(keeper.history))
+        )
+
+
+def _start_phase(learner: Learner, recipe: Recipe, keeper: "Checkpoint", number: int, before: int) -> None:
+    """Freeze the encoder in the first phase of a recipe that says so; ``before`` epochs have gone before."""
+    if learner.opt is None:
+        learner.create_opt()
+    # Not learner.freeze(), which forgets the optimiser's state, also that of a run taken up again.
+    learner.opt.freeze_to(1 if recipe.frozen and number == 0 else 0)
+    keeper.before = learner.epoch_seed.before = before
 
 
 class Checkpoint(Callback):
@@ -279,12 +342,14 @@ class Checkpoint(Callback):
         Of the file.
     run
         What must be the same for a run to go on: recipe, pictures and bins, as plain data.
+    parts
+        By name, what else has to go on from where it was, with ``state_dict`` and ``load_state_dict``.
     """
 
     order = 90  # after the recorder has the epoch's numbers
 
-    def __init__(self, path: Path, run: dict):
-        self.path, self.run_, self.history = path, run, []
+    def __init__(self, path: Path, run: dict, parts: dict | None = None):
+        self.path, self.run_, self.parts, self.history = path, run, parts or {}, []
         self.before = 0  # epochs of the phases that came before this one
 
     def restore(self, learner: Learner) -> int:
@@ -299,7 +364,9 @@ class Checkpoint(Callback):
             if same:
                 learner.model.load_state_dict(saved["model"])
                 learner.opt.load_state_dict(saved["optimiser"])
-                self.history = saved["history"]
+                for name, part in self.parts.items():
+                    part.load_state_dict(saved[name])
+                self.history[:] = saved["history"]
         except Exception as error:  # torch.load raises anything from OSError to UnpicklingError
             raise InputError(f"{self.path} is damaged or of another version: remove it to start afresh.") from error
         if not same:
@@ -310,7 +377,11 @@ class Checkpoint(Callback):
         return len(self.history)
 
     def before_epoch(self):
-        self.started = time.perf_counter()
+        self.started, self.images = time.perf_counter(), 0
+
+    def after_batch(self):
+        if self.training:
+            self.images += self.learn.dls.train.bs  # of all processes together; a batch that is not full is left out
 
     def after_epoch(self):
         if self.before + self.epoch < len(self.history):
@@ -322,7 +393,7 @@ class Checkpoint(Callback):
         seconds = time.perf_counter() - self.started
         names = (f"dev_{metric.name}" for metric in self.learn.metrics)
         numbers = {"train_loss": train_loss, "dev_loss": dev_loss, **dict(zip(names, metrics, strict=True))}
-        self.history.append({**numbers, "seconds": round(seconds, 1)})
+        self.history.append({**numbers, "images": self.images, "seconds": round(seconds, 1)})
         if not writes():
             return
         saved = {
@@ -330,6 +401,7 @@ class Checkpoint(Callback):
             "history": self.history,
             "model": state,
             "optimiser": _plain(self.learn.opt.state_dict()),
+            **{name: part.state_dict() for name, part in self.parts.items()},
         }
         content = io.BytesIO()
         torch.save(saved, content)
@@ -411,11 +483,15 @@ def _describe(recipe: Recipe, gamut: Gamut, learner: Learner, data: dict, histor
 
 def describe_run(learner: Learner, data: dict, history: list[dict]) -> dict:
     """What the metadata of a weights file says about how it came about: data, history, speed, machine, date."""
+    images = sum(epoch.get("images", data["images"]) for epoch in history)
+    seconds = sum(epoch["seconds"] for epoch in history)
     return {
         "parameters": sum(p.numel() for p in learner.model.parameters()),
         "data": data,
         "history": history,
-        "images_per_second": round(data["images"] * len(history) / max(sum(e["seconds"] for e in history), 1e-9), 1),
+        "images_seen": images,
+        "minutes": round(seconds / 60, 2),
+        "images_per_second": round(images / max(seconds, 1e-9), 1),
         "peak_memory_mib": _peak_memory(learner.dls.device),
         "hardware": hardware(learner.dls.device),
         "precision": precision(learner.dls.device),

@@ -29,8 +29,8 @@ from colorize_lib.folder import (
     Reader,
     Scan,
     centre,
-    check_size,
     find_pictures,
+    find_together,
     folder_dataloaders,
     random_crop,
     scan,
@@ -364,7 +364,7 @@ def test_one_batch_new_and_show(found):
 @pytest.mark.parametrize(("pictures", "dev"), [(20, 4), (100, 17), (320, 16), (4000, 200), (200_000, 5000)])
 def test_the_dev_pictures_are_every_nth(pictures, dev):
     names = [str(i) for i in range(pictures)]
-    train, kept = Scan(Path(), names, [], torch.ones(1), "").split()
+    train, kept = Scan(Path(), "", names, [], torch.ones(1), "").split()
     assert len(kept) == dev
     assert sorted([*train, *kept]) == sorted(names)
 
@@ -462,13 +462,62 @@ def test_a_stopped_run_goes_on_to_the_same_bits_with_other_workers(trained, pict
 def test_other_pictures_or_another_size_are_another_run(trained, pictures, plain, gamut):
     for data, size in ((plain, 64), (pictures, 72)):
         with pytest.raises(InputError, match="another recipe, other pictures"):
-            train_folder(TINY, data, trained.parent, size, 0, gamut=gamut, device="cpu", progress=False)
+            recipe = replace(TINY, size=size)
+            train_folder(recipe, data, trained.parent, 0, gamut=gamut, device="cpu", progress=False)
 
 
 @pytest.mark.parametrize("size", [0, 56, 63, 70, 264])
 def test_a_bad_size(size):
-    with pytest.raises(InputError, match="multiple of 8 from 64 to 256"):
-        check_size(size)
+    with pytest.raises(InputError, match="multiple of 8 from 64 to 256 pixels, not"):
+        replace(TINY, size=size)
+
+
+# --- several folders
+
+
+@pytest.fixture
+def two_folders(plain, tmp_path) -> list[Path]:
+    """``one/train`` and ``two/train``, with half of the plain pictures each, under names that both have."""
+    for name, photos in (("one", sorted(PHOTOGRAPHS)[:2]), ("two", sorted(PHOTOGRAPHS)[2:])):
+        for number, photo in enumerate(photos):
+            shutil.copytree(plain / photo, tmp_path / name / "train" / f"class{number}")
+    return [tmp_path / "one" / "train", tmp_path / "two" / "train"]
+
+
+def test_pictures_of_several_folders_are_found_together(two_folders, tmp_path, monkeypatch):
+    parent, names = find_together(two_folders)
+    assert parent == tmp_path.resolve()
+    assert names == sorted(
+        f"{which}/train/class{c}/{i}.jpg" for which in ("one", "two") for c in range(2) for i in range(6)
+    )
+    monkeypatch.chdir(tmp_path)
+    assert find_together(["one/train", Path("two") / "train"]) == (parent, names)
+    assert find_together(two_folders[:1]) == (two_folders[0], find_pictures(two_folders[0]))
+
+
+def test_a_folder_within_another_or_named_twice_counts_once(two_folders):
+    one = two_folders[0]
+    assert find_together([one, one / "class0", one])[1] == find_pictures(one)
+
+
+def test_one_of_several_folders_that_is_not_there(two_folders, tmp_path):
+    with pytest.raises(InputError, match="nowhere is not a folder"):
+        find_together([*two_folders, tmp_path / "nowhere"])
+
+
+def test_folders_are_learned_from_together_wherever_they_stand(two_folders, tmp_path, gamut):
+    found = scan(two_folders, gamut, 0, progress=False)
+    assert found.source == "one/train + two/train"
+    assert len(found.names) == 24
+    assert {name.split("/")[0] for name in found.split()[0]} == {name.split("/")[0] for name in found.split()[1]}
+    whole = scan(tmp_path / "one", gamut, 0, progress=False), scan(tmp_path / "two", gamut, 0, progress=False)
+    torch.testing.assert_close(found.prior, (whole[0].prior + whole[1].prior) / 2, atol=1e-6, rtol=1e-4)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for folder_ in two_folders:
+        shutil.move(folder_.parent, elsewhere)
+    moved = [elsewhere / path.relative_to(tmp_path) for path in two_folders]
+    assert scan(moved, gamut, 0, progress=False).sha256 == found.sha256
 
 
 def test_folders_with_nothing_to_learn_from(tmp_path):
@@ -534,6 +583,22 @@ def test_the_command_trains_and_says_what_it_skipped(pictures, tmp_path, monkeyp
     meta = load_weights(tmp_path / "runs" / "photo.safetensors").meta
     assert meta["data"]["source"] == pictures.name
     assert meta["data"]["size"] == [72, 72]
+
+
+def test_the_command_takes_several_folders_and_the_recipe_knows_its_size(two_folders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(RECIPES, "photo", replace(TINY, name="photo", epochs=1, size=80))
+    assert cli.main(["train", "photo", "--data", "one/train", "--data", str(two_folders[1]), "--workers", "0"]) == 0
+    meta = load_weights(tmp_path / "runs" / "photo.safetensors").meta
+    assert meta["data"] == {"source": "one/train + two/train", "images": 19, "size": [80, 80]}
+
+
+def test_a_data_set_among_several_folders_is_refused(plain, tmp_path, capsys):
+    (tmp_path / "tiny-imagenet-200").mkdir()
+    (tmp_path / "tiny-imagenet-200" / "wnids.txt").write_text("")
+    line = ["train", "photo", "--data", str(plain), "--data", str(tmp_path / "tiny-imagenet-200")]
+    assert cli.main([*line, "-o", str(tmp_path / "runs")]) == 2
+    assert "tiny-imagenet-200 is a data set of its own" in capsys.readouterr().err
 
 
 def test_ctrl_c_stops_the_command_and_its_workers(plain, tmp_path):
