@@ -76,6 +76,10 @@ def test_grey_pictures_get_colour(bins, grey):
     assert (coloured.max(-1) - coloured.min(-1)).max() > 20
 
 
+def test_without_a_temperature_it_is_the_papers(bins, photo):
+    assert array(bins.colorize(photo, lam=1.0)).tolist() == array(bins.colorize(photo, 0.38, 1.0)).tolist()
+
+
 def test_temperature_and_lambda_matter_for_bins_alone(bins, regression, photo):
     settings = [(0.38, 1.0), (0.05, 1.0), (1.0, 1.0), (0.38, 0.5)]
     assert len({array(bins.colorize(photo, *s)).tobytes() for s in settings}) == 4
@@ -136,9 +140,29 @@ def test_only_sizes_below_the_pictures_own_are_looked_at(bins, monkeypatch):
     seen = []
     predict = Colorizer.predict
     monkeypatch.setattr(Colorizer, "predict", lambda self, light: seen.append(light.shape[2]) or predict(self, light))
-    for side in (20, 32, 33, 50, 65):
+    expected = {
+        20: [20],
+        32: [32],
+        33: [24, 32],
+        48: [24, 32],
+        50: [24, 32, 48],
+        64: [24, 32, 48],
+        65: [24, 32, 48, 64],
+    }
+    for side, sizes in expected.items():
+        seen.clear()
         bins.colour_lightness(torch.rand(1, 1, side, 70) * 100, size=32)
-    assert seen == [20, 32, *(24, 32), *(24, 32, 48), *(24, 32, 48, 64)]
+        assert seen == sizes, side
+
+
+def test_a_reduced_picture_is_no_darker_than_black_and_no_lighter_than_white():
+    """A cubic overshoots at an edge."""
+    edge = torch.zeros(1, 1, 64, 64)
+    edge[..., 32:] = 100
+    cubic = torch.nn.functional.interpolate(edge, size=(25, 25), mode="bicubic", antialias=True)
+    assert cubic.min() < -1
+    assert cubic.max() > 101
+    torch.testing.assert_close(module.reduced(edge, 25), cubic.clamp(0, 100))
 
 
 def test_several_sizes_are_nearer_the_truth_than_any_one(bins):

@@ -162,6 +162,12 @@ def test_a_result_is_written_and_read_whole(request, images, tmp_path, name):
     assert [f.name for f in path.parent.iterdir()] == ["result.json"]
 
 
+def test_a_network_trained_rebalanced_is_not_rebalanced_again(images):
+    result = evaluate(Colorizer.load("rebalanced", "cpu"), images[:4], images[4:8], progress=False)
+    check_result(result)
+    assert {row["lam"] for row in (*result["dev"], *result["test"])} == {1.0}
+
+
 def test_an_unknown_result_says_how_to_make_it():
     with pytest.raises(InputError, match="no result 'nonsense': make it with colorize evaluate nonsense"):
         read_result("nonsense")

@@ -1,5 +1,6 @@
 """The whole experiment on a small archive: what is trained, chosen, measured, kept and resumed."""
 
+import hashlib
 import io
 import json
 import os
@@ -293,6 +294,26 @@ def test_choices_of_other_networks_are_made_anew(whole, tmp_path, monkeypatch):
     assert kept_choices(tmp_path, classifiers, dev, "cpu", False) == [{"accuracy": 1}]  # kept
     assert kept_choices(tmp_path, classifiers[::-1], dev, "cpu", False) == [{"accuracy": 2}]
     assert kept_choices(tmp_path, classifiers[::-1], dev[:5], "cpu", False) == [{"accuracy": 3}]
+
+
+def test_choices_of_other_colorizers_are_made_anew(classifiers, tmp_path, monkeypatch):
+    """The candidates have the same names as before, and are painted by other weights."""
+    made, painted = [], ["first weights"]
+    monkeypatch.setattr("colorize_lib.experiment.choose", lambda *_, **__: made.append(1) or [{"accuracy": len(made)}])
+    monkeypatch.setattr("colorize_lib.experiment.fingerprint", lambda colour: painted[-1])
+    arguments = tmp_path, classifiers["colour"], embedded_cifar10(), "cpu", False
+    assert kept_choices(*arguments) == kept_choices(*arguments) == [{"accuracy": 1}]
+    painted.append("other weights")
+    assert kept_choices(*arguments) == [{"accuracy": 2}]
+
+
+def test_the_fingerprint_is_that_of_the_weights_file(tmp_path):
+    (tmp_path / "one.safetensors").write_bytes(b"one")
+    (tmp_path / "two.safetensors").write_bytes(b"two")
+    one, two = (experiment.fingerprint(Colour(str(tmp_path / f"{name}.safetensors"))) for name in ("one", "two"))
+    assert one == hashlib.sha256(b"one").hexdigest()
+    assert one != two
+    assert experiment.fingerprint(Colour("own")) is experiment.fingerprint(Colour("another")) is None
 
 
 def test_stopped_by_hand_it_goes_on_and_ends_with_the_same_numbers(

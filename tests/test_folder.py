@@ -1,5 +1,6 @@
 """Training on a folder of pictures: what is found, skipped and drawn, and that nothing stops a run for good."""
 
+import math
 import os
 import pickle
 import random
@@ -242,6 +243,23 @@ def test_every_kind_of_file_shows_the_same_picture(pictures, name):
     assert np.abs(rgb_of(pictures, f"odd/{name}") - expected).mean() < 8
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("view", [whole, centre])
+def test_a_turned_picture_is_cut_where_an_upright_one_is(tmp_path, orientation, view):
+    """A box drawn for the sides as they are stored would be another part of it, or lie outside."""
+    upright, exif = picture(), Image.Exif()
+    stored = {
+        1: None, 2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM",
+        5: "TRANSPOSE", 6: "ROTATE_90", 7: "TRANSVERSE", 8: "ROTATE_270",
+    }[orientation]  # fmt: skip
+    exif[0x0112] = orientation
+    turned = upright.transpose(Image.Transpose[stored]) if stored else upright
+    upright.save(tmp_path / "upright.png")
+    turned.save(tmp_path / "turned.png", exif=exif)
+    expected = rgb_of(tmp_path, "upright.png", view).astype(int)
+    assert np.abs(rgb_of(tmp_path, "turned.png", view) - expected).max() <= 1
+
+
 def test_transparency_is_laid_on_white(pictures):
     expected = rgb_of(pictures, "odd/deep/er/lzw.tiff") * (200 / 255) + 55
     assert np.abs(rgb_of(pictures, "odd/rgba.png") - expected).mean() < 3
@@ -300,6 +318,20 @@ def test_random_crops_fit_into_the_picture_and_keep_its_proportions(shape):
         assert max(shares) > 0.8
 
 
+def test_tall_crops_are_drawn_as_often_as_wide_ones():
+    """4:3 is to 1 what 1 is to 3:4, so it is the logarithm that is drawn evenly."""
+    rng = random.Random(0)
+    boxes = [random_crop(400, 400, rng) for _ in range(5000)]
+    logarithms = [math.log((right - left) / (bottom - top)) for left, top, right, bottom in boxes]
+    assert abs(np.mean(logarithms)) < 0.01  # drawn evenly itself, the ratio has a mean logarithm of 0.027
+    assert np.std(logarithms) == pytest.approx(math.log(4 / 3) / 3**0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("view", [whole, centre])
+def test_what_is_scanned_or_followed_is_never_flipped(pictures, view):
+    assert len({rgb_of(pictures, PLAIN[0], view, key=str(key)).tobytes() for key in range(12)}) == 1
+
+
 def test_what_is_drawn_depends_on_the_key_alone_and_half_are_flipped(pictures):
     keys = [str(i) for i in range(40)]
     cuts = [rgb_of(pictures, PLAIN[0], random_crop, key=key) for key in keys]
@@ -342,6 +374,13 @@ def test_batches_depend_on_seed_and_epoch_and_on_no_workers(found):
         assert same_batches(batches(workers, epoch=4), expected)
     assert not same_batches(batches(0, epoch=5), expected)
     assert not same_batches(batches(0, epoch=4, seed=1), expected)
+
+
+def test_dev_batches_are_the_same_in_every_epoch(found):
+    loader = folder_dataloaders(found, batch=8, workers=0, device="cpu").valid
+    first = list(loader)
+    loader.epoch = 7
+    assert same_batches(loader, first)
 
 
 def test_reading_leaves_the_numbers_that_training_draws_alone(found):
@@ -400,6 +439,14 @@ def test_pictures_that_vanish_or_break_later_are_replaced_and_reported(plain, ga
     assert re.match("Pictures that can no longer be read, others stood in: 2 unreadable", line)
     assert names[3] in line
     assert names[5] in line
+
+
+def test_not_one_picture_stands_in_for_all_that_are_gone(plain):
+    gone = PLAIN[:8]
+    for name in gone:
+        (plain / name).unlink()
+    lightness, _ = next(iter(FolderLoader(PLAIN, plain, 64, 8)))
+    assert len({picture.numpy().tobytes() for picture in lightness}) > 2
 
 
 def test_it_is_reported_once(plain, capfd):

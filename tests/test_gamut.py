@@ -165,6 +165,14 @@ def test_encode_equals_sklearn_with_another_sigma():
     assert_same_as_sklearn(make_gamut(10, 5, 12.0), plane(step=3.7))
 
 
+@pytest.mark.parametrize("neighbours", [1, 5, 10])
+def test_encode_equals_sklearn_where_the_centres_are_on_no_lattice(gamut, neighbours):
+    anywhere = torch.rand(200, 2, generator=torch.Generator().manual_seed(0)) * 200 - 100
+    nearly = gamut.centres + torch.where(torch.arange(Q) == 130, 0.5, 0.0)[:, None]  # one of them is off
+    for centres in (anywhere, nearly, gamut.centres + 2):
+        assert_same_as_sklearn(Gamut(10, neighbours, centres=centres), plane(step=3.7))
+
+
 @given(arrays(np.float32, (8, 2), elements=st.floats(-200, 200, width=32)), st.sampled_from([1, 5, 10]))
 def test_encode_equals_sklearn_at_any_point(points, neighbours):
     assert_same_as_sklearn(make_gamut(10, neighbours), points)
@@ -457,6 +465,13 @@ def test_rarer_bins_never_weigh_less(histogram, lam):
 def test_lambda_1_weighs_all_bins_alike(histogram):
     weight = make_gamut().rebalance(histogram / histogram.sum(), 1)
     torch.testing.assert_close(weight, torch.ones(Q, dtype=torch.float64))
+
+
+@given(histograms, lambdas)
+def test_counts_do_as_well_as_a_prior(histogram, lam):
+    """Only how often a bin occurs compared with the others counts."""
+    prior = histogram / histogram.sum()
+    torch.testing.assert_close(make_gamut().rebalance(3 * prior, lam), make_gamut().rebalance(prior, lam))
 
 
 def test_smaller_lambda_favours_rare_colours_more(gamut):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from fastai.callback.core import Callback
 
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.colorizer import Colorizer
@@ -17,7 +18,16 @@ from colorize_lib.data import embedded_cifar10, photograph, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.gamut import Gamut
 from colorize_lib.lab import rgb_to_lab
-from colorize_lib.learner import RECIPES, Recipe, build_learner, get_recipe, train, training_prior
+from colorize_lib.learner import (
+    RECIPES,
+    EpochSeed,
+    Recipe,
+    StopOnNonFinite,
+    build_learner,
+    get_recipe,
+    train,
+    training_prior,
+)
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.weights import load_weights
 
@@ -145,6 +155,17 @@ def test_rebalancing_weighs_the_loss(images, dev, gamut):
     assert len({round(loss, 4) for loss in losses.values()}) == 3
 
 
+def test_the_optimiser_is_adamw_with_the_settings_of_the_recipe(images, dev, gamut):
+    dls = colour_dataloaders(images, dev, 16, device="cpu")
+    learner = build_learner(replace(TINY, weight_decay=0.03), dls, gamut, training_prior(gamut, images))
+    learner.fit(0)
+    assert type(learner.opt.opt) is torch.optim.AdamW
+    for group in learner.opt.opt.param_groups:
+        assert group["betas"] == (0.9, 0.99)
+    for hyper in learner.opt.hypers:
+        assert (hyper["mom"], hyper["sqr_mom"], hyper["wd"]) == (0.9, 0.99, 0.03)
+
+
 # --- training
 
 
@@ -168,6 +189,23 @@ def test_training_writes_weights_that_can_be_loaded(trained):
     colorizer = Colorizer.load(trained / "tiny.safetensors", "cpu")
     photo = photograph("chelsea")
     assert colorizer.colorize(photo, 0.38, 0.5).size == photo.shape[:0:-1]
+
+
+def test_the_speed_counts_the_pictures_of_all_epochs(trained):
+    meta = load_weights(trained / "tiny.safetensors").meta
+    seconds = max(sum(epoch["seconds"] for epoch in meta["history"]), 1e-9)
+    assert meta["images_per_second"] == pytest.approx(3 * 64 / seconds, rel=0.01)
+
+
+def test_the_weights_know_the_commit_that_they_were_trained_at(trained):
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no checkout")
+    known = load_weights(trained / "tiny.safetensors").meta["commit"]
+    assert len(known) >= 12
+    assert commit.startswith(known)
 
 
 def test_dev_loss_is_that_of_the_weights_written(trained, images, dev, gamut):
@@ -278,14 +316,16 @@ def test_a_folder_with_a_run_of_another_recipe_is_refused(change, run, trained):
 def test_a_folder_with_a_run_on_other_pictures_is_refused(run, trained, tmp_path):
     """Else the weights would be written with a description of pictures they never saw."""
     (tmp_path / "tiny.checkpoint").write_bytes((trained / "tiny.checkpoint").read_bytes())
-    with pytest.raises(InputError):
-        run(TINY, tmp_path, photograph_patches(96, seed=5))
+    with pytest.raises(InputError, match="belongs to a run with another recipe, other pictures or other bins"):
+        run(TINY, tmp_path, photograph_patches(64, seed=5))
 
 
-def test_a_folder_with_a_run_on_other_bins_is_refused(run, trained, tmp_path):
+@pytest.mark.parametrize("other", [{"sigma": 6}, {"neighbours": 4}, {"grid": 20}], ids=str)
+def test_a_folder_with_a_run_on_other_bins_is_refused(other, run, trained, tmp_path):
+    """Also where there are as many of them, so that the network would fit."""
     (tmp_path / "tiny.checkpoint").write_bytes((trained / "tiny.checkpoint").read_bytes())
-    with pytest.raises(InputError):
-        run(TINY, tmp_path, gamut=Gamut(grid=20))
+    with pytest.raises(InputError, match="belongs to a run with another recipe, other pictures or other bins"):
+        run(TINY, tmp_path, gamut=Gamut(**other))
 
 
 @pytest.mark.parametrize("kind", ["empty", "text", "cut", "other"])
@@ -320,6 +360,30 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_epoch(run, tmp_pa
         saved = torch.load(file, weights_only=True)
         assert all(tensor.isfinite().all() for tensor in saved["model"].values())
         assert all(abs(epoch["dev_loss"]) < float("inf") for epoch in saved["history"])
+
+
+class Spoil(Callback):
+    """Makes the weights NaN before a batch of the first epoch, and counts the batches."""
+
+    batches, at = 0, 0
+
+    def before_batch(self):
+        if self.batches == self.at:
+            next(self.learn.model.parameters()).data.fill_(float("nan"))
+        self.batches += 1
+
+
+@pytest.mark.parametrize(("at", "seen"), [(0, 1), (1, 21), (21, 30)])
+def test_a_spoilt_run_stops_within_20_batches_and_at_the_end_of_its_epoch(at, seen, images, dev, gamut):
+    """It does not train for hours on weights that are lost: there are 30 batches, then those of dev."""
+    dls = colour_dataloaders(images[:60], dev, 2, device="cpu")
+    spoil = Spoil()
+    spoil.at = at
+    cbs = [spoil, StopOnNonFinite(), EpochSeed()]
+    learner = build_learner(replace(TINY, batch=2), dls, gamut, training_prior(gamut, images), cbs)
+    with learner.no_bar(), pytest.raises(InputError, match="no longer finite in epoch 1 "):
+        learner.fit_one_cycle(1)
+    assert spoil.batches == seen
 
 
 def test_the_checkpoint_kept_is_a_good_one(run, tmp_path):

@@ -252,6 +252,12 @@ def test_chroma_calibration_by_hand():
     ]
 
 
+def test_chroma_calibration_of_nearly_grey_predictions_by_hand():
+    """However short the predicted colour, it has a direction: (0.3, 0.4) is (0.6, 0.8)."""
+    (row,) = metrics.chroma_calibration(ab_pixels((0.3, 0.4)), ab_pixels((10, 5)))
+    assert row == pytest.approx({"predicted": 0.5, "along": 0.6 * 10 + 0.8 * 5, "true": 125**0.5, "share": 1})
+
+
 @given(abs_pictures)
 def test_a_perfect_prediction_is_calibrated_in_every_class(truth):
     found = metrics.chroma_calibration(truth, truth)

@@ -2,6 +2,7 @@
 
 import http.server
 import io
+import socket
 import threading
 
 import numpy as np
@@ -257,9 +258,9 @@ def test_wrong_tensors_are_refused():
 
 
 def test_an_empty_image_is_refused(bins):
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="has no pixels"):
         bins.colorize(Image.new("RGB", (0, 5)))
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="has no pixels"):
         bins.colorize(Image.new("L", (5, 0)))
 
 
@@ -324,6 +325,18 @@ def test_a_web_address_is_fetched(bins, photo, server):
 @pytest.mark.parametrize("path", ["missing", "cut", "garbled"])
 def test_a_server_that_does_not_deliver(server, path):
     refused(f"{server}/{path}", f"{path} cannot be fetched")
+
+
+def test_a_server_that_never_answers_is_not_waited_for_without_end(monkeypatch):
+    """A minute would do; here every timeout takes a hundredth of its time."""
+    settimeout = socket.socket.settimeout
+    monkeypatch.setattr(socket.socket, "settimeout", lambda self, t: settimeout(self, t and t / 100))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url, done = f"http://127.0.0.1:{silent.getsockname()[1]}/x.png", []
+        fetching = threading.Thread(target=lambda: done.append(refused(url, "timed out")), daemon=True)
+        fetching.start()
+        fetching.join(30)
+        assert done, "it still waits, or went wrong in another way"
 
 
 def test_a_web_page_is_no_picture(server):

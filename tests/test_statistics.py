@@ -81,6 +81,12 @@ def test_the_seed_decides_and_more_resamples_only_add():
     assert not np.array_equal(bootstrap_means(values, 100, seed=1), bootstrap_means(values, 100))
 
 
+def test_no_resample_is_drawn_twice():
+    """They are drawn in parts: a part that begins like the one before it would be the same thousand again."""
+    resampled = bootstrap_means(np.random.default_rng(8).random((50, 1)), 5000)[:, 0]
+    assert len(np.unique(resampled)) > 4900  # a few sums may be equal in single precision
+
+
 def test_counts_of_right_and_wrong_are_exact():
     resampled = bootstrap_means((np.random.default_rng(9).random((5000, 1)) < 0.7).astype(float), 50)
     np.testing.assert_allclose(resampled * 5000, np.round(resampled * 5000), atol=1e-6)

@@ -1,5 +1,7 @@
 """Versions of a picture: truth in, truth out, and nothing but the colours differs."""
 
+from dataclasses import asdict
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import embedded_cifar10, photograph_patches
 from colorize_lib.errors import InputError
+from colorize_lib.evaluate import read_result
 from colorize_lib.lab import rgb_to_lab
 from colorize_lib.metrics import colourfulness
 from colorize_lib.variants import BATCH, VERSIONS, Colour, make_variants, partners, variant_batches, with_colour
@@ -87,6 +90,17 @@ def test_every_version_is_made_in_order(images, made):
     for rgb in made.values():
         assert (rgb.shape, rgb.dtype) == (images.rgb.shape, torch.uint8)
     assert len({tuple(rgb.flatten().tolist()) for rgb in made.values()}) == len(VERSIONS)
+
+
+def test_the_number_in_a_name_is_the_temperature():
+    numbers = {name: float(name.removeprefix("annealed-")) for name in VERSIONS if name.startswith("annealed-")}
+    assert numbers
+    assert {name: VERSIONS[name].temperature for name in numbers} == numbers
+
+
+def test_the_versions_are_those_that_the_shipped_result_was_measured_on():
+    rows = read_result("vgg")["rows"]
+    assert {name: asdict(colour) for name, colour in VERSIONS.items()} == {name: rows[name] for name in VERSIONS}
 
 
 def test_coloured_versions_are_what_the_colorizer_makes(images, made):

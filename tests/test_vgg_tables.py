@@ -128,6 +128,14 @@ def test_there_is_no_share_of_a_gap_that_may_not_be_there(label):
     assert gap_share(other, same, summarise(said(np.zeros((2, 60), bool), label), label, CLASSES)) is None
 
 
+@pytest.mark.parametrize(("more", "certain"), [(2, False), (6, True)])
+def test_there_is_a_share_of_a_gap_only_where_the_gap_is_certain(more, certain):
+    """That truth gets 2 of 20 right that grey does not may be chance: 12 % of all resamples hold neither. 6 do not."""
+    label, rank = np.arange(20) % 3, np.arange(20)[None]
+    grey, truth = (summarise(said(rank < right, label), label, CLASSES) for right in (8, 8 + more))
+    assert (gap_share(truth, grey, truth) is not None) is certain
+
+
 def test_everything_is_compared_that_should_be(label):
     rows = ("grey", "coloured", "truth")
     answers = {

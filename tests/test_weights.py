@@ -191,7 +191,7 @@ def test_a_pickle_is_never_run(tmp_path, weights):
             return (Path.touch, (tmp_path / "ran",))
 
     torch.save({"state": weights.state, "evil": Evil()}, tmp_path / "w.safetensors")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="not a safetensors file"):
         load_weights(tmp_path / "w.safetensors")
     (tmp_path / "w.safetensors").rename(tmp_path / "w.pth")
     torch.load(tmp_path / "w.pth", weights_only=False)
@@ -252,7 +252,7 @@ def test_weights_of_another_shape_do_not_fit(weights):
 
 
 def test_the_message_about_another_shape_is_one_line(weights):
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match="size mismatch") as caught:
         load_state(UNet(UNetConfig(261, (4, 12))), weights)
     assert_one_sentence(str(caught.value))
 
@@ -263,6 +263,15 @@ def test_missing_and_unexpected_names_are_named(weights):
     with pytest.raises(InputError, match=r"missing \['head.bias'\], unexpected \['extra.weight'\]") as caught:
         load_state(UNet(CONFIG), replace(weights, state=state))
     assert_one_sentence(str(caught.value))
+
+
+def test_one_tensor_too_many_or_too_few_does_not_fit(weights):
+    more = replace(weights, state=weights.state | {"extra.weight": torch.zeros(2, 2)})
+    with pytest.raises(InputError, match=r"missing none, unexpected \['extra.weight'\]"):
+        load_state(UNet(CONFIG), more)
+    fewer = replace(weights, state={name: t for name, t in weights.state.items() if name != "head.bias"})
+    with pytest.raises(InputError, match=r"missing \['head.bias'\], unexpected none"):
+        load_state(UNet(CONFIG), fewer)
 
 
 def test_a_colorizer_refuses_weights_that_do_not_fit_their_description(weights, tmp_path):
@@ -296,7 +305,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 
 def test_a_home_that_does_not_exist_is_a_file_that_does_not_exist():
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="no weights file ~no_such_user_at_all"):
         load_weights("~no_such_user_at_all/w.safetensors")
 
 
