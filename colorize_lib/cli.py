@@ -13,7 +13,6 @@ from .files import READABLE, SUFFIXES, user_path
 
 if TYPE_CHECKING:
     from .colorizer import Colorizer
-
     from .learner import Recipe
 
 COMMANDS = ("train", "evaluate", "experiment")

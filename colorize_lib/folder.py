@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -169,15 +170,25 @@ def _collate(items: list[np.ndarray | str]) -> tuple[np.ndarray, list[str]]:
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    """Within it Ctrl-C waits; processes started within it never see it, not even before they ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Within it Ctrl-C waits; processes started within it never see it, not even before they ignore it.
+
+    To block the signal is not enough: that holds for one thread, another one takes it, and Python then interrupts
+    the main thread after all, maybe where the interrupt is swallowed: in a hook of ``os.fork``, or in a ``__del__``.
+    """
+    noted = []
+    main = threading.current_thread() is threading.main_thread()  # no other may say what is done about a signal
+    handler = signal.signal(signal.SIGINT, lambda *_: noted.append(True)) if main else None
+    blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else None
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if main:
+            signal.signal(signal.SIGINT, signal.SIG_DFL if handler is None else handler)
+        if noted:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _ignore_interrupt(worker: int) -> None:
@@ -438,6 +449,8 @@ class FolderLoader(DataLoader):
                 rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
                 yield ColourLoader.to_batch(rgb.to(self.device), None)
         finally:  # also of an epoch that is cut short
+            with _interrupts_wait():
+                del found  # which ends the workers
             if new := list(self.failed.items())[reported:]:
                 print(f"\nPictures that can no longer be read, others stood in: {_list(new)}", file=sys.stderr)
 
