@@ -4,6 +4,8 @@ No files, no worker processes, no copies between host and GPU: a batch is an ind
 colorizers a conversion to Lab, all on the device. ``show_batch`` and ``show_results`` draw pictures.
 """
 
+import colorize_lib.quiet  # noqa: F401
+
 import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -288,7 +287,6 @@ def _sole(file: Path, files: list[Path]) -> bool:
 
 
 def _train(args: argparse.Namespace) -> int:
-    _silence_fastai()
     from .data import load_cifar10, thinned, without_grey
     from .distributed import first_on_its_machine, writes
     from .learner import train
@@ -378,7 +376,6 @@ def _named_copy(data: dict) -> str:
 
 
 def _experiment(args: argparse.Namespace) -> int:
-    _silence_fastai()
     from .experiment import run_quick, run_vgg
 
     _check_limit(args.limit)
@@ -457,12 +454,6 @@ def _experiment_row(row: str, cell: dict) -> dict:
         mean, low, high = (100 * cell[key][end] for end in ("mean", "low", "high"))
         numbers[title] = f"{mean:.1f} ({low:.1f} to {high:.1f})"
     return {"shown": row, **numbers}
-
-
-def _silence_fastai() -> None:
-    """Warnings that are fastai's business, not the user's."""
-    warnings.filterwarnings("ignore", ".*torch.jit.script.*")
-    warnings.filterwarnings("ignore", ".*mode.chained_assignment.*")
 
 
 def _print_table(rows: list[dict]) -> None:

@@ -277,6 +277,8 @@ def _file_kind(files: dict[str, list[tuple[str, np.ndarray]]]) -> str:
 
 def _download() -> Path:
     """fastai's own download: the archive is checked, unpacked beside its place, then moved there."""
+    import colorize_lib.quiet  # noqa: F401
+
     from fastai.data.external import URLs, untar_data
 
     try:

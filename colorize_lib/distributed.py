@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
+import colorize_lib.quiet  # noqa: F401
+
 import torch
 from fastai.callback.schedule import Learner
 from fastai.distributed import DistributedTrainer

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import colorize_lib.quiet  # noqa: F401
+
 import numpy as np
 import torch
 from fastai.data.core import DataLoaders

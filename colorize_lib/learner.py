@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import colorize_lib.quiet  # noqa: F401
+
 import numpy as np
 import torch
 from fastai.callback.channelslast import ChannelsLast

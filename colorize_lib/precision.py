@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import colorize_lib.quiet  # noqa: F401
+
 import torch
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision

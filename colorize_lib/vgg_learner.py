@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import colorize_lib.quiet  # noqa: F401
+
 import torch
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,22 @@ def test_colouring_needs_no_training_library(statement, forbidden):
 
 def test_the_check_itself_sees_an_import():
     assert imported_by("import json, colorize_lib.errors", ["json", "torch"]) == ["json"]
+
+
+def test_the_first_import_prints_no_warning():
+    """As in the first cell of a chapter, where a warning is a red box."""
+    modules = [f"colorize_lib.{path.stem}" for path in FOLDER.glob("[!_]*.py")]
+    run = subprocess.run(
+        [sys.executable, "-c", f"import {', '.join(modules)}"], cwd=FOLDER.parent, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_each_module_that_imports_fastai_has_it_quiet():
+    texts = {path.stem: path.read_text("utf-8") for path in FOLDER.rglob("*.py")}
+    using = {name for name, text in texts.items() if re.search(r"^ *from fastai", text, re.MULTILINE)}
+    quiet = {name for name, text in texts.items() if "import colorize_lib.quiet" in text}
+    assert using and using == quiet
 
 
 @pytest.mark.parametrize("name", colorize_lib.__all__)
