@@ -37,7 +37,7 @@ $(STAMP): requirements.txt pyproject.toml
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	    || { echo '$(PYTHON) is missing or older than Python 3.10: give another with PYTHON=...' >&2; exit 1; }; \
 	  $(PYTHON) -m venv --clear $(VENV); }
-	$(PY) -m pip install --requirement requirements.txt --editable .
+	$(PY) -m pip install --requirement requirements.txt
 	@touch $@
 
 # The execution cache goes too: the next `make book` runs every chapter.

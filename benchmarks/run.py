@@ -232,7 +232,7 @@ def main() -> None:
     chosen = [options.only] if options.only else list(COMPARISONS)
     missing = [name for key in chosen for module, name in PEERS[key].items() if not importlib.util.find_spec(module)]
     if missing:
-        sys.exit(f"{' and '.join(missing)} missing: pip install -r benchmarks/requirements.txt, or use --only step.")
+        sys.exit(f"{' and '.join(missing)} missing: pip install -e .[benchmark], or use --only step.")
     rows = [row for key in chosen for row in COMPARISONS[key](options.quick)]
     print(HEADER, *(row.to_markdown() for row in rows), sep="\n")
     if not options.only and not options.quick:

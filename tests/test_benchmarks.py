@@ -16,7 +16,7 @@ NEEDS = {"step": (), "encode": ("sklearn",), "lab": ("skimage", "kornia")}
 def test_a_quick_benchmark_prints_ratios_and_writes_nothing(name):
     missing = [module for module in NEEDS[name] if not importlib.util.find_spec(module)]
     if missing:
-        pytest.skip(f"{missing[0]} is missing: pip install -r benchmarks/requirements.txt")
+        pytest.skip(f"{missing[0]} is missing: pip install -e .[benchmark]")
     before = {path: path.read_bytes() for path in (FOLDER / "results").iterdir()}
     command = [sys.executable, str(FOLDER / "run.py"), "--quick", "--only", name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
