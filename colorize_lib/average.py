@@ -7,6 +7,8 @@ Sources
    decay starts low, so that the random first weights are soon forgotten).
 """
 
+import colorize_lib.quiet  # noqa: F401
+
 import torch
 from fastai.callback.core import Callback
 from fastai.torch_core import get_model

@@ -8,6 +8,8 @@ one, so unlike a run of so many epochs, one by the clock gives other weights eac
 import time
 from collections.abc import Callable
 
+import colorize_lib.quiet  # noqa: F401
+
 from fastai.callback.core import Callback, CancelFitException, CancelTrainException
 from fastai.callback.schedule import Learner
 from tqdm.auto import tqdm
