@@ -9,9 +9,10 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 from sklearn.metrics import confusion_matrix
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
+from statsmodels.stats.multitest import multipletests
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from colorize_lib.statistics import BINS, bootstrap_means, calibration_gaps, ece, interval, mcnemar, wilson
+from colorize_lib.statistics import BINS, bootstrap_means, calibration_gaps, ece, holm, interval, mcnemar, wilson
 
 few = settings(max_examples=20)
 
@@ -170,6 +171,21 @@ def test_wilson_is_mirrored_and_rules_out_what_the_count_contradicts(case):
 def test_wilson_wants_a_share(right, of):
     with pytest.raises(ValueError, match="is no share"):
         wilson(right, of)
+
+
+# --- several tests
+
+
+def test_holms_known_values():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1, 1]
+    assert holm([0.02]) == [0.02]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_that_of_statsmodels(p):
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 # --- McNemar
