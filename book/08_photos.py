@@ -55,7 +55,7 @@ from colorize_lib.provenance import report
 # %% [markdown]
 # ## The idea in one figure
 #
-# Four photographs that come with scikit-image. No network of this book has seen them. To keep the page quick, each
+# Four photographs that come with scikit-image. No network that ships with the book has learned from them. To keep the page quick, each
 # is cut square and reduced to 256 pixels. Your own need neither. Move the line, then choose what lies at its right.
 
 
@@ -486,14 +486,16 @@ report(
 )
 
 # %% [markdown]
-# Less is better, so each network is better at home. The larger world helps with photographs, which is what you
-# want it for.
+# Less is better, so each network is better at home. More kinds of things, on larger pictures, help with photographs, which
+# is what you want them for.
 #
 # It does not help with CIFAR-10. Those stamps are a world of their own, and enlarging them makes the error larger
 # still.
 #
-# So "better generalization" is half true. What seems to count is that the training pictures look like yours, in what
-# they show *and* in scale.
+# But the poster's wish is **not tested** by this. The second data set is not larger: the two have about as many pictures.
+# What differs is what they show, their size, and the size of the network. What seems to count is that the training pictures
+# look like yours, in what they show *and* in scale. Whether *more* of them help, only one network on more and more
+# pictures of one kind could tell.
 
 # %% [markdown]
 # ## What went wrong, and why
