@@ -10,16 +10,24 @@ Sources
 .. [1] J. Kopf, M. Cohen, D. Lischinski, M. Uyttendaele, "Joint Bilateral Upsampling", SIGGRAPH 2007.
 """
 
+from collections.abc import Iterator, Sequence
+
 import torch
 
 #: Width of the Gaussian over L, and what is added to it, where nothing else is asked for.
 SIGMA, FLOOR = 8.0, 1e-4
-#: Pixels worked on at a time: bounds the temporaries to a few megabytes each.
-_CHUNK = 1 << 19
+#: Pixels worked on at a time: bounds the temporaries to about a megabyte each, which is also the fastest.
+_CHUNK = 1 << 18
 
 
 def joint_bilateral_upsample(
-    ab: torch.Tensor, coarse: torch.Tensor, fine: torch.Tensor, sigma: float = SIGMA, floor: float = FLOOR
+    ab: torch.Tensor,
+    coarse: torch.Tensor,
+    fine: torch.Tensor,
+    sigma: float = SIGMA,
+    floor: float = FLOOR,
+    top: int = 0,
+    height: int | None = None,
 ) -> torch.Tensor:
     """Upsample ab to the size of L ([1]_, with a cubic B-spline over space).
 
@@ -39,29 +47,52 @@ def joint_bilateral_upsample(
         Width of the Gaussian, in units of L. A very large one leaves the spline alone.
     floor
         Added to the Gaussian, so that a pixel unlike all 16 gets the spline's mean and not nothing.
+    top, height
+        Where ``fine`` is but a strip of the picture: the row it begins at, and how many the whole has.
 
     Returns
     -------
     torch.Tensor
         ``(N, 2, H, W)``, Lab units.
     """
-    height, width = fine.shape[-2:]
-    rows = _taps(ab.shape[-2], height, ab.device)
-    columns = _taps(ab.shape[-1], width, ab.device)
-    out = ab.new_empty(*ab.shape[:2], height, width)
-    step = max(1, _CHUNK // width)
-    for top in range(0, height, step):
-        part = slice(top, top + step)
-        light = fine[..., part, :]  # (N, 1, n, W)
-        total, weights = 0, 0
-        for y, near_y in zip(*rows, strict=True):
-            ab_row, coarse_row = ab[:, :, y[part]], coarse[:, :, y[part]]  # (N, C, n, w)
-            for x, near_x in zip(*columns, strict=True):
-                alike = torch.exp((light - coarse_row[..., x]).square() / (-2 * sigma**2)) + floor
-                weight = alike * near_y[part, None] * near_x  # (N, 1, n, W)
-                total, weights = total + weight * ab_row[..., x], weights + weight
-        out[..., part, :] = total / weights
+    rows, width = fine.shape[-2:]
+    small = torch.cat((coarse, ab), 1)  # (N, 3, h, w)
+    row_taps = [taps[:, top : top + rows] for taps in _taps(ab.shape[-2], height or rows, ab.device)]  # (4, H) each
+    column_taps = _taps(ab.shape[-1], width, ab.device)  # (4, W) each
+    out = ab.new_empty(*ab.shape[:2], rows, width)
+    for part in strips(rows, width):
+        out[..., part, :] = _mean(small, fine[..., part, :], [t[:, part] for t in row_taps], column_taps, sigma, floor)
     return out
+
+
+def strips(height: int, width: int) -> Iterator[slice]:
+    """The rows of a picture, a few at a time: what is computed for a strip fits in the processor's cache."""
+    step = max(1, _CHUNK // width)
+    return (slice(top, min(top + step, height)) for top in range(0, height, step))
+
+
+def _mean(
+    small: torch.Tensor,
+    light: torch.Tensor,
+    rows: Sequence[torch.Tensor],
+    columns: Sequence[torch.Tensor],
+    sigma: float,
+    floor: float,
+) -> torch.Tensor:
+    """The weighted mean for a strip: coarse L and ab ``(N, 3, h, w)``, fine L ``(N, 1, n, W)`` to ``(N, 2, n, W)``."""
+    index, nearness = rows
+    first = int(index[0, 0])
+    # Only the coarse rows around this strip, stretched along x: then a row is taken whole, not pixel by pixel.
+    near = small[:, :, first : int(index[-1, -1]) + 1]
+    stretched = [near[..., x] for x in columns[0]]  # (N, 3, few, W), four times
+    total, weights = 0, 0
+    for y, near_y in zip(index - first, nearness, strict=True):
+        for line, near_x in zip(stretched, columns[1], strict=True):
+            tap = line[:, :, y]  # (N, 3, n, W)
+            alike = torch.exp((light - tap[:, :1]).square() / (-2 * sigma**2)) + floor
+            weight = alike * near_y[:, None] * near_x  # (N, 1, n, W)
+            total, weights = total + weight * tap[:, 1:], weights + weight
+    return total / weights
 
 
 def _taps(small: int, large: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from .bilateral import joint_bilateral_upsample
+from .bilateral import joint_bilateral_upsample, strips
 from .device import pick_device
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
@@ -119,9 +119,18 @@ class Colorizer:
         mistakes at all, and nobody knows beforehand which is best: the mean of the colours is no worse
         than they are on average. They are then brought to full resolution along the edges of L.
         """
+        ab, guide = self._coarse(lightness, temperature, lam, size)
+        if guide is None:
+            return upsample(ab, lightness.shape[-2:])
+        return joint_bilateral_upsample(ab, guide, lightness.to(self.device))
+
+    def _coarse(
+        self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What the network says about L ``(N, 1, H, W)``: ab, and L as coarse as it; None for a plain stretch."""
         h, w = lightness.shape[-2:]
         if not size or size >= min(h, w):
-            return upsample(self.decode(self.predict(lightness), temperature, lam), (h, w))
+            return self.decode(self.predict(lightness), temperature, lam), None
         lightness = lightness.to(self.device)
         sides = [int(size * scale + 0.5) for scale in SCALES]
         views = [reduced(lightness, side) for side in sides if side < min(h, w)]
@@ -132,7 +141,7 @@ class Colorizer:
         largest = guides[-1]
         pairs = zip(colours[:-1], guides[:-1], strict=True)
         coarse = [joint_bilateral_upsample(ab, guide, largest) for ab, guide in pairs] + colours[-1:]
-        return joint_bilateral_upsample(torch.stack(coarse).mean(0), largest, lightness)
+        return torch.stack(coarse).mean(0), largest
 
     def colorize(
         self,
@@ -179,12 +188,25 @@ class Colorizer:
         rgb = to_uint8(self.paint(read_rgb(image), temperature, lam, size))  # (3, H, W)
         return Image.fromarray(rgb.permute(1, 2, 0).numpy())
 
+    @torch.inference_mode()
     def paint(self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
-        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same."""
-        lightness = rgb_to_lab(rgb)[None, :1]
-        ab = self.colour_lightness(lightness, temperature, lam, size).cpu()  # (1, 2, H, W)
-        painted = lab_to_rgb(torch.cat((lightness, ab), 1))[0]
-        return painted if rgb.is_floating_point() else to_uint8(painted)
+        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same.
+
+        In strips: of a large picture only the pixels and, for a while, L are ever held whole.
+        """
+        height, width = rgb.shape[1:]
+        ab, guide = self._coarse(_lightness(rgb)[None], temperature, lam, size)
+        plain = upsample(ab, (height, width)) if guide is None else None  # (1, 2, H, W)
+        painted = rgb.new_empty(height, width, 3).permute(2, 0, 1)  # as it lies in a file
+        for rows in strips(height, width):
+            light = _lightness(rgb[:, rows])[None].to(self.device)  # (1, 1, n, W)
+            if plain is None:
+                colour = joint_bilateral_upsample(ab, guide, light, top=rows.start, height=height)
+            else:
+                colour = plain[..., rows, :]
+            strip = lab_to_rgb(torch.cat((light, colour), 1))[0]
+            painted[:, rows] = strip if rgb.is_floating_point() else to_uint8(strip)
+        return painted
 
 
 def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
@@ -194,3 +216,11 @@ def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
         return lightness
     small = [max(1, int(edge * size / shorter + 0.5)) for edge in lightness.shape[-2:]]
     return F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
+
+
+def _lightness(rgb: torch.Tensor) -> torch.Tensor:
+    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips: a and b of a large picture would fill the memory for nothing."""
+    lightness = torch.empty(1, *rgb.shape[1:])
+    for rows in strips(*rgb.shape[1:]):
+        lightness[:, rows] = rgb_to_lab(rgb[:, rows])[:1]
+    return lightness

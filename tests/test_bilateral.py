@@ -79,11 +79,26 @@ def test_colour_stops_at_an_edge_of_light():
     assert error < plain / 3
 
 
-def test_parts_make_no_difference(monkeypatch):
+@pytest.mark.parametrize("chunk", [1, 30, 100, 611, 10**9])
+def test_parts_make_no_difference(monkeypatch, chunk):
     ab, coarse, fine = torch.randn(2, 2, 6, 7), torch.rand(2, 1, 6, 7) * 100, torch.rand(2, 1, 40, 30) * 100
     whole = joint_bilateral_upsample(ab, coarse, fine)
-    monkeypatch.setattr(bilateral, "_CHUNK", 100)
+    monkeypatch.setattr(bilateral, "_CHUNK", chunk)
     torch.testing.assert_close(joint_bilateral_upsample(ab, coarse, fine), whole)
+
+
+@pytest.mark.parametrize("rows", [(0, 1), (7, 24), (39, 40), (5, 40), (0, 37)], ids=str)
+@pytest.mark.parametrize("small", [(6, 7), (1, 1), (50, 40)], ids=str)
+def test_a_strip_is_that_strip_of_the_whole(rows, small):
+    ab, coarse, fine = torch.randn(2, 2, *small), torch.rand(2, 1, *small) * 100, torch.rand(2, 1, 40, 31) * 100
+    whole = joint_bilateral_upsample(ab, coarse, fine)
+    strip = joint_bilateral_upsample(ab, coarse, fine[:, :, slice(*rows)], top=rows[0], height=40)
+    torch.testing.assert_close(strip, whole[:, :, slice(*rows)])
+
+
+@given(height=st.integers(1, 300), width=st.integers(1, 10**6))
+def test_strips_are_all_rows_once_and_in_order(height, width):
+    assert [row for part in bilateral.strips(height, width) for row in range(height)[part]] == list(range(height))
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)

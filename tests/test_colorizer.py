@@ -1,5 +1,8 @@
 """A picture of the same size comes out, and its colours are what the steps by hand give."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from colorize_lib import bilateral
 from colorize_lib import colorizer as module
 from colorize_lib.bilateral import joint_bilateral_upsample
 from colorize_lib.colorizer import Colorizer
@@ -218,6 +222,37 @@ def test_predict_wants_lightness(bins, shape):
 def test_its_name_says_what_it_is(bins, regression):
     assert repr(bins) == "Colorizer('classification', 261 bins, cpu)"
     assert repr(regression) == "Colorizer('regression', ab, cpu)"
+
+
+# --- large pictures
+
+
+@pytest.mark.parametrize("strip", [1, 7, 13])
+@pytest.mark.parametrize("size", [32, None])
+def test_strips_of_any_height_give_the_same_pixels(bins, monkeypatch, strip, size):
+    picture = photograph("chelsea")[:, :101, :131]
+    for image in (picture, picture.float() / 255):
+        monkeypatch.setattr(bilateral, "_CHUNK", 10**9)
+        whole = array(bins.colorize(image, size=size))
+        monkeypatch.setattr(bilateral, "_CHUNK", strip * 131)
+        assert np.array_equal(array(bins.colorize(image, size=size)), whole)
+
+
+def test_what_a_large_picture_needs_is_a_few_bytes_a_pixel():
+    """L and the result are 7 bytes a pixel, PIL's copy 4. With Lab in full at once it was over 100."""
+    code = """
+import resource, torch
+from colorize_lib.colorizer import Colorizer
+colorizer = Colorizer.load("classification", "cpu")
+peak = lambda side: (
+    colorizer.colorize(torch.full((1, side, side), 90, dtype=torch.uint8)),
+    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+)[1]
+small, large = peak(500), peak(2500)
+print((large - small) * (1 if __import__("sys").platform == "darwin" else 1024) / (2500**2 - 500**2))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(run.stdout) < 16
 
 
 def test_unknown_weights_are_refused():
