@@ -107,6 +107,13 @@ def test_float64_stays_and_returns_exactly(rgb):
     assert_close(back, rgb, atol=1e-6)
 
 
+def test_both_ways_change_formula_at_the_same_colours():
+    """At the knees of the two curves they would not be each other's inverse."""
+    ramp = torch.linspace(0, 0.15, 3001, dtype=torch.float64) * torch.tensor([[1.0], [0.6], [0.2]], dtype=torch.float64)
+    for rgb in (ramp[:, None], ramp[:1, None].expand(3, -1, -1)):
+        assert_close(lab_to_rgb(rgb_to_lab(rgb)), rgb, atol=1e-7)
+
+
 def test_float64_is_more_exact_than_float32():
     rgb = levels("random") / 255.0
     assert (rgb_to_lab(rgb.double()) - skimage_lab(rgb)).abs().max() < 1e-9

@@ -88,6 +88,17 @@ def test_no_resample_is_drawn_twice():
     assert len(np.unique(resampled)) > 4900  # a few sums may be equal in single precision
 
 
+@pytest.mark.parametrize("resamples", [1, 999, 1000, 1001, 1500])
+def test_there_are_as_many_resamples_as_asked_for(resamples):
+    assert bootstrap_means(np.ones((3, 2)), resamples).shape == (resamples, 2)
+    assert bootstrap_means(np.ones((3, 2))).shape == (10_000, 2)  # what the book says
+
+
+def test_every_picture_is_drawn_as_often_as_the_others():
+    resampled = bootstrap_means(np.eye(4), 5000)
+    np.testing.assert_allclose(resampled.mean(0), 1 / 4, atol=0.01)
+
+
 def test_counts_of_right_and_wrong_are_exact():
     resampled = bootstrap_means((np.random.default_rng(9).random((5000, 1)) < 0.7).astype(float), 50)
     np.testing.assert_allclose(resampled * 5000, np.round(resampled * 5000), atol=1e-6)
@@ -136,6 +147,20 @@ def test_errors_of_opposite_sign_cancel_within_a_bin_only():
     correct = np.array([True, False])
     assert ece(calibration_gaps(np.array([0.5, 0.5]), correct).mean(0)) == pytest.approx(0)
     assert ece(calibration_gaps(np.array([0.3, 0.7]), correct).mean(0)) == pytest.approx(0.7)
+
+
+def test_fifteen_bins_are_equally_wide_and_an_edge_belongs_to_the_one_above():
+    right_nowhere = np.zeros(15, bool)
+    for confidence in (np.arange(15) / 15 + 1e-4, (np.arange(15) + 0.999) / 15):
+        gaps = calibration_gaps(confidence, right_nowhere)
+        np.testing.assert_allclose(gaps, np.diag(confidence))
+    assert calibration_gaps(np.array([0.5, 0.25]), np.zeros(2, bool), bins=4).argmax(1).tolist() == [2, 1]
+
+
+def test_the_error_of_every_resample_is_its_own():
+    gaps = np.array([[0.1, -0.2, 0.0], [0.0, 0.0, 0.4]])
+    np.testing.assert_allclose(ece(gaps), [0.3, 0.4])
+    np.testing.assert_allclose(ece(np.stack([gaps, -gaps])), [[0.3, 0.4]] * 2)
 
 
 @given(st.integers(1, 40).flatmap(lambda n: st.tuples(hnp.arrays(float, n, elements=st.floats(0, 1)), right(n))))

@@ -4,7 +4,7 @@ import json
 import os
 import pickle
 import subprocess
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,35 @@ def test_matrices_take_two_bytes_a_number(written, weights):
     assert {t.dtype for t in tensors.values() if t.ndim <= 1} == {torch.float32}
     matrices = sum(t.numel() for t in weights.state.values() if t.ndim > 1)
     assert 2 * matrices < written.stat().st_size < 2 * matrices + 12_000
+
+
+def test_numbers_of_any_kind_and_layout_are_written_as_said(tmp_path):
+    state = {
+        "matrix": torch.rand(3, 4, dtype=torch.float64),
+        "turned": torch.rand(4, 3).T,
+        "last": torch.rand(2, 3, 4, 4).contiguous(memory_format=torch.channels_last),
+        "vector": torch.rand(5, dtype=torch.float64),
+        "learned": torch.nn.Parameter(torch.rand(2, 2)),
+    }
+    save_weights(tmp_path / "w.safetensors", Weights(state, torch.rand(7, dtype=torch.float64), {}))
+    tensors, again = load_file(tmp_path / "w.safetensors"), load_weights(tmp_path / "w.safetensors")
+    halves = {name for name, tensor in tensors.items() if tensor.dtype == torch.float16}
+    assert halves == {"net.matrix", "net.turned", "net.last", "net.learned"}
+    assert {tensor.dtype for tensor in (*again.state.values(), again.prior)} == {torch.float32}
+    for name, tensor in state.items():
+        torch.testing.assert_close(again.state[name], tensor.detach().float(), atol=1e-3, rtol=0)
+
+
+def test_the_same_weights_are_the_same_bytes_whatever_the_order_of_their_description(weights, written, tmp_path):
+    backwards = dict(reversed(weights.meta.items()))
+    assert list(backwards) != sorted(backwards)
+    save_weights(tmp_path / "w.safetensors", replace(weights, meta=backwards))
+    assert (tmp_path / "w.safetensors").read_bytes() == written.read_bytes()
+
+
+def test_what_was_read_stays_what_it_is(weights):
+    with pytest.raises(FrozenInstanceError):
+        weights.prior = None
 
 
 def test_without_a_prior_there_is_none(weights, tmp_path):
@@ -247,12 +276,12 @@ def test_changed_tensors_are_noticed(written, tmp_path, change):
 def test_weights_of_another_shape_do_not_fit(weights):
     with pytest.raises(InputError, match="'tiny' do not fit the network"):
         load_state(UNet(UNetConfig(261, (4, 12))), weights)
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not fit the network: size mismatch for head.weight"):
         load_state(UNet(UNetConfig(2, (4, 8))), weights)
 
 
 def test_the_message_about_another_shape_is_one_line(weights):
-    with pytest.raises(InputError, match="size mismatch") as caught:
+    with pytest.raises(InputError, match="do not fit the network: size mismatch for encoder") as caught:
         load_state(UNet(UNetConfig(261, (4, 12))), weights)
     assert_one_sentence(str(caught.value))
 
@@ -295,6 +324,38 @@ def test_an_unknown_name_lists_the_shipped_ones(name):
     with pytest.raises(InputError, match=r"Choose .*classification.* or a .safetensors file") as caught:
         weights_path(name)
     assert_one_sentence(str(caught.value))
+
+
+def test_what_can_be_chosen_depends_on_what_it_is_for():
+    choices = {}
+    for kind in (None, "colorizer", "classifier"):
+        with pytest.raises(InputError) as caught:
+            weights_path("nonsense", kind)
+        choices[kind] = str(caught.value).partition("Choose ")[2]
+    assert choices[None] == f"{', '.join(shipped_weights())}, eccv16 (a download) or a .safetensors file."
+    assert (
+        choices["colorizer"]
+        == f"{', '.join(shipped_weights('colorizer'))}, eccv16 (a download) or a .safetensors file."
+    )
+    assert choices["classifier"] == f"{', '.join(shipped_weights('classifier'))} or a .safetensors file."
+
+
+def test_weights_of_the_other_kind_are_refused():
+    with pytest.raises(
+        InputError, match="The weights 'vgg-colour' are of a classifier, not of a colorizer: choose .*photo"
+    ):
+        load_weights("vgg-colour", "colorizer")
+    with pytest.raises(InputError, match="The weights 'photo' are of a colorizer, not of a classifier: choose vgg-"):
+        load_weights("photo", "classifier")
+    assert load_weights("vgg-colour", "classifier").meta["kind"] == "classifier"
+    assert load_weights("regression", "colorizer").meta["name"] == "regression"
+
+
+def test_the_downloaded_network_is_asked_for_by_its_name_and_is_no_classifier(monkeypatch, weights):
+    monkeypatch.setattr("colorize_lib.eccv16.eccv16_weights", lambda: weights)
+    assert load_weights("eccv16") is load_weights("eccv16", "colorizer") is weights
+    with pytest.raises(InputError, match="There are no weights 'eccv16'"):
+        load_weights("eccv16", "classifier")
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
@@ -385,6 +446,13 @@ def test_a_name_that_is_too_long(tmp_path):
 
 def test_the_three_of_the_book_are_shipped():
     assert {"classification", "rebalanced", "regression"} <= set(shipped_weights())
+
+
+def test_all_that_is_shipped_is_a_colorizer_or_a_classifier():
+    colorizers, classifiers = shipped_weights("colorizer"), shipped_weights("classifier")
+    assert {"photo", "regression"} <= set(colorizers)
+    assert {"vgg-colour", "vgg-grey"} <= set(classifiers)
+    assert sorted(colorizers + classifiers) == shipped_weights()
 
 
 @pytest.mark.parametrize("name", shipped_weights("colorizer"))

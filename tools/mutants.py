@@ -1,0 +1,227 @@
+"""Would a test notice? Change one thing in a module, run its tests, and count how many changes fail one.
+
+    python tools/mutants.py lab gamut             # those modules; none: all of them
+    python tools/mutants.py lab --sample 40       # of each so many changes, always the same ones
+    python tools/mutants.py lab --survivors       # once more those that survived, after a test was added
+    python tools/mutants.py --table               # nothing but the table
+
+Writes ``benchmarks/mutants.json`` after every change and goes on from there, so it may be stopped at any time.
+A survivor may be given a ``"why"`` by hand, if it is the same program in all that matters; it is kept.
+
+It is no part of `make test`: a module takes minutes. mutmut leaves decorated functions and constants of a module
+alone, and cosmic-ray starts Python and imports torch anew for each change; here everything but the package is
+imported once, and each change gets a fork of that process.
+"""
+
+import argparse
+import ast
+import hashlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.metadata
+import json
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULT = ROOT / "benchmarks" / "mutants.json"
+#: Each module's tests, beside those named after it.
+ALSO = {"colorizer": ("test_pictures",)}
+MODULES = ("lab", "gamut", "losses", "metrics", "statistics", "weights", "bilateral", "colorizer")
+#: Bytes that the tests of a change may ask for: some ask without end.
+MEMORY = 6 << 30
+
+SWAPS = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div, ast.Pow: ast.Mult,
+    ast.Mod: ast.FloorDiv, ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
+}  # fmt: skip
+#: Methods that a careless hand leaves out.
+FINISHING = {
+    "clamp", "clamp_", "round", "abs", "sqrt", "square", "square_", "ceil", "floor", "detach", "clone", "float",
+    "double", "contiguous", "cpu", "sum", "eval", "copy", "strip", "removeprefix", "flatten", "lower",
+}  # fmt: skip
+
+
+def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """What may stand in place of a node, each with a name."""
+
+    def like(**changes) -> ast.AST:
+        return type(node)(**{**dict(ast.iter_fields(node)), **changes})
+
+    match node:
+        case ast.Constant(value=bool(value)):
+            yield str(not value), ast.Constant(not value)
+        case ast.Constant(value=int(value)):
+            yield from ((str(other), ast.Constant(other)) for other in (value + 1, value - 1))
+        case ast.Constant(value=float(value)):
+            other = value * 1.1 if value else 0.1
+            yield f"{other:.6g}", ast.Constant(other)
+        case ast.BinOp(op=op) | ast.AugAssign(op=op) | ast.BoolOp(op=op) if type(op) in SWAPS:
+            yield SWAPS[type(op)].__name__, like(op=SWAPS[type(op)]())
+        case ast.Compare(ops=ops):
+            for i, op in enumerate(ops):
+                yield SWAPS[type(op)].__name__, like(ops=[*ops[:i], SWAPS[type(op)](), *ops[i + 1 :]])
+        case ast.UnaryOp(op=ast.USub() | ast.Not() | ast.Invert(), operand=operand):
+            yield "operand alone", operand
+        case ast.IfExp(test=test):
+            yield "branches swapped", like(test=ast.UnaryOp(ast.Not(), test))
+        case ast.If(test=test) | ast.While(test=test):
+            yield "condition negated", like(test=ast.UnaryOp(ast.Not(), test))
+        case ast.Raise() | ast.Expr(value=ast.Call()) | ast.Continue():
+            yield "left out", ast.Pass()
+        case ast.Call(func=func, keywords=keywords):
+            if isinstance(func, ast.Attribute) and func.attr in FINISHING:
+                yield f"without .{func.attr}", func.value
+            for i, keyword in enumerate(keywords):
+                yield f"without {keyword.arg}=", like(keywords=[*keywords[:i], *keywords[i + 1 :]])
+
+
+class Changes(ast.NodeTransformer):
+    """Counts the changes that can be made to a tree, and makes one of them. Types and words raised are left alone."""
+
+    def __init__(self, wanted: int = -1):
+        self.wanted, self.found = wanted, []  # (line, what is there, what comes instead)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        for name, other in variants(node):
+            self.found.append((node.lineno, ast.unparse(node).partition("\n")[0], name))
+            if len(self.found) - 1 == self.wanted:
+                return other
+        if isinstance(node, ast.Raise | ast.JoinedStr | ast.arg):
+            return node
+        if isinstance(node, ast.AnnAssign):
+            node.value = node.value and self.visit(node.value)
+            return node
+        if isinstance(node, ast.FunctionDef):
+            node.args, node.body = self.visit(node.args), [self.visit(part) for part in node.body]
+            return node
+        return self.generic_visit(node)
+
+
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Has ``import`` find a changed tree in place of a module's file."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module):
+        self.name, self.path, self.code = name, path, compile(ast.fix_missing_locations(tree), str(path), "exec")
+
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            return importlib.machinery.ModuleSpec(name, self, origin=str(self.path))
+
+    def exec_module(self, module):
+        module.__file__ = str(self.path)
+        exec(self.code, module.__dict__)
+
+
+def passes(module: str, tests: list[str], tree: ast.Module, seconds: float) -> bool:
+    """Whether the tests pass with this tree for the module: in a silent fork, within so many seconds of a processor."""
+    import pytest
+
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    try:
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        sys.meta_path.insert(0, Changed(f"colorize_lib.{module}", ROOT / "colorize_lib" / f"{module}.py", tree))
+        os._exit(pytest.main(["-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]))
+    finally:
+        os._exit(99)
+
+
+def preload(tests: list[str]) -> None:
+    """Import what the tests and pytest need, but for the package: the forks then have it."""
+    import torch
+
+    torch.set_num_threads(1)
+    for plugin in importlib.metadata.entry_points(group="pytest11"):
+        plugin.load()
+    for file in [ROOT / "tests" / "conftest.py", *map(Path, tests), *(ROOT / "colorize_lib").glob("*.py")]:
+        for node in ast.parse(file.read_text("utf-8")).body:
+            names = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                if name.partition(".")[0] not in ("colorize_lib", "chapter", "fastai"):
+                    importlib.import_module(name)
+
+
+def tests_of(module: str) -> list[str]:
+    return [str(ROOT / "tests" / f"{name}.py") for name in (f"test_{module}", *ALSO.get(module, ()))]
+
+
+def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterator[dict]:
+    """What is known about a module, after every change that is tried; with ``again`` those that survived."""
+    source = (ROOT / "colorize_lib" / f"{module}.py").read_text("utf-8")
+    whys = {(one["code"], one["change"]): one["why"] for one in known.get("survivors", []) if "why" in one}
+    tests, before = tests_of(module), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    if not passes(module, tests, ast.parse(source), 3600):
+        raise SystemExit(f"The tests of {module} fail as it is.")
+    limit = 20 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+    changes = Changes()
+    changes.visit(ast.parse(source))
+    order = random.Random(0).sample(range(len(changes.found)), len(changes.found))[:sample]
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    if known.get("sha256") != sha256:
+        known = {"sha256": sha256, "mutants": len(changes.found), "tried": 0, "survivors": []}
+    survived = {one["number"] for one in known["survivors"]}
+    for number in [n for n in order if n in survived] if again else order[known["tried"] :]:
+        alive = passes(module, tests, Changes(number).visit(ast.parse(source)), limit)
+        line, code, change = changes.found[number]
+        one = {"number": number, "line": line, "code": code, "change": change}
+        one |= {"why": whys[code, change]} if (code, change) in whys else {}
+        others = [other for other in known["survivors"] if other["number"] != number]
+        survivors = sorted(others + [one] * alive, key=lambda one: one["number"])
+        known = known | {"tried": known["tried"] + (not again), "survivors": survivors}
+        print(f"{module} {line}: {code}  ->  {change}{': SURVIVED' if alive else ''}", flush=True)
+        yield known
+
+
+def table(results: dict[str, dict]) -> str:
+    """Markdown: how many changes of each module were tried, and what share of them a test noticed."""
+    lines = ["| module | changes | tried | noticed | share | survivors explained |", "|---|---|---|---|---|---|"]
+    for module, known in results.items():
+        tried, alive = known["tried"], len(known["survivors"])
+        explained = sum("why" in one for one in known["survivors"])
+        share = f"{1 - alive / tried:.1%}" if tried else ""
+        lines.append(
+            f"| {module} | {known['mutants']} | {tried} | {tried - alive} | {share} | {explained} of {alive} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("module", nargs="*", help=", ".join(MODULES))
+    parser.add_argument("--sample", type=int, help="try so many changes of each module")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--survivors", action="store_true", help="try those that survived again")
+    parser.add_argument("--table", action="store_true", help="try nothing")
+    args = parser.parse_args()
+    results = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {}
+    until = time.monotonic() + 60 * args.minutes
+    wanted = [] if args.table else args.module or MODULES
+    if wanted:
+        preload([path for module in wanted for path in tests_of(module)])
+    for module in wanted:
+        for known in attempt(module, results.get(module, {}), args.sample, args.survivors):
+            results[module] = known
+            RESULT.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            if time.monotonic() > until:
+                break
+        if time.monotonic() > until:
+            break
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
