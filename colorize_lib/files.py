@@ -32,6 +32,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        _to_disk(temporary)
         os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or error
@@ -39,3 +40,19 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def write_bytes(path: str | Path, content: bytes | memoryview) -> None:
+    """Write a whole file, or nothing and raise :class:`~colorize_lib.errors.InputError`.
+
+    Unlike what Pillow writes, which may end early on a full disk without a word.
+    """
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until the disk has what was written: else a power cut could leave an empty file of the new name."""
+    if path.is_file():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())

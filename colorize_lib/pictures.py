@@ -6,20 +6,27 @@
 
 import io
 import os
+import re
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, UnidentifiedImageError
 
 from .errors import InputError
-from .fetching import fetch, is_address
+from .fetching import MAX_BYTES, fetch, is_address
 from .files import user_path
-from .pixels import Frame, frame_of_array, frame_of_image
+from .kinds import is_heif, is_raw, raw_sentence, refusal
+from .metadata import read_metadata
+from .pixels import Frame, frame_of_array, frame_of_image, levels
+from .profiles import Profile
+from .tiffs import deep_pixels, is_deep, is_small_copy, quiet_libtiff, read_page
 
 #: What can be coloured.
 Picture = str | Path | bytes | bytearray | BinaryIO | Image.Image | np.ndarray | torch.Tensor
@@ -27,6 +34,19 @@ Picture = str | Path | bytes | bytearray | BinaryIO | Image.Image | np.ndarray |
 MAX_PIXELS = 178_000_000
 #: Formats whose several frames are shown one after another.
 ANIMATIONS = ("GIF", "PNG", "WEBP", "AVIF", "FLI")
+#: Formats whose further frames are no pictures of their own, and what they are.
+_PARTS = {"MPO": "further pictures", "PSD": "layers"}
+#: EXIF's number for how a picture lies, and what sets it upright.
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: lambda x: x.flip(-1),
+    3: lambda x: x.flip(-1, -2),
+    4: lambda x: x.flip(-2),
+    5: lambda x: x.mT,
+    6: lambda x: x.rot90(-1, (-2, -1)),
+    7: lambda x: x.mT.flip(-1, -2),
+    8: lambda x: x.rot90(1, (-2, -1)),
+}
 
 
 class SourcePicture:
@@ -39,7 +59,7 @@ class SourcePicture:
     name : str
         Where it is from, for messages.
     count : int
-        How many pages or frames it has.
+        How many pages or frames it has that are pictures of their own.
     animated : bool
         Whether they are shown one after another, each for its time, and are not pages.
     plays : int
@@ -51,37 +71,129 @@ class SourcePicture:
 
     def __init__(self, name: str, image: Image.Image | None = None, only: Frame | None = None, file=None):
         self.name, self.notes = name, []
-        self._image, self._only, self._file = image, only, file
-        self.count = _count(image) if file else 1
+        self._only, self._file = only, file
+        self._image = None if file else image  # of a file it is opened anew for every reading, and not held
+        self._numbers = self._frames(image) if file else [0]
+        self.count = len(self._numbers)
         self.animated = self.count > 1 and image.format in ANIMATIONS
         self.plays = _plays(image) if self.animated else 1
+
+    def __len__(self) -> int:
+        return self.count
 
     def __iter__(self) -> Iterator[Frame]:
         if self._only is not None:
             yield self._only
             return
-        for number in range(self.count):
+        image = self._image
+        for place, number in enumerate(self._numbers):
             with _readable(self.name):
-                if self.count > 1:
-                    self._image.seek(number)
-                frame = self._frame()
+                image = image or Image.open(self._file)
+                try:
+                    frame = self._frame(image, number)
+                except Exception:
+                    if not place:
+                        raise
+                    self._note(f"is damaged: only the first {place} of its {self.count} {self._what} can be read")
+                    return
+            image = None if place == self.count - 1 else image  # so that its memory is free while it is coloured
             yield frame
 
-    def _frame(self) -> Frame:
-        image = self._image
+    def _note(self, sentence: str) -> None:
+        """Add what begins with the picture's name, once."""
+        note = f"{self.name} {sentence}."
+        if sentence and note not in self.notes:
+            self.notes.append(note)
+
+    @property
+    def _what(self) -> str:
+        return "frames" if self.animated else "pages"
+
+    def _frames(self, image: Image.Image) -> list[int]:
+        """Numbers of the frames that are pictures of their own."""
+        try:
+            count = getattr(image, "n_frames", 1)
+        except Exception:  # Pillow raises what it meets on its way through a damaged file
+            count = 1
+            self._note("is damaged: of its pages or frames only the first can be read")
+        if image.format in _PARTS and count > 1:
+            self._note(f"has {_PARTS[image.format]} beside the picture itself, which are not coloured")
+            return [0]
+        if image.info.get("default_image") and count > 1:
+            self._note("has a still picture beside its frames, which is not coloured")
+            return list(range(1, count))
+        if image.format != "TIFF" or count == 1:
+            return list(range(count))
+        return self._pages(image, count) or [0]
+
+    def _pages(self, image: Image.Image, count: int) -> list[int]:
+        """Numbers of a TIFF's pages but the reduced copies of others."""
+        own = []
+        for number in range(count):
+            try:
+                image.seek(number)
+            except Exception:  # as above; what can be read is told when it is read
+                own.append(number)
+            else:
+                own += [] if is_small_copy(image) else [number]
+        image.seek(0)
+        return own
+
+    def _frame(self, image: Image.Image, number: int) -> Frame:
+        if self._file and number != image.tell():
+            image.seek(number)
+        self._check_size(image)
+        with quiet_libtiff(image):
+            frame = self._deep(image, number)
+            if frame is None:
+                image.load()
+                frame = frame_of_image(image, self._profile(image))
+        # Only now: Pillow turns a TIFF, and forgets how it lay, as it loads it; and a PNG may say it at its end.
+        frame = _upright(frame, image.getexif().get(_ORIENTATION, 1))
+        metadata, damage = read_metadata(image) if self._file else (frame.metadata, "")
+        self._note(damage)
+        return replace(frame, metadata=metadata, duration=image.info.get("duration", 0) if self.animated else None)
+
+    def _check_size(self, image: Image.Image) -> None:
         if 0 in image.size:
             raise InputError(f"{self.name} has no pixels.")
         if image.width * image.height > MAX_PIXELS:
             raise InputError(
                 f"{self.name} has {image.width}x{image.height} pixels: reduce it to {MAX_PIXELS // 10**6} megapixels."
             )
-        frame = frame_of_image(ImageOps.exif_transpose(image))
-        return Frame(frame.rgb, frame.alpha, image.info.get("duration") if self.animated else None)
+
+    def _deep(self, image: Image.Image, number: int) -> Frame | None:
+        """The frame, as it lies, if it has more than 8 bits and they can be had."""
+        if image.format == "TIFF" and self._file:
+            if not is_deep(image):
+                return None
+            pixels, note = deep_pixels(image, self._file, number)
+        elif image.mode in ("I", "F") or image.mode.startswith("I;16"):
+            # PNG and JPEG 2000 say what white is. Modes I and F, and other files, do not.
+            white = 65535 if image.format and image.format != "IM" and image.mode != "F" else None
+            pixels, note = levels(np.asarray(image), white)
+        else:
+            return None
+        self._note(note)
+        if pixels is None:
+            return None
+        if (profile := self._profile(image)) and pixels.ndim == 2 and profile.fits("L"):
+            pixels = profile.convert_levels(pixels)
+        return frame_of_array(pixels)
+
+    def _profile(self, image: Image.Image) -> Profile | None:
+        icc = image.info.get("icc_profile")
+        if not icc:
+            return None
+        try:
+            return Profile(icc)
+        except Exception:  # PyCMSError, OSError, ...: damaged in one of many ways
+            self._note("has a colour profile that cannot be read: it is taken for sRGB")
+            return None
 
     def close(self) -> None:
         """Close the file."""
         if self._file:
-            self._image.close()
             self._file.close()
 
     def __enter__(self) -> "SourcePicture":
@@ -110,11 +222,17 @@ def open_picture(source: Picture) -> SourcePicture:
         return SourcePicture("The picture", only=frame_of_array(source))
     if isinstance(source, Image.Image):
         return SourcePicture("The picture", source)
-    name = str(source) if isinstance(source, (str, Path)) else "The picture"
+    name = str(source) if isinstance(source, (str, os.PathLike)) else "The picture"
     with _readable(name):
         file = _file(source)
         try:
-            return SourcePicture(name, Image.open(file), file=file)
+            image = _opened(file, name)
+            if isinstance(image, np.ndarray):
+                pixels, note = levels(image)
+                picture = SourcePicture(name, only=frame_of_array(pixels))
+                picture.notes += [f"{name} {note}."] if note else []
+                return picture
+            return SourcePicture(name, image, file=file)
         except BaseException:
             file.close()
             raise
@@ -123,8 +241,8 @@ def open_picture(source: Picture) -> SourcePicture:
 def read_rgb(image: Picture) -> torch.Tensor:
     """Any picture to sRGB ``(3, H, W)``: uint8, or float in [0, 1] where it had more than 8 bits.
 
-    Turns it upright (EXIF), lays transparency on white, and converts palette, CMYK, 16-bit and grey.
-    Of several pages or frames it is the first.
+    Turns it upright (EXIF), lays transparency on white, converts palette, CMYK, 16-bit and grey, and what has a
+    colour profile to sRGB. Of several pages or frames it is the first.
 
     Raises
     ------
@@ -142,16 +260,57 @@ def _file(source: str | Path | bytes | bytearray | BinaryIO) -> BinaryIO:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return io.BytesIO(source)
     if isinstance(source, (str, os.PathLike)):
-        if source == "":
-            raise InputError("The name of the picture is empty.")
-        return open(user_path(source), "rb")
+        return _opened_path(source)
     if hasattr(source, "read"):
-        return io.BytesIO(source.read())
+        content = source.read()
+        if isinstance(content, bytes):
+            return io.BytesIO(content)
     raise InputError(f"A {type(source).__name__} is no picture: use a path, bytes, a PIL image, an array or a tensor.")
 
 
-def _count(image: Image.Image) -> int:
-    return getattr(image, "n_frames", 1)
+def _opened_path(path: str | os.PathLike) -> BinaryIO:
+    if not str(path):
+        raise InputError("The name of the picture is empty.")
+    if "\0" in str(path):
+        raise InputError(f"{path!r} is no name that a file can have.")
+    file = open(user_path(path), "rb")  # noqa: SIM115
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    with file:  # a pipe cannot be sought in
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{path} is no file, and has more than {MAX_BYTES // 10**6} MB: save it as a file first.")
+    return io.BytesIO(content)
+
+
+def _opened(file: BinaryIO, name: str) -> Image.Image | np.ndarray:
+    """What Pillow makes of a file, unless it is known to be something else than it takes it for.
+
+    Of a TIFF whose numbers are of a type that Pillow does not know, those of its first page.
+    """
+    try:
+        image = Image.open(file)
+    except UnidentifiedImageError:
+        file.seek(0)
+        head = file.read(1024)
+        if head.startswith((b"II*\0", b"MM\0*")) and (pixels := read_page(file, 0)) is not None:
+            return pixels
+        if not (is_heif(head) and _reads_heif()):
+            raise InputError(refusal(name, head)) from None
+        image = Image.open(file)
+    if is_raw(name, getattr(image, "tag_v2", {})):
+        raise InputError(raw_sentence(name))
+    return image
+
+
+def _reads_heif() -> bool:
+    """Have Pillow read HEIC, if the package for it is installed."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
 
 
 def _plays(image: Image.Image) -> int:
@@ -162,6 +321,20 @@ def _plays(image: Image.Image) -> int:
     return 1 if loop is None else loop + 1 if loop else 0
 
 
+def _upright(frame: Frame, orientation: int) -> Frame:
+    """Turned or mirrored as EXIF's number says."""
+    turn = _UPRIGHT.get(orientation)
+    if not turn:
+        return frame
+    grey = frame.rgb.stride(0) == 0
+    rgb = turn(frame.rgb[:1] if grey else frame.rgb).contiguous().expand(3, -1, -1)
+    return replace(frame, rgb=rgb, alpha=None if frame.alpha is None else turn(frame.alpha).contiguous())
+
+
+#: What Pillow says when something is not installed, and not the picture's fault.
+_NO_READER = re.compile("not available|cannot find loader|Ghostscript|not installed")
+
+
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
     """Whatever goes wrong in it is one sentence on the picture of that name, and nothing is printed."""
@@ -169,17 +342,28 @@ def _readable(name: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, on large pictures and damaged EXIF
             yield
-    except InputError:
-        raise
+    except InputError as error:
+        if name in str(error):
+            raise
+        raise InputError(f"{name} is not a picture that can be read: {error}") from error
     except FileNotFoundError as error:
         raise InputError(f"There is no file {name}.") from error
     except IsADirectoryError as error:
         raise InputError(f"{name} is a folder, not a picture.") from error
     except PermissionError as error:
         raise InputError(f"{name} may not be read by you.") from error
+    except MemoryError as error:
+        raise InputError(f"{name} needs more memory than there is: reduce it.") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{name} has too many pixels: reduce it to {MAX_PIXELS // 10**6} megapixels.") from error
     except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, ... on damaged files
-        raise InputError(f"{name} is not a picture that can be read: {_reason(error)}.") from error
+        raise InputError(f"{name} {_reason(error)}.") from error
 
 
 def _reason(error: Exception) -> str:
-    return "it is damaged or of an unknown kind" if "cannot identify" in str(error) else str(error).rstrip(".")
+    """Pillow's words are for programmers: these are for who has the file."""
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be read ({error.strerror})"
+    if _NO_READER.search(str(error)):
+        return "is of a kind that nothing installed here reads: export it as PNG or JPEG, and colour that"
+    return "is not a picture that can be read: it is damaged or cut short"

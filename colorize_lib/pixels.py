@@ -1,12 +1,18 @@
 """The pixels of one picture, however they are stored, to RGB and what is transparent of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from PIL import Image
 
 from .errors import InputError
+from .metadata import Metadata
+from .profiles import Profile
+
+#: Floating point pixels up to this are taken for light from 0 to about 1, with the brightest as white; those over
+#: it for 8-bit, and those over 255 for 16-bit values.
+_BRIGHT = 16
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,14 @@ class Frame:
         ``(H, W)``, of the same type: 0 where nothing is to be seen. None where all is opaque.
     duration
         Milliseconds that it is shown, in an animation; else None.
+    metadata
+        What the file says of it.
     """
 
     rgb: torch.Tensor
     alpha: torch.Tensor | None = None
     duration: float | None = None
+    metadata: Metadata = field(default_factory=Metadata)
 
     def on_white(self) -> torch.Tensor:
         """``(3, H, W)``: what is seen of it on white paper."""
@@ -35,34 +44,33 @@ class Frame:
         if self.rgb.is_floating_point():
             return self.rgb * self.alpha + (1 - self.alpha)
         alpha = self.alpha.to(torch.int32)
-        return torch.stack(
-            [((c * alpha + 255 * (255 - alpha)).float() / 255).round().to(torch.uint8) for c in self.rgb]
-        )
+        return torch.stack([((c * alpha + 255 * (255 - alpha)) / 255).round().to(torch.uint8) for c in self.rgb])
 
 
-def frame_of_image(image: Image.Image) -> Frame:
-    """The pixels of a PIL image of any mode, as they lie: nothing is turned.
+def frame_of_image(image: Image.Image, profile: Profile | None = None) -> Frame:
+    """The pixels of a PIL image of 8 bits in any mode, as they lie: nothing is turned.
 
     Raises whatever Pillow does on a damaged file.
     """
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return frame_of_array(_grey_levels(image))
-    transparent = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA", "LA": "LA", "RGBA": "RGBA"}.get(image.mode)
-    if not transparent and "transparency" in image.info:
-        transparent = "LA" if image.mode in ("1", "L") else "RGBA"
-    if transparent:
-        image = image.convert("RGBA")
-        return _seen(_tensor(image.convert("RGB")), _tensor(image.getchannel("A"))[0])
-    return Frame(_tensor(image.convert("L" if image.mode in ("1", "L") else "RGB")))
+    image, alpha = _without_alpha(image)
+    if image.mode == "LAB":
+        profile = Profile(None)
+    if profile and profile.fits(image.mode):
+        image = profile.convert(image)
+    rgb = _tensor(image if image.mode in ("L", "RGB") else image.convert("RGB"))
+    return Frame(rgb) if alpha is None else _seen(rgb, _tensor(alpha)[0])
 
 
-def _grey_levels(image: Image.Image) -> np.ndarray:
-    """``(H, W)`` float32 in [0, 1]."""
-    pixels = np.asarray(image, dtype=np.float32)
-    # Modes I and F do not say what white is: 1, 255 or 65535, whichever the brightest pixel fits.
-    most = pixels.max(initial=0) if image.mode in ("I", "F") else 65535
-    white = 1 if most <= 1 and image.mode == "F" else 255 if most <= 255 else 65535
-    return pixels / white
+def _without_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """An image of mode L, RGB, CMYK or LAB, and what is transparent of it as L."""
+    image = image.convert({"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}.get(image.mode, image.mode))
+    if "transparency" in image.info:
+        image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
+    if image.mode in ("LA", "RGBA"):
+        return image.convert(image.mode[:-1]), image.getchannel("A")
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image, None
+    return image.convert("L" if image.mode == "1" else "RGB"), None
 
 
 def _tensor(image: Image.Image) -> torch.Tensor:
@@ -80,7 +88,7 @@ def _seen(rgb: torch.Tensor, alpha: torch.Tensor) -> Frame:
 
 
 def frame_of_array(pixels: np.ndarray) -> Frame:
-    """``(H, W)`` or ``(H, W, 1 | 3 | 4)``: uint8, uint16, or floating point in [0, 1].
+    """``(H, W)`` or ``(H, W, 1 | 3 | 4)``: uint8, uint16, bool, or floating point in [0, 1].
 
     Raises
     ------
@@ -107,3 +115,62 @@ def frame_of_array(pixels: np.ndarray) -> Frame:
     if len(channels) == 4:
         return _seen(channels[:3], channels[3])
     return Frame(channels.expand(3, -1, -1))
+
+
+def levels(pixels: np.ndarray, white: float | None = None) -> tuple[np.ndarray, str]:
+    """Numbers of any type to float32 in [0, 1], where the file does not say what black and white are.
+
+    Parameters
+    ----------
+    pixels
+        Integers of more than 8 bits, signed ones, or floating point.
+    white
+        What the file says that white is, if it does.
+
+    Returns
+    -------
+    levels : numpy.ndarray
+        Of the shape of ``pixels``.
+    note : str
+        The end of a sentence that begins with the picture's name, if a guess was needed that the user should
+        know of; else empty.
+    """
+    finite = np.isfinite(pixels) if pixels.dtype.kind == "f" else None
+    notes = []
+    if finite is not None and not finite.all():
+        pixels = np.nan_to_num(pixels, nan=0, posinf=pixels.max(initial=0, where=finite), neginf=0)
+        notes.append("has pixels that are no numbers, which are taken for black, or infinite ones, for white")
+    low, high = float(pixels.min(initial=0)), float(pixels.max(initial=0))
+    black, guess, said = _range(pixels.dtype, low, high)
+    if white and high <= white:
+        guess, said = white, ""
+    notes += [said] if said else []
+    scaled = (pixels.astype(np.float32) - np.float32(black)) / np.float32(guess - black)
+    return np.clip(scaled, 0, 1, out=scaled), " and ".join(notes)
+
+
+def _range(dtype: np.dtype, low: float, high: float) -> tuple[float, float, str]:
+    """Black, white, and a note, for numbers of this type from ``low``, 0 or less, to ``high``, 0 or more."""
+    if dtype.kind == "f":
+        if low < 0:
+            return low, max(high, 1), f"goes down to {low:.4g}, which is taken for black"
+        for white in (1, 255, 65535):
+            if high <= white:
+                return (0, high, _brightest(high)) if 1 < high <= _BRIGHT else (0, white, "")
+        return 0, high, _brightest(high)
+    if dtype.kind == "i" and low < 0:
+        limits = np.iinfo(dtype)
+        return (limits.min, limits.max, "") if dtype.itemsize <= 2 else (low, high or 1, "")
+    bits = 8 * dtype.itemsize - (dtype.kind == "i")
+    if bits > 16:
+        if 65535 < high <= 2 ** (bits - 1):
+            return 0, high, _brightest(high)
+        return 0, next(white for white in (255, 65535, 2**bits - 1) if high <= white), ""
+    for depth in (8, 10, 12):  # as many scanners and cameras write it, and few pictures are as dark as that
+        if bits > depth and 2 ** (depth - 1) <= high < 2**depth:
+            return 0, 2**depth - 1, f"has no pixel over {high:.0f} of {2**bits - 1}: it is taken for {depth}-bit"
+    return 0, 2**bits - 1, ""
+
+
+def _brightest(high: float) -> str:
+    return f"goes up to {high:.4g}, which is taken for white"
