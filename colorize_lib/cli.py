@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMMANDS = ("train", "evaluate", "experiment")
 #: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
 LAMBDA_RANGE = (1.0, 0.1)
+#: The dials where nobody turns them.
+TEMPERATURE, VIVIDNESS = 0.38, 50
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -67,11 +69,11 @@ def _colour_parser() -> argparse.ArgumentParser:
         help="where to write: a file for one picture, else a folder (default: NAME-coloured.png beside the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "-T", "--temperature", type=float, default=0.38, metavar="T",
+        "-T", "--temperature", type=float, default=TEMPERATURE, metavar="T",
         help="how decided: 1 mixes all plausible colours, near 0 takes the likeliest (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "-v", "--vividness", type=float, default=50, metavar="V",
+        "-v", "--vividness", type=float, default=VIVIDNESS, metavar="V",
         help="0 paints as cautiously as it was trained, 100 favours rare, strong colours (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(

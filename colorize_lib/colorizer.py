@@ -20,6 +20,8 @@ from .weights import Weights, load_state, load_weights
 DEFAULT = "photo"
 #: A larger picture is looked at in several sizes, these times ``size``, and the colours are averaged.
 SCALES = (0.75, 1.0, 1.5, 2.0)
+#: What the network is shown is padded to sides that are multiples of this.
+MULTIPLE = 8
 
 
 class Colorizer:
@@ -92,7 +94,7 @@ class Colorizer:
         if lightness.ndim != 4 or lightness.shape[1] != 1:
             raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
         h, w = lightness.shape[-2:]
-        padded = F.pad(lightness.float(), (0, -w % 8, 0, -h % 8), mode="replicate")
+        padded = F.pad(lightness.float(), (0, -w % MULTIPLE, 0, -h % MULTIPLE), mode="replicate")
         out = [self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)]
         step = self.network.reduction
         out = torch.cat(out)[..., : -(-h // step), : -(-w // step)]

@@ -12,6 +12,7 @@ import torch
 
 from colorize_lib import Colorizer
 from colorize_lib import colorizer as module
+from colorize_lib.cli import TEMPERATURE, VIVIDNESS
 from colorize_lib.data import PHOTOGRAPHS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +58,8 @@ def test_settings_are_the_librarys_numbers(tmp_path):
     photo_panel.write_settings(tmp_path, "No runtime.")
     settings = json.loads((tmp_path / "settings.json").read_text())
     assert (settings["size"], tuple(settings["scales"])) == (Colorizer.load().size, module.SCALES)
+    assert (settings["multiple"], settings["reduction"]) == (module.MULTIPLE, Colorizer.load().network.reduction)
+    assert (settings["temperature"], settings["vividness"]) == (TEMPERATURE, VIVIDNESS)
     assert settings["missing"] == "No runtime."
     assert [photo["name"] for photo in settings["photographs"]] == list(PHOTOGRAPHS)
     bins = json.loads((tmp_path / "bins.json").read_text())

@@ -6,6 +6,7 @@ runtime (onnxruntime-web) comes from npm as the lock file in ``tools/photo_panel
 the machine, one that installs from PyPI is used. Where there is no network either, the page says so.
 """
 
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -22,8 +23,8 @@ from PIL import Image
 
 from colorize_lib import Colorizer, photograph
 from colorize_lib.bilateral import FLOOR, SIGMA
-from colorize_lib.cli import LAMBDA_RANGE
-from colorize_lib.colorizer import DEFAULT, SCALES
+from colorize_lib.cli import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
+from colorize_lib.colorizer import DEFAULT, MULTIPLE, SCALES
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.weights import weights_path
 
@@ -33,8 +34,8 @@ CACHE = ROOT / "_build" / "photo"
 STAMP = CACHE / ".fingerprint"
 LOCK = ROOT / "tools" / "photo_panel"
 MODEL = DEFAULT
-#: The parts of onnxruntime-web that run on one thread of the processor: the interface, the loader, the machine.
-RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+#: Of onnxruntime-web: the script, and the smallest machine, which runs on the processor alone.
+RUNTIME, MACHINE = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
 #: What the photographs of scikit-image show.
 CAPTIONS = {
     "astronaut": "Eileen Collins, astronaut",
@@ -58,13 +59,13 @@ def make(folder: Path) -> bool:
         if problem:
             print(f"The page 'Colour your own photo' will not work: {problem}", file=sys.stderr)
         else:
-            (CACHE / "network.onnx").write_bytes(export_network(Colorizer.load(MODEL, "cpu")))
+            write_packed(CACHE / "network.onnx.gz", export_network(Colorizer.load(MODEL, "cpu")))
         write_photographs(CACHE)
         write_settings(CACHE, MISSING if problem else None)
         if not problem:  # else the next build tries again
             STAMP.write_text(wanted)
     shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(STAMP.name))
-    return (folder / "network.onnx").is_file()
+    return (folder / "network.onnx.gz").is_file()
 
 
 def fingerprint() -> str:
@@ -86,16 +87,17 @@ def _version(package: str) -> str:
 
 
 def export_network(colorizer: Colorizer) -> bytes:
-    """The network as ONNX: ``lightness`` ``(1, 1, H, W)`` to ``logits``, H and W multiples of 8.
+    """The network as ONNX: ``lightness`` ``(1, 1, H, W)`` to ``logits``, H and W multiples of MULTIPLE.
 
     Matrices stay in the 16 bits of the weights file, which loses nothing: the first thing that runs is
     a cast to 32. So the file is half the size, and the answers are those of PyTorch.
     """
-    height, width = (8 * torch.export.Dim(name, min=1, max=1024) for name in ("h", "w"))
+    height, width = (MULTIPLE * torch.export.Dim(name, min=1, max=1024) for name in ("h", "w"))
+    example = torch.zeros(1, 1, 4 * MULTIPLE, 5 * MULTIPLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages about each other
         program = torch.onnx.export(
-            colorizer.network, (torch.zeros(1, 1, 32, 40),), dynamo=True, opset_version=18, optimize=False,
+            colorizer.network, (example,), dynamo=True, opset_version=18, optimize=False,
             dynamic_shapes=({2: height, 3: width},), input_names=["lightness"], output_names=["logits"], verbose=False,
         )  # fmt: skip
     model = program.model_proto
@@ -134,8 +136,8 @@ def fetch_runtime(folder: Path) -> str | None:
         subprocess.run(command, cwd=work, check=True, capture_output=True, text=True, timeout=600)
         package = work / "node_modules" / "onnxruntime-web"
         (folder / "runtime").mkdir()
-        for name in RUNTIME:
-            shutil.copy(package / "dist" / name, folder / "runtime")
+        shutil.copy(package / "dist" / RUNTIME, folder / "runtime")
+        write_packed(folder / "runtime" / f"{MACHINE}.gz", (package / "dist" / MACHINE).read_bytes())
     except subprocess.CalledProcessError as error:
         return f"{error.cmd[0]} failed ({_last_line(error.stderr)})."
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -144,6 +146,11 @@ def fetch_runtime(folder: Path) -> str | None:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(folder / ".node", ignore_errors=True)
     return None
+
+
+def write_packed(path: Path, content: bytes) -> None:
+    """Write gzip: then what a reader loads is as small as it can be, and its size known, whatever the server does."""
+    path.write_bytes(gzip.compress(content, mtime=0))
 
 
 def _last_line(text: str) -> str:
@@ -176,18 +183,27 @@ def write_photographs(folder: Path) -> None:
 
 
 def write_settings(folder: Path, missing: str | None) -> None:
-    """``settings.json``, read with the page, and ``bins.json``, read with the network."""
+    """``settings.json``, read with the page, and ``bins.json``, read with the network.
+
+    They hold every number that the page shares with the library. ``files`` are what the first photograph
+    loads, with their sizes as they travel.
+    """
     colorizer = Colorizer.load(MODEL, "cpu")
-    files = {"network": "network.onnx", "runtime": f"runtime/{RUNTIME[-1]}"}
+    files = {"network": "network.onnx.gz", "machine": f"runtime/{MACHINE}.gz"}
     settings = {
         "missing": missing,
         "files": [] if missing else [
             {"part": part, "name": name, "bytes": (folder / name).stat().st_size} for part, name in files.items()
         ],
+        "runtime": f"runtime/{RUNTIME}",
         "photographs": [{"name": name, "caption": CAPTIONS[name]} for name in PHOTOGRAPHS],
+        "temperature": TEMPERATURE,
+        "vividness": VIVIDNESS,
         "lambdas": LAMBDA_RANGE,
         "size": colorizer.size,
         "scales": SCALES,
+        "multiple": MULTIPLE,
+        "reduction": colorizer.network.reduction,
         "sigma": SIGMA,
         "floor": FLOOR,
     }  # fmt: skip

@@ -1,13 +1,31 @@
 /* The panel "Colour your own photo": an element <colour-photo files="…/"> on a page of the book.
 
    It holds the controls and the two canvases. The work is done in worker.mjs, which the first photograph
-   starts: until then the page has loaded this file, the settings and four small pictures. */
+   starts: until then the page has loaded this file, two small ones, the settings and four small pictures.
+   The dials stand in the address, as #T=0.38&lam=0.55, once the reader has turned one. */
+
+import { kindOf } from "./kinds.mjs";
+import { slide } from "./slide.mjs";
 
 /** Photographs with more pixels are reduced to this many, to fit a browser's memory; with far more, refused. */
 const MOST = 16_000_000;
 const REFUSED = 120_000_000;
 /** The temperature dial: this many stops, even in log T, from 0.01 to 1. */
 const STOPS = 200;
+/** Half a dial's thumb, in pixels: as far its middle stays from the ends. */
+const THUMB = 12;
+const FORMATS = { JPEG: ["image/jpeg", "jpg"], PNG: ["image/png", "png"] };
+/** What to say of pictures that are none for this page, or for this browser. */
+const ADVICE = "Save it as a JPEG or a PNG, and open that.";
+const UNREADABLE = {
+  HEIC: "This is a HEIC photo, as iPhones take them, and this browser cannot read those: Safari can. Or share it as a JPEG " +
+    "(iPhone: Settings, Camera, Formats, Most Compatible) and open that.",
+  TIFF: `This is a TIFF or a camera's raw file, which this browser cannot read. ${ADVICE} The command colorize reads TIFF.`,
+  raw: `This is a camera's raw file, which browsers cannot read. ${ADVICE}`,
+  SVG: `This is an SVG, a drawing of lines and shapes and not of pixels. ${ADVICE}`,
+  PDF: `This is a PDF, a document and not a picture. ${ADVICE}`,
+  film: "This is a film, and here are only photos coloured. Open a picture of it, as a JPEG or a PNG.",
+};
 
 const STYLE = `
 :host {
@@ -37,14 +55,15 @@ p { margin: 0; }
 button { min-height: 40px; padding: 0.35rem 1.1rem; border: 1px solid var(--line); border-radius: 99px; background: none;
   color: inherit; font: inherit; cursor: pointer; }
 button:hover { background: var(--soft); }
-button:disabled { opacity: 0.5; cursor: default; }
+button[aria-disabled="true"] { opacity: 0.5; cursor: default; }
 button.main { border-color: transparent; background: var(--accent); color: var(--on-accent); font-weight: 600; }
-button.main:hover:enabled { filter: brightness(1.1); }
+button.main:not([aria-disabled="true"]):hover { filter: brightness(1.1); }
 
-.stage { position: relative; margin: 0 auto; overflow: hidden; background: var(--soft); touch-action: pan-y; user-select: none;
-  -webkit-user-select: none; }
+.show { display: grid; justify-items: center; --width: min(100%, 75vh * var(--aspect)); }
+.stage { position: relative; width: var(--width); min-width: 48px; min-height: 48px; aspect-ratio: var(--aspect); overflow: hidden;
+  background: var(--soft); touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 .stage.ready { cursor: ew-resize; }
-.stage canvas { position: absolute; inset: 0; display: block; width: 100%; height: 100%; }
+.stage canvas { position: absolute; inset: 0; display: block; width: 100%; height: 100%; object-fit: contain; }
 .stage.tiny canvas { image-rendering: pixelated; }
 .before { clip-path: inset(0 calc(100% - var(--split)) 0 0); }
 .bar { position: absolute; inset: 0 auto 0 var(--split); width: 2px; margin-left: -1px; background: #fff;
@@ -52,10 +71,8 @@ button.main:hover:enabled { filter: brightness(1.1); }
 .knob { position: absolute; top: 50%; left: 50%; display: grid; place-items: center; width: 42px; height: 42px;
   margin: -21px 0 0 -21px; border-radius: 50%; background: #fff; color: #222; box-shadow: 0 1px 8px rgb(0 0 0 / 45%); }
 .split:focus-visible + .bar .knob { outline: 3px solid var(--accent); outline-offset: 3px; }
-.tag { position: absolute; bottom: 0.6rem; padding: 0.1rem 0.6rem; border-radius: 99px; background: rgb(0 0 0 / 60%);
-  color: #fff; font-size: 0.82em; pointer-events: none; }
-.tag.left { left: 0.6rem; }
-.tag.right { right: 0.6rem; }
+.tags { display: flex; justify-content: space-between; gap: 1rem; width: max(var(--width), min(100%, 13rem)); padding: 0.15rem 0.6rem 0;
+  font-size: 0.85em; }
 .split, .file, .voice { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
 
@@ -63,20 +80,23 @@ button.main:hover:enabled { filter: brightness(1.1); }
 progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .dials { display: grid; grid-template-columns: 1fr 1fr; gap: 0.9rem 2rem; }
 .title { display: flex; justify-content: space-between; gap: 1rem; align-items: baseline; font-weight: 600; }
-.title output { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.title .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .title small { font-weight: 400; opacity: 0.8; }
-.dial input { appearance: none; -webkit-appearance: none; display: block; width: 100%; height: 34px; margin: 0; background: none;
-  cursor: pointer; border-radius: 8px; }
+.turn { touch-action: pan-y; cursor: pointer; }
+.dial input { pointer-events: none; appearance: none; -webkit-appearance: none; display: block; width: 100%; height: 34px; margin: 0; background: none;
+  border-radius: 8px; }
 .dial input::-webkit-slider-runnable-track { height: 8px; border-radius: 4px; background: var(--ramp); }
 .dial input::-moz-range-track { height: 8px; border-radius: 4px; background: var(--ramp); }
-.dial input::-webkit-slider-thumb { appearance: none; -webkit-appearance: none; width: 24px; height: 24px; margin-top: -8px;
+.dial input::-webkit-slider-thumb { appearance: none; -webkit-appearance: none; width: ${2 * THUMB}px; height: ${2 * THUMB}px; margin-top: -8px;
   border: 4px solid var(--accent); border-radius: 50%; background: var(--paper); }
-.dial input::-moz-range-thumb { box-sizing: border-box; width: 24px; height: 24px; border: 4px solid var(--accent); border-radius: 50%;
+.dial input::-moz-range-thumb { box-sizing: border-box; width: ${2 * THUMB}px; height: ${2 * THUMB}px; border: 4px solid var(--accent); border-radius: 50%;
   background: var(--paper); }
 .temperature { --ramp: linear-gradient(90deg, #56b4e9, #c9a9c0 55%, #d55e00); }
 .vividness { --ramp: linear-gradient(90deg, #999 5%, #7d93a8 30%, #2d8fb5 55%, #00a06f 70%, #e69f00 85%, #d9480f); }
 .ends { display: flex; justify-content: space-between; font-size: 0.85em; opacity: 0.8; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; }
+.actions select { min-height: 40px; padding: 0 0.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
+  color: inherit; font: inherit; }
 .actions .versus { display: inline-flex; gap: 0.45rem; align-items: center; min-height: 40px; margin-left: auto; cursor: pointer; }
 .versus input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
 .work .below { display: grid; gap: 1.1rem; }
@@ -99,6 +119,7 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
   .panel.busy .start { grid-template-columns: 1fr; justify-items: center; }
   .panel.busy .ours { justify-self: center; }
 }
+@media (forced-colors: active) { .dial input, .bar, .knob { forced-color-adjust: none; } }
 @media (hover: none) { .start .drop { display: none; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;
@@ -107,30 +128,35 @@ const BODY = `
 <section class="panel" aria-label="Colour your own photo">
   <p class="problem" role="alert" hidden></p>
   <div class="work" hidden>
+    <div class="show">
     <div class="stage">
       <canvas class="after" role="img" aria-label="The coloured photo"></canvas>
       <canvas class="before" role="img" aria-label="The photo before"></canvas>
-      <span class="tag left">grey</span><span class="tag right" hidden>coloured</span>
-      <input class="split" type="range" min="0" max="100" value="100" disabled aria-label="How much of the photo is shown uncoloured">
+      <input class="split" type="range" min="0" max="100" value="100" autocomplete="off" disabled aria-label="How much of the photo is shown uncoloured">
       <span class="bar" hidden><span class="knob" aria-hidden="true">◂ ▸</span></span>
+    </div>
+    <p class="tags" aria-hidden="true"><span class="left">grey</span><span class="right" hidden>coloured</span></p>
     </div>
     <div class="pad below">
       <div class="loading"><progress aria-label="Loading the network"></progress><p class="quiet loaded">Reading the photo.</p></div>
       <p class="note" hidden></p>
       <div class="dials" hidden>
         <div class="dial temperature">
-          <div class="title"><label for="t">Temperature <small>T</small></label><output for="t"></output></div>
-          <input id="t" type="range" min="0" max="${STOPS}" value="158">
+          <div class="title"><label for="t">Temperature <small>T</small></label><span class="value" id="t-value"></span></div>
+          <div class="turn"><input id="t" type="range" min="0" max="${STOPS}" autocomplete="off"></div>
           <div class="ends"><span>the likeliest colour</span><span>a mix of all</span></div>
         </div>
         <div class="dial vividness">
-          <div class="title"><label for="v">Vividness</label><output for="v"></output></div>
-          <input id="v" type="range" min="0" max="100" value="50">
+          <div class="title"><label for="v">Vividness</label><span class="value" id="v-value"></span></div>
+          <div class="turn"><input id="v" type="range" min="0" max="100" autocomplete="off"></div>
           <div class="ends"><span>cautious</span><span>vivid</span></div>
         </div>
       </div>
       <div class="actions" hidden>
         <button class="main save" type="button">Download the photo</button>
+        <select class="format" aria-label="Format of the file" autocomplete="off">
+          <option value="JPEG">as JPEG</option><option value="PNG">as PNG</option>
+        </select>
         <label class="versus" hidden><input type="checkbox"> beside the true colours</label>
       </div>
     </div>
@@ -149,12 +175,17 @@ const BODY = `
 `;
 
 class ColourPhoto extends HTMLElement {
-  #job = 0;
+  #asked = 0; // the number of the photo that was chosen last
+  #reading = false; // and it is not known yet whether it can be read
+  #job = 0; // of the one that is shown; 0 for none
+  #chosen = new Map(); // what is known of a photo by its number: { name, kind, notes }
+  #saving = new Map(); // the files on their way, by photo: their names
   #worker = null;
-  #name = "photo";
-  #painting = false; // a picture is on its way from the worker
+  #alive = false; // the worker has answered
+  #painting = null; // on its way from the worker: a "quick" picture, or a "full" one
   #stale = false; // and the dials have moved since
   #original = null;
+  #gliding = false; // the handle moves by itself
 
   async connectedCallback() {
     if (this.shadowRoot) return;
@@ -171,7 +202,7 @@ class ColourPhoto extends HTMLElement {
     }
     this.#offerPhotographs();
     this.#listen();
-    this.#showDials();
+    this.#readAddress();
     this.toggleAttribute("ready", true); // for tests
   }
 
@@ -211,17 +242,13 @@ class ColourPhoto extends HTMLElement {
     const file = this.$(".file");
     this.$(".choose").addEventListener("click", () => file.click());
     file.addEventListener("change", () => {
-      if (file.files[0]) this.open(file.files[0]);
+      this.#openFirst(file.files);
       file.value = ""; // so that the same file can be chosen again
     });
     this.#listenForDrops();
-    document.addEventListener("paste", ({ clipboardData }) => {
-      if (clipboardData.files[0]) this.open(clipboardData.files[0]);
-    });
-    for (const dial of ["#t", "#v"]) {
-      this.$(dial).addEventListener("input", () => this.#showDials() || this.#paint());
-      this.$(dial).addEventListener("change", () => this.#say(`Temperature ${this.temperature}, vividness ${this.vividness}.`));
-    }
+    document.addEventListener("paste", ({ clipboardData }) => this.#openFirst(clipboardData.files));
+    for (const dial of [this.$("#t"), this.$("#v")]) this.#listenForADial(dial);
+    addEventListener("hashchange", () => /[#&](T|lam)=/.test(location.hash) && this.#readAddress());
     this.$(".save").addEventListener("click", () => this.#save());
     this.$(".versus input").addEventListener("change", () => this.#showBefore());
     this.#listenForTheHandle();
@@ -243,24 +270,47 @@ class ColourPhoto extends HTMLElement {
       if (!files(event)) return;
       event.preventDefault();
       panel.classList.remove("over");
-      if (event.dataTransfer.files[0]) this.open(event.dataTransfer.files[0]);
+      this.#openFirst(event.dataTransfer.files);
+    });
+  }
+
+  #listenForADial(dial) {
+    dial.addEventListener("input", () => this.#turned());
+    dial.addEventListener("change", () => {
+      this.#say(`Temperature ${this.temperature}, vividness ${this.vividness}.`);
+      this.#writeAddress();
+    });
+    const put = (value) => {
+      if (value === dial.valueAsNumber) return;
+      dial.value = value;
+      dial.dispatchEvent(new Event("input"));
+    };
+    slide(dial.parentElement, {
+      inset: THUMB,
+      begin: () => {
+        dial.focus({ preventScroll: true });
+        return dial.valueAsNumber;
+      },
+      move: (share) => put(Math.round(share * dial.max)),
+      end: () => dial.dispatchEvent(new Event("change")),
+      cancel: put,
     });
   }
 
   #listenForTheHandle() {
-    const stage = this.$(".stage");
     const split = this.$(".split");
-    const follow = ({ clientX }) => {
-      const { left, width } = stage.getBoundingClientRect();
-      this.#split((100 * (clientX - left)) / width);
-    };
-    stage.addEventListener("pointerdown", (event) => {
-      if (split.disabled || event.button) return;
-      stage.setPointerCapture(event.pointerId);
-      follow(event);
+    slide(this.$(".stage"), {
+      begin: () => {
+        this.#gliding = false;
+        return split.disabled ? null : split.valueAsNumber;
+      },
+      move: (share) => this.#split(100 * share),
+      cancel: (value) => this.#split(value),
     });
-    stage.addEventListener("pointermove", (event) => stage.hasPointerCapture(event.pointerId) && follow(event));
-    split.addEventListener("input", () => this.#split(split.valueAsNumber));
+    split.addEventListener("input", () => {
+      this.#gliding = false;
+      this.#split(split.valueAsNumber);
+    });
   }
 
   /** T, to two digits, as the dial shows it. */
@@ -278,12 +328,28 @@ class ColourPhoto extends HTMLElement {
     return most + ((least - most) * this.vividness) / 100;
   }
 
-  #showDials() {
+  #turned() {
     const lam = Number(this.lambda.toFixed(3));
-    this.$("output[for=t]").textContent = this.temperature;
-    this.$("output[for=v]").innerHTML = `${this.vividness} <small>λ = ${lam}</small>`;
+    this.$("#t-value").textContent = this.temperature;
+    this.$("#v-value").innerHTML = `${this.vividness} <small>λ = ${lam}</small>`;
     this.$("#t").setAttribute("aria-valuetext", `${this.temperature}`);
     this.$("#v").setAttribute("aria-valuetext", `${this.vividness}, lambda ${lam}`);
+    this.#paint();
+  }
+
+  /** Turn the dials to what the address says, or else to where they belong. */
+  #readAddress() {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const { temperature, vividness, lambdas } = this.settings;
+    const [most, least] = lambdas;
+    const [T, lam] = ["T", "lam"].map((name) => Number.parseFloat(asked.get(name)));
+    this.$("#t").value = (STOPS / 2) * (2 + Math.log10(T > 0 ? T : temperature)); // a range keeps to its ends and stops
+    this.$("#v").value = Number.isFinite(lam) ? (100 * (lam - most)) / (least - most) : vividness;
+    this.#turned();
+  }
+
+  #writeAddress() {
+    history.replaceState(history.state, "", `#T=${this.temperature}&lam=${Number(this.lambda.toFixed(3))}`);
   }
 
   async #openOurs(name) {
@@ -296,101 +362,133 @@ class ColourPhoto extends HTMLElement {
     }
   }
 
-  /** Colour a picture file. */
-  async open(photo) {
-    const job = ++this.#job;
+  #openFirst(files) {
+    const [photo, second] = files;
+    if (photo) this.open(photo, second ? [`One photo at a time: of ${files.length} files this is the first.`] : []);
+  }
+
+  /** Colour a picture file. What is shown stays, until it is known that this one can be read. */
+  async open(photo, notes = []) {
+    const job = ++this.#asked;
+    this.#reading = true;
     this.$(".problem").hidden = true;
-    this.#name = photo.name?.replace(/\.[^.]*$/, "") || "photo";
+    this.#chosen.set(job, { name: photo.name?.replace(/\.[^.]*$/, "") || "photo", notes });
+    this.#expect();
     try {
-      const size = await this.#measure(photo);
-      if (job !== this.#job) return; // another photo came meanwhile
-      this.#expect(size);
+      const kind = kindOf(new Uint8Array(await photo.slice(0, 4096).arrayBuffer()));
+      const size = await this.#measure(photo, kind, notes);
+      Object.assign(this.#chosen.get(job), { kind });
+      if (job !== this.#asked) return; // another photo came meanwhile
+      if (!this.#job) this.#shape(size);
       this.#start().postMessage({ kind: "open", job, photo, base: this.base.href, ...size });
     } catch (error) {
-      if (job === this.#job) this.#fail(error.message);
+      if (job === this.#asked) this.#fail(error.message);
     }
   }
 
   /** The size to work at; throws a sentence for what cannot be coloured. */
-  async #measure(photo) {
-    if (typeof WebAssembly !== "object" || typeof OffscreenCanvas !== "function") {
-      throw new Error("This browser cannot run the network (it has no WebAssembly): try another, or the command colorize.");
+  async #measure(photo, kind, notes) {
+    if (typeof WebAssembly !== "object" || typeof OffscreenCanvas !== "function" || typeof DecompressionStream !== "function") {
+      throw new Error("This browser cannot run the network (it has no WebAssembly, or an old one): try another, or the command colorize.");
     }
-    const image = new Image();
-    image.src = URL.createObjectURL(photo);
-    try {
-      await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
-    } catch {
-      throw new Error("This is not a picture that your browser can read. Try a JPEG or a PNG.");
-    } finally {
-      URL.revokeObjectURL(image.src);
-    }
-    const { naturalWidth: width, naturalHeight: height } = image;
-    if (!width || !height) throw new Error("This picture has no size of its own. Try a JPEG or a PNG.");
+    if (kind === "SVG") throw new Error(UNREADABLE.SVG);
+    const { width, height } = await naturalSize(photo).catch(() => {
+      throw new Error(UNREADABLE[kind] ?? (kind ? `This ${kind} file is damaged, or of a sort that your browser cannot read. ${ADVICE}`
+        : `This is not a picture that your browser can read. ${ADVICE}`));
+    });
     const pixels = width * height;
     if (pixels > REFUSED) {
       throw new Error(`This photo has ${Math.round(pixels / 1e6)} megapixels, too many for a browser. Reduce it to ${REFUSED / 1e6}.`);
     }
     const scale = Math.min(1, Math.sqrt(MOST / pixels));
     const [small, low] = [width, height].map((edge) => Math.max(1, Math.floor(edge * scale)));
-    this.$(".note").hidden = scale === 1;
-    this.$(".note").textContent =
-      `Your photo has ${Math.round(pixels / 1e6)} megapixels. It was reduced to ${small} × ${low} to fit a browser's memory; ` +
-      "the command colorize keeps them all.";
+    if (scale < 1) {
+      notes.push(
+        `Your photo has ${Math.round(pixels / 1e6)} megapixels. It was reduced to ${small} × ${low} to fit a browser's memory; ` +
+          "the command colorize keeps them all.",
+      );
+    }
     return { width: small, height: low };
   }
 
-  /** Make room for a photo of this shape. */
-  #expect({ width, height }) {
+  /** Say that a photo is being read. */
+  #expect() {
     this.$(".panel").classList.add("busy");
     this.$(".work").hidden = false;
-    this.$(".stage").style.aspectRatio = `${width} / ${height}`;
-    this.$(".stage").style.width = `min(100%, calc(75vh * ${width / height}))`;
-    this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
-    this.$(".stage").classList.remove("ready");
-    for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
-    for (const part of [".dials", ".actions", ".bar", ".tag.right"]) this.$(part).hidden = true;
+    this.$(".show").hidden = !this.#job;
     this.$(".loading").hidden = false;
     this.$("progress").removeAttribute("value");
     this.$(".loaded").textContent = "Reading the photo.";
+    this.#say("Reading the photo.");
+  }
+
+  /** Make room for a photo of this shape. */
+  #shape({ width, height }) {
+    this.$(".show").hidden = false;
+    this.$(".show").style.setProperty("--aspect", width / height);
+    this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
+    this.$(".stage").classList.remove("ready");
+    for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
+    for (const part of [".dials", ".actions", ".bar", ".right"]) this.$(part).hidden = true;
     this.$(".split").disabled = true;
-    this.#painting = this.#stale = false;
     this.#split(100);
-    this.#say("Colouring the photo.");
   }
 
   #start() {
     if (!this.#worker) {
       this.#worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
-      this.#worker.onmessage = ({ data }) => data.job === this.#job && this.#receive(data);
+      this.#alive = false;
+      this.#worker.onmessage = ({ data }) => this.#receive(data);
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        this.#worker.terminate();
-        this.#worker = null;
-        this.#fail("The part of the page that colours has stopped. Try again, or a smaller photo.");
+        this.#stop();
       };
     }
     return this.#worker;
   }
 
-  #receive({ kind, ...data }) {
-    const answers = {
-      opened: () => this.#showGrey(data),
-      loading: () => this.#showLoading(data),
-      ready: () => this.#paint(),
-      coloured: () => this.#showColoured(data),
-      saved: () => this.#offer(data.file),
-      failed: () => this.#fail(data.message),
-    };
-    answers[kind]();
+  /** The worker did not come, or has died, and what it held with it. */
+  #stop() {
+    this.#worker.terminate();
+    this.#worker = null;
+    this.#job = 0;
+    this.#saving.clear();
+    this.#fail(
+      this.#alive
+        ? "The part of the page that colours has stopped. Try again, or a smaller photo."
+        : "The part of the page that colours could not be loaded. Check your connection and try again.",
+    );
   }
 
-  #showGrey({ width, height, before, original }) {
+  #receive({ kind, job, ...data }) {
+    this.#alive = true;
+    if (kind === "opened" && job > this.#job) this.#opened(job, data);
+    else if (kind === "saved") this.#offer(job, data.file);
+    else if (kind === "failed") this.#failed(job, data);
+    else if (job === this.#job) {
+      ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data) })[kind]?.();
+    }
+  }
+
+  /** This photo can be read: it takes the place of the one before. */
+  #opened(job, { width, height, before, original, transparent }) {
+    const { kind, notes } = this.#chosen.get(job);
+    this.#job = job;
+    if (job === this.#asked) this.#reading = false;
+    for (const one of this.#chosen.keys()) if (one < job && !this.#saving.has(one)) this.#chosen.delete(one);
+    this.#painting = null;
+    this.#stale = false;
+    this.#restore();
+    this.#shape({ width, height });
+    if (transparent) notes.push("Where the photo is transparent it was laid on white.");
+    this.$(".note").textContent = notes.join(" ");
+    this.$(".note").hidden = !notes.length;
+    this.$(".format").value = ["JPEG", "HEIC", "WebP", "AVIF"].includes(kind) ? "JPEG" : "PNG"; // as exact as it came
     this.grey = new ImageData(before, width, height);
     this.#original = original;
     this.$(".versus").hidden = !original;
     this.#showBefore();
-    this.$(".loaded").textContent = "Looking at the photo.";
+    if (!this.#reading) this.$(".loaded").textContent = "Looking at the photo.";
   }
 
   #showBefore() {
@@ -399,7 +497,7 @@ class ColourPhoto extends HTMLElement {
     Object.assign(canvas, { width: this.grey.width, height: this.grey.height });
     if (truth) canvas.getContext("2d").drawImage(this.#original, 0, 0);
     else canvas.getContext("2d").putImageData(this.grey, 0, 0);
-    this.$(".tag.left").textContent = truth ? "true colours" : "grey";
+    this.$(".left").textContent = truth ? "true colours" : "grey";
   }
 
   #showLoading({ loaded, total }) {
@@ -408,43 +506,49 @@ class ColourPhoto extends HTMLElement {
     this.$(".loaded").textContent = loaded < total ? `Loading the network, once: ${some} of ${all} MB.` : "Starting the network.";
   }
 
-  /** Ask for the picture at this setting, unless one is on its way: then once more when it has come. */
+  #ready() {
+    this.$(".loading").hidden = !this.#reading;
+    for (const part of [".dials", ".actions"]) this.$(part).hidden = false;
+    this.#paint();
+  }
+
+  /** Ask for the picture at this setting: a smaller one first, and when the hand rests the whole. */
   #paint() {
-    if (this.#painting) this.#stale = true;
-    else {
-      this.#painting = true;
-      this.#send("dials");
-    }
+    if (!this.#job || this.$(".dials").hidden) return;
+    if (this.#painting === "quick") this.#stale = true;
+    else this.#send("dials", { quick: true }); // what the worker paints for an older setting, it leaves
   }
 
-  #send(kind) {
-    this.#worker.postMessage({ kind, job: this.#job, temperature: this.temperature, lam: this.lambda });
+  #send(kind, more) {
+    if (kind === "dials") this.#painting = more.quick ? "quick" : "full";
+    this.#worker.postMessage({ kind, job: this.#job, temperature: this.temperature, lam: this.lambda, ...more });
   }
 
-  #showColoured({ rgba, width, height }) {
+  #showColoured({ rgba, width, height, rough }) {
     const canvas = this.$(".after");
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-    if (!this.$(".loading").hidden) this.#reveal();
-    this.#painting = false;
+    if (!this.$(".stage").matches(".ready")) this.#reveal();
+    this.#painting = null;
     if (this.#stale) {
       this.#stale = false;
       this.#paint();
-    }
+    } else if (rough) this.#send("dials", { quick: false });
+    this.toggleAttribute("rough", Boolean(rough)); // for tests
   }
 
   /** The first picture of a photo: the handle moves in from the right. */
   #reveal() {
-    this.$(".loading").hidden = true;
-    for (const part of [".dials", ".actions", ".bar", ".tag.right"]) this.$(part).hidden = false;
+    for (const part of [".bar", ".right"]) this.$(part).hidden = false;
     this.$(".stage").classList.add("ready");
     this.$(".split").disabled = false;
     this.#say("The photo is coloured. Two dials change its colours.");
+    this.#gliding = true;
     const [job, from, to] = [this.#job, performance.now(), 30];
     const time = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 900;
     const step = (now) => {
       const done = time ? Math.min(1, Math.max(0, (now - from) / time)) : 1;
-      if (job !== this.#job || this.$(".stage").matches(":active")) return;
+      if (job !== this.#job || !this.#gliding) return; // the reader has taken it
       this.#split(100 + (to - 100) * (1 - (1 - done) ** 3));
       if (done < 1) requestAnimationFrame(step);
     };
@@ -460,35 +564,54 @@ class ColourPhoto extends HTMLElement {
   }
 
   #save() {
-    this.$(".save").disabled = true;
+    if (this.#saving.has(this.#job)) return;
+    const [type, suffix] = FORMATS[this.$(".format").value];
+    this.#saving.set(this.#job, `${this.#chosen.get(this.#job).name}-coloured.${suffix}`);
+    this.$(".save").setAttribute("aria-disabled", "true"); // it keeps the focus, as one that is disabled would not
     this.$(".save").textContent = "Painting all of it …";
-    this.#send("save");
+    this.#say("Painting all of it.");
+    this.#send("save", { type });
   }
 
-  #offer(file) {
-    const link = Object.assign(document.createElement("a"), {
-      href: URL.createObjectURL(file),
-      download: `${this.#name}-coloured.png`,
-    });
+  /** Another photo may be shown by now: what was asked for comes all the same. */
+  #offer(job, file) {
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: this.#saving.get(job) });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    this.#restore();
+    this.#saving.delete(job);
+    if (job === this.#job) this.#restore();
     this.#say("The photo is downloaded.");
   }
 
   #restore() {
-    this.$(".save").disabled = false;
+    this.$(".save").removeAttribute("aria-disabled");
     this.$(".save").textContent = "Download the photo";
   }
 
-  /** Say what went wrong, and be ready for the next photo. */
-  #fail(message) {
-    this.#painting = this.#stale = false;
-    this.#restore();
-    if (!this.$(".loading").hidden) {
-      this.$(".work").hidden = true;
-      this.$(".panel").classList.remove("busy");
+  #failed(job, { what, message }) {
+    if (what === "save") {
+      this.#saving.delete(job);
+      if (job === this.#job) this.#restore();
+      this.#warn(message);
+    } else if (what === "dials" && job === this.#job) {
+      this.#painting = null;
+      this.#warn(message);
+    } else if (what === "open") {
+      if (job === this.#job) this.#job = 0; // it could be read, but not coloured
+      if (job === this.#asked) this.#fail(message);
     }
+  }
+
+  /** Say why a photo cannot be coloured, and go back to what there was. */
+  #fail(message) {
+    this.#reading = false;
+    this.$(".loading").hidden = !this.#job || !this.$(".dials").hidden;
+    this.$(".work").hidden = !this.#job;
+    this.$(".panel").classList.toggle("busy", Boolean(this.#job));
+    this.#warn(message);
+  }
+
+  #warn(message) {
     this.$(".problem").textContent = message;
     this.$(".problem").hidden = false;
   }
@@ -496,6 +619,20 @@ class ColourPhoto extends HTMLElement {
   /** For screen readers. */
   #say(text) {
     this.$(".voice").textContent = text;
+  }
+}
+
+/** The size of a picture file, turned upright, as the browser reads it. */
+async function naturalSize(photo) {
+  const image = new Image();
+  image.src = URL.createObjectURL(photo);
+  try {
+    await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
+    const { naturalWidth: width, naturalHeight: height } = image;
+    if (!width || !height) throw new Error("a picture without a size of its own");
+    return { width, height };
+  } finally {
+    URL.revokeObjectURL(image.src);
   }
 }
 

@@ -1,8 +1,13 @@
 /* From the pixels of a photograph to coloured pixels: what Colorizer.colorize does, a second time.
 
    Twice written and once tested: tests/test_your_photo.py colours the same picture in both and compares.
-   The numbers that both need (SCALES, sigma, the bins) come from Python in `settings`. A plane is
-   { data, height, width }, row by row, with one Float32 a pixel. No file, no network, no page here. */
+   Every number that both need comes from Python in `settings`, which tools/photo_panel.py writes. The way:
+
+     lightness -> views -> padded -> (the network, in worker.mjs) -> looks      once a photograph
+       -> coarseColours                                                          at every turn of a dial
+       -> painter                                                                for all of it, or a smaller copy
+
+   A plane is { data, height, width }, row by row, with one Float32 a pixel. No file, no network, no page here. */
 
 // ---------------------------------------------------------------- colour, as in lab.py
 
@@ -15,7 +20,7 @@ const WHITE = [0.95047, 1, 1.08883];
 const KNEE = 0.008856;
 const SLOPE = 7.787;
 const CUBE_KNEE = Math.cbrt(KNEE);
-const XYZ_TO_RGB = invert(RGB_TO_XYZ);
+const M = Float64Array.from(invert(RGB_TO_XYZ).flat());
 
 /** 8-bit sRGB to linear light. */
 const EXPAND = Float64Array.from({ length: 256 }, (_, level) => {
@@ -49,7 +54,7 @@ export function lightness({ data, width, height }) {
 }
 
 const cube = (f) => (f > CUBE_KNEE ? f * f * f : (f - 16 / 116) / SLOPE);
-const level = (light) => COMPRESS[light <= 0 ? 0 : light >= 1 ? STEPS : Math.round(light * STEPS)];
+const level = (light) => COMPRESS[light <= 0 ? 0 : light >= 1 ? STEPS : (light * STEPS + 0.5) | 0];
 
 /** One Lab colour into rgba, clipped to what a screen can show. */
 function writeRgb(rgba, at, L, a, b) {
@@ -57,10 +62,9 @@ function writeRgb(rgba, at, L, a, b) {
   const x = WHITE[0] * cube(fy + a / 500);
   const y = cube(fy);
   const z = WHITE[2] * cube(fy - b / 200);
-  for (let channel = 0; channel < 3; channel++) {
-    const m = XYZ_TO_RGB[channel];
-    rgba[at + channel] = level(m[0] * x + m[1] * y + m[2] * z);
-  }
+  rgba[at] = level(M[0] * x + M[1] * y + M[2] * z);
+  rgba[at + 1] = level(M[3] * x + M[4] * y + M[5] * z);
+  rgba[at + 2] = level(M[6] * x + M[7] * y + M[8] * z);
   rgba[at + 3] = 255;
 }
 
@@ -131,9 +135,9 @@ export function views(plane, { size, scales }) {
   return sides.filter((side) => side < shorter).map((side) => reduced(plane, side));
 }
 
-/** A plane with sides that are multiples of 8, by repeating the last row and column. */
-export function padded({ data, height, width }) {
-  const [tall, wide] = [height, width].map((edge) => Math.ceil(edge / 8) * 8);
+/** A plane with sides that are multiples of what the network needs, by repeating the last row and column. */
+export function padded({ data, height, width }, { multiple }) {
+  const [tall, wide] = [height, width].map((edge) => Math.ceil(edge / multiple) * multiple);
   const out = new Float32Array(tall * wide);
   for (let y = 0, i = 0; y < tall; y++) {
     const row = Math.min(y, height - 1) * width;
@@ -142,16 +146,16 @@ export function padded({ data, height, width }) {
   return { data: out, height: tall, width: wide };
 }
 
-/** The mean of every 2x2 block, or of what there is of it at the rim: L where the network answers. */
-function halved({ data, height, width }) {
-  const [short, narrow] = [height, width].map((edge) => Math.ceil(edge / 2));
+/** The mean of every block of `step` x `step`, or of what there is of it at the rim: L where the network answers. */
+function pooled({ data, height, width }, step) {
+  const [short, narrow] = [height, width].map((edge) => Math.ceil(edge / step));
   const out = new Float32Array(short * narrow);
   for (let y = 0, i = 0; y < short; y++) {
     for (let x = 0; x < narrow; x++, i++) {
       let sum = 0;
       let count = 0;
-      for (let v = 2 * y; v < Math.min(height, 2 * y + 2); v++) {
-        for (let u = 2 * x; u < Math.min(width, 2 * x + 2); u++, count++) sum += data[v * width + u];
+      for (let v = step * y; v < Math.min(height, step * (y + 1)); v++) {
+        for (let u = step * x; u < Math.min(width, step * (x + 1)); u++, count++) sum += data[v * width + u];
       }
       out[i] = sum / count;
     }
@@ -159,54 +163,95 @@ function halved({ data, height, width }) {
   return { data: out, height: short, width: narrow };
 }
 
+// ---------------------------------------------------------------- what the network said, as in colorizer.py
+
+/** One answer of the network, kept for the dials: { guide, logits }.
+
+    `logits` are its own, (Q, tall, wide) of the padded view. They are cut to the view, and turned so that
+    those of one place lie side by side; `guide` is L there. */
+export function look(view, logits, { multiple, reduction, centres }) {
+  const guide = pooled(view, reduction);
+  const [tall, wide] = [view.height, view.width].map((edge) => (Math.ceil(edge / multiple) * multiple) / reduction);
+  const bins = centres.length;
+  const turned = new Float32Array(guide.data.length * bins);
+  for (let q = 0; q < bins; q++) {
+    for (let y = 0, to = q; y < guide.height; y++) {
+      for (let x = 0, from = (q * tall + y) * wide; x < guide.width; x++, from++, to += bins) turned[to] = logits[from];
+    }
+  }
+  return { guide, logits: turned };
+}
+
 // ---------------------------------------------------------------- decoding, as in gamut.py
+
+/** Bins whose share is less than e to this power, of the likeliest one's, are left out of the mean. */
+const NEGLIGIBLE = -20;
 
 /** log w of every bin for a lambda in (0, 1]: rebalancing after training. */
 function logWeights(prior, lam) {
+  if (lam === 1) return new Float64Array(prior.length);
   const total = prior.reduce((sum, p) => sum + p, 0);
   return Float64Array.from(prior, (p) => -Math.log(((1 - lam) * p) / total + lam / prior.length));
 }
 
-/** The annealed mean: bin logits as the network returns them, (Q, tall, wide), to ab of its first height x width. */
-function decode({ logits, tall, wide }, { height, width }, { centres, prior }, temperature, lam) {
-  const extra = lam === 1 ? new Float64Array(prior.length) : logWeights(prior, lam);
-  const z = new Float64Array(prior.length);
-  const ab = [0, 1].map(() => new Float32Array(height * width));
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      let top = -Infinity;
-      for (let q = 0, at = y * wide + x; q < z.length; q++, at += tall * wide) {
-        z[q] = logits[at] + extra[q];
-        if (z[q] > top) top = z[q];
-      }
-      let sum = 0;
-      let a = 0;
-      let b = 0;
-      for (let q = 0; q < z.length; q++) {
-        const p = Math.exp((z[q] - top) / temperature);
-        sum += p;
-        a += p * centres[q][0];
-        b += p * centres[q][1];
-      }
-      ab[0][i] = a / sum;
-      ab[1][i] = b / sum;
+/** The annealed mean of one look: a and b, a plane's data each. */
+function annealed({ guide, logits }, { centres, prior }, temperature, lam) {
+  const extra = logWeights(prior, lam);
+  const [as, bs] = [0, 1].map((c) => Float64Array.from(centres, (centre) => centre[c]));
+  const z = new Float64Array(centres.length);
+  const ab = [0, 1].map(() => new Float32Array(guide.data.length));
+  const least = NEGLIGIBLE * temperature;
+  for (let i = 0, at = 0; i < guide.data.length; i++) {
+    let top = -Infinity;
+    for (let q = 0; q < z.length; q++, at++) {
+      z[q] = logits[at] + extra[q];
+      if (z[q] > top) top = z[q];
     }
+    let sum = 0;
+    let a = 0;
+    let b = 0;
+    for (let q = 0; q < z.length; q++) {
+      if (z[q] - top < least) continue;
+      const p = Math.exp((z[q] - top) / temperature);
+      sum += p;
+      a += p * as[q];
+      b += p * bs[q];
+    }
+    ab[0][i] = a / sum;
+    ab[1][i] = b / sum;
+  }
+  return ab;
+}
+
+/** What all looks say together, { ab, guide }: the mean of their colours on the grid of the largest, the last. */
+export function coarseColours(looks, settings, temperature, lam) {
+  const { guide } = looks.at(-1);
+  const mean = [0, 1].map(() => new Float32Array(guide.data.length));
+  for (const one of looks) {
+    const ab = annealed(one, settings, temperature, lam);
+    const [a, b] = one.guide === guide ? ab : stretched({ ab, guide: one.guide }, guide, settings);
+    for (let i = 0; i < a.length; i++) {
+      mean[0][i] += a[i] / looks.length;
+      mean[1][i] += b[i] / looks.length;
+    }
+  }
+  return { ab: mean, guide };
+}
+
+/** Coarse colours at the size of `plane`, along its edges. */
+function stretched(coarse, plane, settings) {
+  const write = alongEdges(coarse, plane, settings);
+  const ab = [0, 1].map(() => new Float32Array(plane.data.length));
+  for (let y = 0; y < plane.height; y++) {
+    const [start, end] = [y * plane.width, (y + 1) * plane.width];
+    write(y, ...ab.map((part) => part.subarray(start, end)));
   }
   return ab;
 }
 
 // ---------------------------------------------------------------- upsampling, as in bilateral.py and losses.py
 
-/** The joint bilateral filter's Gaussian, and its floor, as a table over |difference of L| in 64ths. */
-function likeness(sigma, floor) {
-  return Float32Array.from({ length: 100 * 64 + 2 }, (_, i) => Math.exp((i / 64) ** 2 / (-2 * sigma ** 2)) + floor);
-}
-
-/** Along one side: which coarse pixels a fine one mixes, four at a time, and how near each is. */
-function splineTaps(small, large) {
-  return taps(small, large, -1, 4, (t) => (t < 1 ? 2 / 3 - t * t + (t * t * t) / 2 : Math.max(0, 2 - t) ** 3 / 6));
-}
-
+/** Along one side: which coarse pixels a fine one mixes, `count` at a time, and how near each is. */
 function taps(small, large, before, count, kernel) {
   const index = new Int32Array(count * large);
   const weight = new Float32Array(count * large);
@@ -218,35 +263,77 @@ function taps(small, large, before, count, kernel) {
       weight[count * i + k] = kernel(Math.abs(tap - place));
     }
   }
-  return { index, weight, count };
+  return { index, weight };
 }
 
-/** A function that writes one row of upsampled ab: `(row, a, b)`.
-
-    With `fine` it is joint bilateral: a coarse colour counts the more, the less its L differs from the
-    pixel's. Without, it is bilinear, as for a picture that the network saw as it is. */
-function upsampler([coarseA, coarseB], coarse, { height, width }, fine, { sigma, floor }) {
-  const side = fine ? splineTaps : (small, large) => taps(small, large, 0, 2, (t) => 1 - t);
-  const rows = side(coarse.height, height);
-  const columns = side(coarse.width, width);
-  const alike = likeness(sigma, floor);
-  const { count } = rows;
+/** A function that writes one row of ab stretched to the size of a plane: `(row, a, b)`. Bilinear. */
+function smoothly({ ab: [coarseA, coarseB], guide }, { height, width }) {
+  const [rows, columns] = [
+    [guide.height, height],
+    [guide.width, width],
+  ].map(([small, large]) => taps(small, large, 0, 2, (t) => 1 - t));
   return (y, a, b) => {
-    for (let x = 0; x < width; x++) {
-      const light = fine ? fine.data[y * width + x] : 0;
+    a.fill(0);
+    b.fill(0);
+    for (let j = 2 * y; j < 2 * y + 2; j++) {
+      for (let i = 0; i < 2 * width; i++) {
+        const at = rows.index[j] * guide.width + columns.index[i];
+        const share = rows.weight[j] * columns.weight[i];
+        a[i >> 1] += share * coarseA[at];
+        b[i >> 1] += share * coarseB[at];
+      }
+    }
+  };
+}
+
+/** Differences of L come in 64ths; this many to each side of none. */
+const SHADES = 100 * 64 + 1;
+
+/** The joint bilateral filter's Gaussian and its floor, as a table over (difference of L) * 64 + SHADES. */
+function likeness(sigma, floor) {
+  return Float32Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
+    return Math.exp(((i - SHADES) / 64) ** 2 / (-2 * sigma ** 2)) + floor;
+  });
+}
+
+/** The same, joint bilateral: a coarse colour counts the more, the less its L differs from the pixel's. */
+function alongEdges({ ab: [coarseA, coarseB], guide }, { data, height, width }, { sigma, floor }) {
+  const spline = (t) => (t < 1 ? 2 / 3 - t * t + (t * t * t) / 2 : Math.max(0, 2 - t) ** 3 / 6);
+  const rows = taps(guide.height, height, -1, 4, spline);
+  const { index, weight } = taps(guide.width, width, -1, 4, spline);
+  const alike = likeness(sigma, floor);
+  const light = guide.data.map((L) => 64 * L);
+  return (y, a, b) => {
+    // All that a dial's turn costs is spent here, so the four rows are written out: twice as fast as a loop.
+    const [row0, row1, row2, row3] = rows.index.subarray(4 * y, 4 * y + 4).map((row) => row * guide.width);
+    const [near0, near1, near2, near3] = rows.weight.subarray(4 * y, 4 * y + 4);
+    for (let x = 0, i = 0; x < width; x++) {
+      const own = 64 * data[y * width + x] + SHADES + 0.5;
       let sumA = 0;
       let sumB = 0;
       let sum = 0;
-      for (let j = 0; j < count; j++) {
-        const start = rows.index[count * y + j] * coarse.width;
-        for (let i = 0; i < count; i++) {
-          const at = start + columns.index[count * x + i];
-          let weight = rows.weight[count * y + j] * columns.weight[count * x + i];
-          if (fine) weight *= alike[(Math.abs(light - coarse.data[at]) * 64 + 0.5) | 0];
-          sumA += weight * coarseA[at];
-          sumB += weight * coarseB[at];
-          sum += weight;
-        }
+      for (const end = i + 4; i < end; i++) {
+        const [column, near] = [index[i], weight[i]];
+        let at = row0 + column;
+        let share = near * near0 * alike[(own - light[at]) | 0];
+        sumA += share * coarseA[at];
+        sumB += share * coarseB[at];
+        sum += share;
+        at = row1 + column;
+        share = near * near1 * alike[(own - light[at]) | 0];
+        sumA += share * coarseA[at];
+        sumB += share * coarseB[at];
+        sum += share;
+        at = row2 + column;
+        share = near * near2 * alike[(own - light[at]) | 0];
+        sumA += share * coarseA[at];
+        sumB += share * coarseB[at];
+        sum += share;
+        at = row3 + column;
+        share = near * near3 * alike[(own - light[at]) | 0];
+        sumA += share * coarseA[at];
+        sumB += share * coarseB[at];
+        sum += share;
       }
       a[x] = sumA / sum;
       b[x] = sumB / sum;
@@ -254,52 +341,29 @@ function upsampler([coarseA, coarseB], coarse, { height, width }, fine, { sigma,
   };
 }
 
-/** The mean of what the network says about each view, as ab on the grid of the largest. */
-function coarseColours(answers, settings, temperature, lam) {
-  const guides = answers.map(({ view }) => halved(view));
-  const largest = guides.at(-1);
-  const mean = [0, 1].map(() => new Float32Array(largest.data.length));
-  const row = [0, 1].map(() => new Float32Array(largest.width));
-  answers.forEach((answer, i) => {
-    const ab = decode(answer, guides[i], settings, temperature, lam);
-    const write = guides[i] === largest ? null : upsampler(ab, guides[i], largest, largest, settings);
-    for (let y = 0; y < largest.height; y++) {
-      const start = y * largest.width;
-      if (write) write(y, ...row);
-      for (let x = 0; x < largest.width; x++) {
-        for (const c of [0, 1]) mean[c][start + x] += (write ? row[c][x] : ab[c][start + x]) / answers.length;
-      }
-    }
-  });
-  return { ab: mean, guide: largest };
-}
+// ---------------------------------------------------------------- painting
 
-/** Colour L: rgba of its size.
+/** A function that colours one row of `plane` into rgba of its size: `(rgba, row)`.
 
-    `answers` are the network's, one a view: { view, logits, tall, wide }. Where the only view is the
-    plane itself, the colours are as fine as they need to be, and a plain stretch brings them there. */
-export function coloured(plane, answers, settings, temperature, lam) {
-  const { ab, guide } = coarseColours(answers, settings, temperature, lam);
-  const fine = answers[0].view === plane ? null : plane;
-  const write = upsampler(ab, guide, plane, fine, settings);
+    Where the network saw the photograph `asItIs`, its colours are as fine as they need to be, and a plain
+    stretch brings them to full size. */
+export function painter(plane, coarse, asItIs, settings) {
+  const write = asItIs ? smoothly(coarse, plane) : alongEdges(coarse, plane, settings);
   const [a, b] = [0, 1].map(() => new Float32Array(plane.width));
-  return painted(plane, (y) => {
+  return (rgba, y) => {
     write(y, a, b);
-    return [a, b];
-  });
+    writeRow(rgba, plane, y, a, b);
+  };
 }
 
 /** L without colours: rgba. */
 export function grey(plane) {
+  const rgba = new Uint8ClampedArray(4 * plane.data.length);
   const none = new Float32Array(plane.width);
-  return painted(plane, () => [none, none]);
+  for (let y = 0; y < plane.height; y++) writeRow(rgba, plane, y, none, none);
+  return rgba;
 }
 
-function painted({ data, height, width }, colours) {
-  const rgba = new Uint8ClampedArray(4 * height * width);
-  for (let y = 0, i = 0; y < height; y++) {
-    const [a, b] = colours(y);
-    for (let x = 0; x < width; x++, i++) writeRgb(rgba, 4 * i, data[i], a[x], b[x]);
-  }
-  return rgba;
+function writeRow(rgba, { data, width }, y, a, b) {
+  for (let x = 0, i = y * width; x < width; x++, i++) writeRgb(rgba, 4 * i, data[i], a[x], b[x]);
 }

@@ -1,17 +1,26 @@
 /* The worker of "Colour your own photo": it decodes, runs the network and paints, so that the page never
    stalls. It is started by the first photograph, and fetches the network then.
 
-   In: { kind: "open", job, photo, width, height, base }, { kind: "dials", job, temperature, lam } and
-   { kind: "save", job, temperature, lam }. Out: the same `job` and { kind: "loading" | "opened" |
-   "coloured" | "saved" | "failed", ... }. */
+   In, each with the number of its photograph as `job`: { kind: "open", photo, width, height, base },
+   { kind: "dials", temperature, lam, quick } and { kind: "save", temperature, lam, type }.
+   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "coloured" | "saved" | "failed", ... }.
 
-import { coloured, grey, lightness, padded, reduced, views } from "./pipeline.mjs";
+   Painting goes in short turns, so that a dial is answered while a file is painted. And the photograph
+   that is open stays so until the next one can be coloured: what comes may be damaged. */
 
-/** While the dials turn, at most this many pixels are painted; the file that is saved has all. */
+import { missingEnd } from "./kinds.mjs";
+import { coarseColours, grey, lightness, look, padded, painter, reduced, views } from "./pipeline.mjs";
+
+/** While the dials turn at most this many pixels are painted, and after that so many; the file that is saved has all. */
+const QUICK = 250_000;
 const SHOWN = 1_000_000;
+/** Milliseconds of painting before it is looked whether something else is wanted. */
+const TURN = 25;
 
 let engine = null; // a promise of { ort, session, settings }
-let open = null; // the photograph: { plane, shown, answers }
+let open = null; // the photograph: { job, plane, shown, quick, looks, asItIs, settings }
+let newest = 0; // the photograph that was read last
+let latest = null; // what the dials asked for last
 
 /** What the page can say as it is. */
 class Problem extends Error {}
@@ -19,76 +28,145 @@ class Problem extends Error {}
 self.onmessage = async ({ data: request }) => {
   const reply = (kind, more = {}, transfer = []) => postMessage({ kind, job: request.job, ...more }, transfer);
   try {
-    await { open: opening, dials: painting, save: saving }[request.kind](request, reply);
+    await { open: opening, dials: turning, save: saving }[request.kind](request, reply);
   } catch (error) {
     const known = error instanceof Problem;
-    reply("failed", { message: known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.` });
+    const message = known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.`;
+    reply("failed", { what: request.kind, message });
   }
 };
 
-async function opening({ photo, width, height, base }, reply) {
-  open = null;
-  const { pixels, colourful } = await decoded(photo, width, height);
+async function opening({ job, photo, width, height, base }, reply) {
+  const { pixels, colourful, transparent } = await decoded(photo, width, height);
+  if (job < newest) return; // another one was faster
+  newest = job;
   const plane = lightness(pixels);
-  const side = Math.floor(Math.min(width, height) * Math.sqrt(SHOWN / (width * height)));
-  const shown = reduced(plane, Math.max(1, side));
+  const shown = withAtMost(plane, SHOWN);
+  const quick = withAtMost(shown, QUICK);
   const before = grey(shown);
   const original = colourful ? await shrunk(pixels, shown) : null;
-  reply("opened", { width: shown.width, height: shown.height, before, original }, [before.buffer]);
+  reply("opened", { width: shown.width, height: shown.height, before, original, transparent }, [before.buffer]);
 
   engine ??= load(base, (loaded, total) => reply("loading", { loaded, total }));
-  const { ort, session, settings } = await engine.catch((error) => {
-    engine = null; // so that the next photograph tries again
-    throw error;
-  });
-  const answers = [];
-  for (const view of views(plane, settings)) {
-    const { data, height: tall, width: wide } = padded(view);
-    const input = new ort.Tensor("float32", data, [1, 1, tall, wide]);
-    const { logits } = await session.run({ lightness: input });
-    answers.push({ view, logits: logits.data, tall: tall / 2, wide: wide / 2 });
+  const { ort, session, settings } = await engine.catch(again);
+  if (job !== newest) return;
+  const seen = views(plane, settings);
+  const looks = [];
+  for (const view of seen) {
+    const { data, height: tall, width: wide } = padded(view, settings);
+    const { logits } = await session.run({ lightness: new ort.Tensor("float32", data, [1, 1, tall, wide]) }).catch(again);
+    looks.push(look(view, logits.data, settings));
   }
-  open = { plane, shown, answers, settings };
+  open = { job, plane, shown, quick, looks, asItIs: seen[0] === plane, settings };
   reply("ready");
 }
 
-function painting({ temperature, lam }, reply) {
-  const { shown, answers, settings } = photograph();
-  const rgba = coloured(shown, answers, settings, temperature, lam);
-  reply("coloured", { rgba, width: shown.width, height: shown.height }, [rgba.buffer]);
+/** What did not start, or broke, is not used again: the next photograph gets another. */
+function again(error) {
+  engine = null;
+  throw error;
 }
 
-async function saving({ temperature, lam }, reply) {
-  const { plane, answers, settings } = photograph();
+/** A copy with no more than so many pixels, or the plane itself. */
+function withAtMost(plane, most) {
   const { width, height } = plane;
-  const canvas = new OffscreenCanvas(width, height);
-  const rgba = coloured(plane, answers, settings, temperature, lam);
-  canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-  reply("saved", { file: await canvas.convertToBlob({ type: "image/png" }) });
+  return reduced(plane, Math.max(1, Math.floor(Math.min(width, height) * Math.sqrt(most / (width * height)))));
 }
 
-function photograph() {
-  if (!open) throw new Problem("There is no photo yet: choose one.");
+async function turning(request, reply) {
+  latest = request;
+  const photograph = opened(request);
+  const plane = request.quick ? photograph.quick : photograph.shown;
+  const rgba = await painted(photograph, plane, request, () => latest === request);
+  if (!rgba) return; // the dials have moved on
+  reply("coloured", { rgba, width: plane.width, height: plane.height, rough: plane !== photograph.shown }, [rgba.buffer]);
+}
+
+async function saving(request, reply) {
+  const photograph = opened(request);
+  const { width, height } = photograph.plane;
+  const rgba = await painted(photograph, photograph.plane, request, () => true);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
+  reply("saved", { file: await canvas.convertToBlob({ type: request.type, quality: 0.92 }) });
+}
+
+function opened({ job }) {
+  if (open?.job !== job) throw new Problem("This photo is no longer open: choose it again.");
   return open;
 }
 
-/** A picture file as rgba of this size, laid on white, and whether it has any colour. */
-async function decoded(photo, width, height) {
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(photo);
-  } catch {
-    throw new Problem("This file is damaged: the photo in it cannot be read. Try another.");
+/** rgba of a plane of the photograph; null if it stops being wanted on the way. */
+async function painted({ looks, asItIs, settings }, plane, { temperature, lam }, wanted) {
+  const paint = painter(plane, coarseColours(looks, settings, temperature, lam), asItIs, settings);
+  const rgba = new Uint8ClampedArray(4 * plane.width * plane.height);
+  let started = performance.now();
+  for (let y = 0; y < plane.height; y++) {
+    paint(rgba, y);
+    if (performance.now() - started < TURN) continue;
+    await turn();
+    if (!wanted()) return null;
+    started = performance.now();
   }
+  return rgba;
+}
+
+/** Lets what has come in meanwhile go first. A timer would wait longer each time. */
+function turn() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** A picture file as rgba of this size, laid on white; whether it has any colour, and whether one could see through it. */
+async function decoded(photo, width, height) {
+  checkCanvas();
+  if (missingEnd(new Uint8Array(await photo.arrayBuffer()))) {
+    throw new Problem("This file is damaged: it breaks off before its end. Copy it again from where it came from.");
+  }
+  const bitmap = await createImageBitmap(photo).catch(() => {
+    throw new Problem("This file is damaged: the photo in it cannot be read. Try another.");
+  });
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  const pixels = context.getImageData(0, 0, width, height);
-  return { pixels, colourful: hasColour(pixels.data) };
+  let pixels = context.getImageData(0, 0, width, height);
+  const transparent = seeThrough(pixels.data);
+  if (transparent) {
+    context.globalCompositeOperation = "destination-over";
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, height);
+    pixels = context.getImageData(0, 0, width, height);
+  }
+  return { pixels, colourful: hasColour(pixels.data), transparent };
+}
+
+/** Some browsers guard against fingerprints: what a page reads from a picture is then noise. */
+function checkCanvas() {
+  const side = 16;
+  const drawn = new Uint8ClampedArray(4 * side * side).map((_, i) => (i % 4 === 3 ? 255 : (37 * i) % 256));
+  const context = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
+  context.putImageData(new ImageData(drawn, side, side), 0, 0);
+  const read = context.getImageData(0, 0, side, side).data;
+  const apart = read.reduce((sum, value, i) => sum + Math.abs(value - drawn[i]), 0) / read.length;
+  if (apart > 2) { // a level here and there does no harm
+    throw new Problem(
+      "Your browser gives this page noise instead of your photo: it guards against fingerprints. Allow the page to " +
+        "read pictures (canvas data: see the address bar), or use another browser, or the command colorize.",
+    );
+  }
+}
+
+function seeThrough(rgba) {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] < 255) return true;
+  return false;
 }
 
 /** Whether some pixel is not grey, JPEG's rounding aside. */
@@ -101,9 +179,8 @@ function hasColour(rgba) {
 }
 
 /** The photograph as it came, at the size in which it is shown. */
-async function shrunk(pixels, { width, height }) {
-  const bitmap = await createImageBitmap(pixels, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
-  return bitmap;
+function shrunk(pixels, { width, height }) {
+  return createImageBitmap(pixels, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
 }
 
 /** The runtime and the network, fetched once. */
@@ -112,31 +189,30 @@ async function load(base, progress) {
   const total = settings.files.reduce((sum, file) => sum + file.bytes, 0);
   const counts = settings.files.map(() => 0);
   const parts = await Promise.all(
-    settings.files.map(async ({ part, name }, i) => {
-      const count = (bytes) => {
-        counts[i] = bytes;
+    settings.files.map(async ({ part, name, bytes }, i) => {
+      const count = (come) => {
+        counts[i] = Math.min(come, bytes); // a server may have unpacked it
         progress(counts.reduce((a, b) => a + b), total);
       };
-      return [part, await bytesOf(new URL(name, base), count)];
+      return [part, await unpacked(await bytesOf(new URL(name, base), count))];
     }),
   );
-  const { network, runtime } = Object.fromEntries(parts);
-  const folder = new URL("runtime/", base).href;
-  const ort = await import(`${folder}ort.wasm.min.mjs`);
+  const { network, machine } = Object.fromEntries(parts);
+  const ort = await import(new URL(settings.runtime, base)).catch(unreachable);
   // One thread needs no special headers of the server. This is a worker already: no proxy to another one.
-  Object.assign(ort.env.wasm, { numThreads: 1, wasmPaths: folder, wasmBinary: runtime, proxy: false });
+  Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: machine, proxy: false });
   const session = await ort.InferenceSession.create(network, { executionProviders: ["wasm"] });
   return { ort, session, settings: { ...settings, ...bins } };
 }
 
+function unreachable(error) {
+  throw new Problem(`The network could not be loaded (${error.message}). Check your connection and try again.`);
+}
+
 async function fetched(url) {
-  try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`answer ${response.status}`);
-    return response;
-  } catch (error) {
-    throw new Problem(`The network could not be loaded (${error.message}). Check your connection and try again.`);
-  }
+  const response = await fetch(url).catch(unreachable);
+  if (!response.ok) unreachable(new Error(`answer ${response.status}`));
+  return response;
 }
 
 const json = async (url) => (await fetched(url)).json();
@@ -146,14 +222,17 @@ async function bytesOf(url, count) {
   const reader = (await fetched(url)).body.getReader();
   const parts = [];
   let bytes = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  for (let part = await reader.read().catch(unreachable); !part.done; part = await reader.read().catch(unreachable)) {
     parts.push(part.value);
     count((bytes += part.value.length));
   }
-  const whole = new Uint8Array(bytes);
-  parts.reduce((at, part) => {
-    whole.set(part, at);
-    return at + part.length;
-  }, 0);
-  return whole;
+  return new Blob(parts);
+}
+
+/** What a gzip file holds. A server that says what it sends is gzip has had the browser unpack it already. */
+async function unpacked(blob) {
+  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+  const packed = first === 0x1f && second === 0x8b;
+  const stream = packed ? blob.stream().pipeThrough(new DecompressionStream("gzip")) : blob.stream();
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -1,0 +1,47 @@
+"""The page "Colour your own photo" as a small site, and pictures for it: for the tests in both browsers."""
+
+import io
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from colorize_lib import Colorizer
+from colorize_lib.cli import TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from colorize_lib.data import photograph
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import photo_panel  # noqa: E402, F401
+
+STATIC = ROOT / "book" / "_static" / "photo"
+PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Photo</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body>{}</body></html>"""
+
+
+def write_site(folder: Path) -> Path:
+    """The page's own HTML, and its modules; without what is made."""
+    html = re.search(r"```\{raw\} html\n(.*?)```", (ROOT / "book" / "your_photo.md").read_text("utf-8"), re.DOTALL)[1]
+    shutil.copytree(STATIC, folder / "_static" / "photo")
+    (folder / "index.html").write_text(PAGE.format(html), "utf-8")
+    return folder / "_static" / "photo"
+
+
+def packed(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    """A picture file."""
+    content = io.BytesIO()
+    image.save(content, kind, **options)
+    return content.getvalue()
+
+
+def picture(name: str, size: tuple[int, int] | None = None) -> Image.Image:
+    image = Image.fromarray(photograph(name).permute(1, 2, 0).numpy())
+    return image.resize(size, Image.Resampling.LANCZOS) if size else image
+
+
+def as_it_starts(colorizer: Colorizer, image: Image.Image | bytes) -> Image.Image:
+    """Python's picture where nobody turns a dial."""
+    return colorizer.colorize(image, TEMPERATURE, vividness_to_lambda(VIVIDNESS))
