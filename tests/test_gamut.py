@@ -136,7 +136,46 @@ def test_more_neighbours_than_bins_or_none_are_refused(neighbours):
         Gamut(10, neighbours)
 
 
+def test_the_coarsest_and_the_finest_grid():
+    assert len(Gamut(50)) == len(bins(Gamut(50))) < 30
+    assert len(Gamut(1)) > 20_000
+
+
+def test_all_bins_may_be_neighbours():
+    coarse = Gamut(50, len(Gamut(50)))
+    assert_same_as_sklearn_for_all(coarse, plane(step=23.7))
+
+
+def test_centres_of_ones_own_are_kept_as_they_are(gamut):
+    own = torch.tensor([[0.0, 0.0], [30.0, 10.0]], requires_grad=True)
+    made = Gamut(neighbours=1, centres=own)
+    with torch.no_grad():
+        own += 5
+    assert made.centres.tolist() == [[0, 0], [30, 10]]
+    assert not made.centres.requires_grad
+    for others in ([(0, 0), (30, 10)], np.array([[0, 0], [30, 10]])):
+        assert Gamut(neighbours=1, centres=others).centres.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    "centres",
+    [[0.0, 1.0], [[0.0, 1.0, 2.0]] * 2, [[[0.0, 1.0]]], [[0.0], [1.0]], [[0.0, float("nan")]], [[float("inf"), 0.0]]],
+    ids=str,
+)
+def test_centres_that_are_no_colours_are_refused(centres):
+    with pytest.raises(ValueError, match="centres needs finite numbers in the shape"):
+        Gamut(neighbours=1, centres=centres)
+
+
 # --- encode
+
+
+def assert_same_as_sklearn_for_all(gamut: Gamut, points: np.ndarray) -> None:
+    """As below, where no bin is left that is not a neighbour."""
+    distance, _ = NearestNeighbors(n_neighbors=len(gamut)).fit(gamut.centres.double()).kneighbors(points)
+    index, weight = (t[0, :, 0].T.numpy() for t in gamut.encode(picture(points)))
+    assert (np.sort(index, 1) == np.arange(len(gamut))).all()
+    np.testing.assert_allclose(weight, softmax(-(distance**2) / (2 * gamut.sigma**2), axis=1), atol=1e-4)
 
 
 def assert_same_as_sklearn(gamut: Gamut, points: np.ndarray) -> np.ndarray:
@@ -155,7 +194,7 @@ def assert_same_as_sklearn(gamut: Gamut, points: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("grid", [5, 10, 20])
-@pytest.mark.parametrize("neighbours", [1, 5, 10])
+@pytest.mark.parametrize("neighbours", [1, 4, 5, 6, 10])
 def test_encode_equals_sklearn_all_over_the_plane(grid, neighbours):
     tied = assert_same_as_sklearn(make_gamut(grid, neighbours), plane(step=1.93))
     assert tied.mean() < 0.2
@@ -169,7 +208,8 @@ def test_encode_equals_sklearn_with_another_sigma():
 def test_encode_equals_sklearn_where_the_centres_are_on_no_lattice(gamut, neighbours):
     anywhere = torch.rand(200, 2, generator=torch.Generator().manual_seed(0)) * 200 - 100
     nearly = gamut.centres + torch.where(torch.arange(Q) == 130, 0.5, 0.0)[:, None]  # one of them is off
-    for centres in (anywhere, nearly, gamut.centres + 2):
+    twice = torch.cat((gamut.centres, gamut.centres[100:140]))
+    for centres in (anywhere, nearly, gamut.centres + 2, twice):
         assert_same_as_sklearn(Gamut(10, neighbours, centres=centres), plane(step=3.7))
 
 
@@ -204,6 +244,32 @@ def test_shares_sum_to_1_and_fall_with_distance(points, neighbours):
     torch.testing.assert_close(weight.sum(1), torch.ones(1, 1, 8), atol=1e-6, rtol=0)
     assert (weight >= 0).all()
     assert (weight.diff(dim=1) <= 1e-6).all()
+
+
+def test_in_the_middle_of_the_gamut_nothing_is_compared_with_all_bins(monkeypatch):
+    """A table knows the five nearest there. Without it training would be several times slower, and no number other."""
+    gamut, compared = Gamut(), []
+    cdist = torch.cdist
+    monkeypatch.setattr(torch, "cdist", lambda x, y, **kwargs: compared.append(len(x)) or cdist(x, y, **kwargs))
+    gamut.encode((torch.rand(1, 2, 50, 50) - 0.5) * 60)
+    assert sum(compared) == 0
+
+
+@pytest.mark.parametrize("far", [1e3, 1e5])
+def test_however_far_out_the_shares_are_numbers(gamut, far):
+    around = torch.linspace(0, 2 * torch.pi, 50)
+    weight = gamut.encode(far * torch.stack((around.cos(), around.sin()))[None, :, None])[1]
+    assert weight.isfinite().all()
+    torch.testing.assert_close(weight.sum(1), torch.ones(1, 1, 50))
+    assert (weight[:, 0] >= weight[:, 1:].amax(1)).all()
+
+
+def test_a_gradient_ends_at_the_bins(gamut):
+    ab = (torch.rand(1, 2, 3, 3) * 100 - 50).requires_grad_()
+    index, weight = gamut.encode(ab)
+    assert not weight.requires_grad
+    assert torch.equal(index, gamut.encode(ab.detach())[0])
+    assert torch.equal(gamut.nearest(ab), index[:, 0])
 
 
 def test_neighbours_of_a_pixel_are_all_different(gamut):
@@ -330,6 +396,14 @@ def test_mixed_precision_around_decode_costs_no_precision(gamut):
     torch.testing.assert_close(actual, gamut.decode(logits, 0.38))
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_logits_of_any_precision_are_decoded_in_single(gamut, dtype):
+    logits = random_logits(0).to(dtype)
+    actual = gamut.decode(logits, 0.38, 0.5, random_prior(0))
+    assert actual.dtype == torch.float32
+    torch.testing.assert_close(actual, gamut.decode(logits.float(), 0.38, 0.5, random_prior(0)))
+
+
 def test_decode_passes_the_gradient_of_the_mean(gamut):
     logits = random_logits(0, size=(1, 1)).requires_grad_()
     ab = gamut.decode(logits)
@@ -429,6 +503,16 @@ def test_smoothing_equals_the_formula(gamut):
     np.testing.assert_allclose(gamut.smooth(prior, 8), expected, rtol=1e-6)
 
 
+def test_prior_and_smoothing_are_of_5_units_unless_told_otherwise(gamut):
+    ab = torch.rand(1, 2, 8, 8) * 100 - 50
+    assert torch.equal(gamut.prior(ab), gamut.smooth(gamut.prior(ab, smoothing=0), 5))
+    assert torch.equal(gamut.smooth(random_prior(0)), gamut.smooth(random_prior(0), 5))
+
+
+def test_one_pixel_has_a_prior(gamut):
+    assert gamut.prior(torch.zeros(1, 2, 1, 1), smoothing=0)[bin_at(gamut, 0, 0)] == 1
+
+
 def test_no_smoothing_changes_nothing(gamut):
     assert torch.equal(gamut.smooth(random_prior(0), 0), random_prior(0))
 
@@ -487,6 +571,21 @@ def test_a_lambda_outside_0_to_1_is_refused(gamut, lam):
         gamut.rebalance(random_prior(0), lam)
     with pytest.raises(ValueError, match="lambda"):
         gamut.decode(random_logits(0), lam=lam, prior=random_prior(0))
+
+
+def test_lambda_is_one_half_unless_told_otherwise_and_weights_are_in_double_precision(gamut):
+    prior = random_prior(0)
+    assert torch.equal(gamut.rebalance(prior), gamut.rebalance(prior, 0.5))
+    assert gamut.rebalance(prior.float()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("first", [-0.5, -1e-6, float("nan"), float("inf")])
+def test_what_is_no_prior_is_refused(gamut, first):
+    prior = random_prior(0)
+    prior[0] = first
+    for wrong in (prior, torch.zeros(Q)):
+        with pytest.raises(ValueError, match="must not be negative anywhere, nor zero everywhere"):
+            gamut.rebalance(wrong)
 
 
 @pytest.mark.parametrize("shape", [(Q - 1,), (313,), (1, Q), ()])

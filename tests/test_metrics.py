@@ -79,7 +79,9 @@ def test_weighted_auc_equals_a_loop_over_thresholds(prediction, truth, weight):
     assert actual == pytest.approx(auc_by_loop(prediction, truth, weight))
 
 
-@pytest.mark.parametrize(("error", "right_for"), [(0, 151), (0.5, 150), (1, 150), (1.01, 149), (150, 1), (150.5, 0)])
+@pytest.mark.parametrize(
+    ("error", "right_for"), [(0, 151), (0.5, 150), (1, 150), (1.01, 149), (150, 1), (150.5, 0), (300, 0)]
+)
 def test_auc_of_one_pixel_counts_the_thresholds_it_passes(error, right_for):
     assert metrics.auc(ab_pixels((error, 0)), ab_pixels((0, 0))) == pytest.approx(100 * right_for / 151)
 
@@ -192,6 +194,44 @@ def test_ssim_is_torchmetrics(noisy, truth):
         assert metrics.ssim(one, other) == pytest.approx(expected.item(), abs=1e-5)
 
 
+def test_ssim_of_even_pictures_by_hand():
+    """Nothing varies, so only the means and the constant K1 count."""
+    dark, darker = (torch.full((1, 3, 8, 8), level, dtype=torch.uint8) for level in (8, 3))
+    c1 = (0.01 * 255) ** 2
+    assert metrics.ssim(darker, dark) == pytest.approx((2 * 3 * 8 + c1) / (3**2 + 8**2 + c1), abs=1e-5)
+
+
+def test_ssim_of_dark_pictures_without_contrast_is_torchmetrics(noisy, truth):
+    """There the two constants decide."""
+    expected = structural_similarity_index_measure((noisy // 32).float(), (truth // 32).float(), data_range=255.0)
+    assert metrics.ssim(noisy // 32, truth // 32) == pytest.approx(expected.item(), abs=1e-5)
+
+
+def test_ssim_needs_half_a_window():
+    small = torch.randint(0, 255, (1, 3, 6, 7), dtype=torch.uint8)
+    assert metrics.ssim(small, small) == pytest.approx(1, abs=1e-5)
+    for cut in (small[:, :, :5], small[..., :5]):
+        with pytest.raises(ValueError, match="at least 6 pixels a side, not 5"):
+            metrics.ssim(cut, cut)
+
+
+@pytest.mark.parametrize("count", [499, 500, 501, 1001])
+def test_many_pictures_are_measured_in_parts_that_do_not_show(count):
+    prediction, truth = torch.randint(0, 255, (2, count, 3, 2, 3), dtype=torch.uint8)
+    expected = np.mean([metrics.psnr(one[None], true[None]) for one, true in zip(prediction, truth, strict=True)])
+    assert metrics.psnr(prediction, truth) == pytest.approx(expected)
+    expected = torch.cat([metrics.colourfulness(part) for part in truth.split(123)])
+    torch.testing.assert_close(metrics.colourfulness(truth), expected)
+
+
+def test_there_must_be_as_many_true_pictures_as_coloured_ones():
+    rgb, ab, light = torch.zeros(501, 3, 2, 2, dtype=torch.uint8), torch.zeros(501, 2, 2, 2), torch.zeros(501, 1, 2, 2)
+    with pytest.raises(ValueError, match="zip"):
+        metrics.psnr(rgb, rgb[:500])
+    with pytest.raises(ValueError, match="zip"):
+        metrics.ciede2000(ab, ab, light[:500])
+
+
 def test_ssim_does_not_depend_on_the_batch(noisy, truth):
     assert metrics.ssim(noisy, truth, batch=7) == pytest.approx(metrics.ssim(noisy, truth), abs=1e-5)
 
@@ -241,6 +281,14 @@ def test_colourfulness_ratio_is_that_of_the_means():
 def test_chroma_histogram_counts_pixels_in_steps_of_4_and_keeps_the_rest_in_the_last_class():
     histogram = metrics.chroma_histogram(ab_pixels((0, 0), (0, 3.9), (-4, 0), (3, 4), (90, 90)), classes=3)
     assert histogram == pytest.approx([0.4, 0.4, 0.2])
+
+
+def test_there_are_30_classes_of_chroma_in_a_histogram_and_15_in_a_calibration():
+    ab = ab_pixels(*((4 * k + 2, 0) for k in range(40)))
+    assert metrics.chroma_histogram(ab) == pytest.approx([1 / 40] * 29 + [11 / 40])
+    assert metrics.chroma_histogram(ab[..., :3]) == pytest.approx([1 / 3] * 3 + [0] * 27)
+    found = metrics.chroma_calibration(ab, ab)
+    assert [row["share"] for row in found] == pytest.approx([1 / 40] * 14 + [26 / 40])
 
 
 def test_chroma_calibration_by_hand():
@@ -333,6 +381,13 @@ def test_roughness_does_not_depend_on_how_strong_colours_are(truth, strength):
     light, ab = rgb_to_lab(truth).split((1, 2), 1)
     assert metrics.roughness(strength * ab, light) == pytest.approx(metrics.roughness(ab, light), rel=1e-5)
     assert metrics.roughness(ab.flip(1), light) == pytest.approx(metrics.roughness(ab, light))
+
+
+def test_a_step_of_5_units_of_light_is_an_edge_and_a_smaller_one_is_not():
+    ab = checkerboard()
+    for step, expected in ((4.9, 20 * math.sqrt(2) / 10), (5.0, 0)):
+        light = (step * torch.arange(6.0)).expand(1, 1, 6, 6)
+        assert metrics.roughness(ab, light) == pytest.approx(expected)
 
 
 def test_edges_of_light_do_not_count():
