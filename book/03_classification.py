@@ -21,7 +21,7 @@
 # **What you will see**
 #
 # 1. What a trained network believes about single pixels, drawn in the $(a, b)$ plane.
-# 2. The plane cut into 261 bins, and why the paper has 313.
+# 2. The plane cut into 261 bins, and how they relate to the 313 of the paper.
 # 3. A pixel shared among five bins, so that near misses count as nearly right.
 # 4. The loss, written so that the huge target never exists.
 # 5. That this network *knows* about red and green, and says grey all the same.
@@ -155,7 +155,8 @@ pd.DataFrame(
 # nearest centre. They hit 261 cells, not one more; the tests of this book count them.
 #
 # The 313 of the released code contain these 261. The other 52 lie just outside. They are nobody's nearest bin, so
-# nothing is ever *counted* in them. They do no harm, and here they are left out.
+# nothing is ever *counted* in them. Why they are there, the paper does not say. They do no harm, and here they are left
+# out.
 #
 # (You need not try all $256^3$. The shadow of a solid is the shadow of its surface. The six faces of the RGB cube
 # are enough, and `Gamut` tries only those.)
@@ -370,7 +371,8 @@ print(f"from this network to the truth: {to_truth:.1f} Lab units")
 # %% [markdown]
 # They nearly agree. You should have expected it. Equation {eq}`eq-mean` says that regression learns the
 # mean of the plausible colours. Classification learns their distribution, and you took its mean. You made a detour
-# and arrived at the same grey.
+# and arrived at the same grey. The paper found the same in its own way: its L2 network, once it starts from the trained
+# classification network, is as good as that {cite}`zhang2016colorful`.
 #
 # But now you *have* the distribution. You are free to ask it for something better than its mean. The most
 # likely colour, say:

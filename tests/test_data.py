@@ -21,6 +21,7 @@ from colorize_lib.data import (
     GALLERY,
     PHOTOGRAPHS,
     Images,
+    as_jpeg,
     embedded_cifar10,
     gallery,
     load_cifar10,
@@ -28,6 +29,7 @@ from colorize_lib.data import (
     without_grey,
 )
 from colorize_lib.errors import InputError
+from colorize_lib.lab import rgb_to_lab
 from colorize_lib.metrics import ab_rmse
 
 keep_fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -482,3 +484,20 @@ def test_pictures_without_colour_are_no_teachers():
     assert torch.equal(kept.rgb, without_grey(coloured).rgb)
     assert 0 < len(kept) <= 6
     assert len(without_grey(mixed, least=1000.0)) == 0
+
+
+def test_as_jpeg_halves_the_colour_and_keeps_the_light():
+    original = embedded_cifar10().rgb
+    copy = as_jpeg(original)
+    assert copy.shape == original.shape
+    assert copy.dtype == torch.uint8
+    change = (rgb_to_lab(copy) - rgb_to_lab(original)).square().mean((0, 2, 3)).sqrt()
+    assert change[0] < change[1:].min()  # light is kept best
+    # One colour for every two by two pixels: a checkerboard of red and blue of the same light is gone.
+    red, cyan = (torch.tensor(rgb, dtype=torch.uint8)[:, None, None] for rgb in ((200, 100, 100), (80, 135, 135)))
+    steps = torch.arange(32)
+    board = torch.where((steps[:, None] + steps) % 2 == 0, red, cyan)[None]
+    before, after = (rgb_to_lab(rgb)[:, 1:].std((2, 3)).norm() for rgb in (board, as_jpeg(board, 95)))
+    assert after < before / 3
+    flat = torch.full((1, 3, 16, 16), 128, dtype=torch.uint8)
+    assert torch.equal(as_jpeg(flat), flat)
