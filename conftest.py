@@ -1,4 +1,7 @@
-"""``pytest --nbval`` runs the chapters, which are no notebooks on disk: nbval is given each as one."""
+"""``pytest --nbval`` runs the chapters, which are no notebooks on disk: nbval is given each as one.
+
+``--nbval-lax`` is the same: what is compared is marked in the chapters.
+"""
 
 import sys
 from pathlib import Path
@@ -37,10 +40,13 @@ def pytest_configure(config: pytest.Config):
     sys.path.insert(0, str(BOOK / "_ext"))
     if not config.option.nbval_kernel_name:  # "python3" may be any Python that somebody has installed a kernel for
         config.option.nbval_current_env = True
+    if getattr(config.option, "dist", None) == "load":  # pytest -n 2: a cell needs those before it, a test its module's
+        config.option.dist = "loadscope"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector):
-    if parent.config.option.nbval and file_path.suffix == ".py" and file_path.parent == BOOK:
+    option = parent.config.option
+    if (option.nbval or option.nbval_lax) and file_path.suffix == ".py" and file_path.parent == BOOK:
         return Chapter.from_parent(parent, path=file_path)
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 #: What is broken: a line of chapter 1, what it becomes, and what fails then.
 BREAKS = (
@@ -16,14 +18,23 @@ BREAKS = (
 )
 
 
-def run(folder: Path) -> subprocess.CompletedProcess:
-    """``pytest --nbval`` at the root of a folder."""
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    """pytest at the root of a folder."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "--nbval", "--color=no", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, "--color=no", "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
 
 
-def test_a_chapter_with_broken_facts_fails(tmp_path):
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--nbval"],
+        pytest.param(["--nbval-lax"], marks=pytest.mark.slow),
+        pytest.param(["--nbval", "-n", "2"], marks=pytest.mark.slow),  # the cells of a chapter stay together
+    ],
+    ids=" ".join,
+)
+def test_a_chapter_with_broken_facts_fails(tmp_path, options):
     for name in ("conftest.py", "pyproject.toml", "book/_ext/chapter.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -33,7 +44,7 @@ def test_a_chapter_with_broken_facts_fails(tmp_path):
         text = text.replace(right, wrong)
     (tmp_path / "book" / "01_lab.py").write_text(text, "utf-8")
 
-    outcome = run(tmp_path)
+    outcome = run(tmp_path, *options)
 
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert re.search(rf"{len(BREAKS)} failed, \d\d passed", outcome.stdout), outcome.stdout
