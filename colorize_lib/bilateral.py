@@ -54,6 +54,13 @@ def joint_bilateral_upsample(
     -------
     torch.Tensor
         ``(N, 2, H, W)``, Lab units.
+
+    Examples
+    --------
+    >>> import torch
+    >>> ab, coarse, fine = torch.zeros(1, 2, 16, 16), torch.zeros(1, 1, 16, 16), torch.zeros(1, 1, 100, 120)
+    >>> joint_bilateral_upsample(ab, coarse, fine).shape
+    torch.Size([1, 2, 100, 120])
     """
     rows, width = fine.shape[-2:]
     small = torch.cat((coarse, ab), 1)  # (N, 3, h, w)

@@ -155,6 +155,16 @@ class Classifier:
         """Load shipped weights by name (``vgg-colour``, ``vgg-grey``, ``vgg-coloured``) or a file by path.
 
         Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a colorizer's.
+
+        Examples
+        --------
+        >>> from colorize_lib import Classifier, embedded_cifar10
+        >>> classifier = Classifier.load("vgg-colour", "cpu")
+        >>> classifier
+        Classifier('vgg-colour', 10 classes, cpu)
+        >>> p = classifier.probabilities(embedded_cifar10().rgb[:1])[0]
+        >>> classifier.classes[p.argmax()]
+        'cat'
         """
         return cls(load_weights(name, "classifier"), device)
 

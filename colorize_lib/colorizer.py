@@ -67,6 +67,12 @@ class Colorizer:
 
         ``eccv16`` is downloaded once: see :mod:`~colorize_lib.eccv16`.
         Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a classifier's.
+
+        Examples
+        --------
+        >>> from colorize_lib import Colorizer
+        >>> Colorizer.load("classification", "cpu")
+        Colorizer('classification', 261 bins, cpu)
         """
         return cls(load_weights(name, "colorizer"), device)
 
@@ -90,6 +96,13 @@ class Colorizer:
         torch.Tensor
             Bin logits ``(N, Q, ceil(H/2), ceil(W/2))``, or for ``regression`` ab ``(N, 2, ...)`` in Lab
             units. For ``eccv16`` it is a quarter, not half.
+
+        Examples
+        --------
+        >>> from colorize_lib import embedded_cifar10, rgb_to_lab
+        >>> lightness = rgb_to_lab(embedded_cifar10().rgb)[:, :1]
+        >>> Colorizer.load("classification", "cpu").predict(lightness).shape
+        torch.Size([20, 261, 16, 16])
         """
         if lightness.ndim != 4 or lightness.shape[1] != 1:
             raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
@@ -181,6 +194,14 @@ class Colorizer:
         ------
         InputError
             If the picture cannot be read or is too large.
+
+        Examples
+        --------
+        >>> from colorize_lib import Colorizer, embedded_cifar10
+        >>> horse = embedded_cifar10().rgb[13]  # or "photo.jpg", a PIL image, an array, ...
+        >>> picture = Colorizer.load("classification", "cpu").colorize(horse, temperature=0.38, lam=0.5)
+        >>> picture.mode, picture.size
+        ('RGB', (32, 32))
         """
         size = self.size if size == "training" else size
         if isinstance(image, torch.Tensor) and image.ndim == 4:

@@ -145,6 +145,12 @@ def embedded_cifar10() -> Images:
     """The first 20 CIFAR-10 test images, lossless: what every chapter runs on without any download.
 
     They come from the package foolbox (MIT licence); all 20 belong to the ``dev`` split.
+
+    Examples
+    --------
+    >>> images = embedded_cifar10()
+    >>> images.rgb.shape, images.classes[images.label[0]]
+    (torch.Size([20, 3, 32, 32]), 'cat')
     """
     folder = resources.files(__package__) / "images" / "cifar10"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".png")), key=lambda f: f.name)
@@ -194,7 +200,13 @@ def as_jpeg(rgb: torch.Tensor, quality: int = 75) -> torch.Tensor:
 
 
 def photograph(name: str) -> torch.Tensor:
-    """One of the :data:`PHOTOGRAPHS` inside scikit-image: ``(3, H, W)`` uint8."""
+    """One of the :data:`PHOTOGRAPHS` inside scikit-image: ``(3, H, W)`` uint8.
+
+    Examples
+    --------
+    >>> photograph("coffee").shape
+    torch.Size([3, 400, 600])
+    """
     import skimage.data
 
     if name not in PHOTOGRAPHS:

@@ -146,7 +146,13 @@ def write_result(result: dict, path: str | Path) -> None:
 
 
 def read_result(name: str) -> dict:
-    """A result that ships with the book, such as ``"classification"``."""
+    """A result that ships with the book, such as ``"classification"``.
+
+    Examples
+    --------
+    >>> read_result("regression")["name"]
+    'regression'
+    """
     here = Path(__file__).parent
     for folder in (here.parent / "results", here / "results"):  # a checkout, an installed package
         path = folder / f"{name}.json"

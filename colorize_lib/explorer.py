@@ -191,6 +191,13 @@ def explore(
     ------
     InputError
         If there are no pictures or too many, one cannot be read, or the network predicts no distribution.
+
+    Examples
+    --------
+    >>> explorer = explore()
+    >>> explorer.temperature, explorer.lam = 0.38, 0.5
+    >>> explorer.coloured.shape
+    torch.Size([3, 32, 32])
     """
     colorizer = colorizer or Colorizer.load(DEFAULT if isinstance(images, (list, tuple)) else "classification")
     if colorizer.gamut is None:

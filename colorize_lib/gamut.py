@@ -42,6 +42,14 @@ class Gamut:
     ----------
     centres : torch.Tensor
         ``(Q, 2)`` float32: a and b of every bin, in Lab units; sorted by a, then b, unless given.
+
+    Examples
+    --------
+    >>> from colorize_lib import Gamut
+    >>> Gamut()
+    Gamut(grid=10, neighbours=5, sigma=5): 261 bins
+    >>> len(Gamut(grid=20))
+    77
     """
 
     def __init__(
@@ -90,6 +98,15 @@ class Gamut:
             ``(N, K, H, W)`` int64, bins in [0, Q).
         weight : torch.Tensor
             ``(N, K, H, W)`` float32, Gaussian in the distance to the bin, summing to 1 over K.
+
+        Examples
+        --------
+        >>> gamut = Gamut()
+        >>> index, weight = gamut.encode(torch.tensor([11.0, -2.0]).view(1, 2, 1, 1))
+        >>> gamut.centres[index.flatten()].tolist()
+        [[10.0, 0.0], [10.0, -10.0], [20.0, 0.0], [0.0, 0.0], [10.0, 10.0]]
+        >>> [round(share, 2) for share in weight.flatten().tolist()]
+        [0.6, 0.18, 0.12, 0.05, 0.04]
         """
         points = _points(ab)  # (2, N*H*W)
         shape = self.neighbours, points.shape[1]
@@ -146,6 +163,15 @@ class Gamut:
         ------
         ValueError
             If T is not above 0, the logits do not have Q channels, or ``lam`` comes without prior.
+
+        Examples
+        --------
+        Grey three times likelier than a red:
+
+        >>> gamut = Gamut(neighbours=1, centres=[[0, 0], [60, 40]])
+        >>> logits = torch.tensor([0.75, 0.25]).log().view(1, 2, 1, 1)
+        >>> [gamut.decode(logits, t).flatten().round().tolist() for t in (1, 0.5, 0.1)]
+        [[15.0, 10.0], [6.0, 4.0], [0.0, 0.0]]
         """
         if logits.ndim != 4 or logits.shape[1] != len(self):
             raise ValueError(f"decode needs logits of shape (N, {len(self)}, h, w), not {tuple(logits.shape)}.")
@@ -177,6 +203,13 @@ class Gamut:
         -------
         torch.Tensor
             ``(Q,)`` float64, summing to 1.
+
+        Examples
+        --------
+        >>> gamut = Gamut()
+        >>> prior = gamut.prior(torch.zeros(1, 2, 8, 8))  # 64 grey pixels
+        >>> gamut.centres[prior.argmax()].tolist(), round(prior.max().item(), 2)
+        ([0.0, 0.0], 0.62)
         """
         counts = torch.bincount(self.nearest(ab).flatten(), minlength=len(self)).double()  # (Q,)
         if counts.sum() == 0:
@@ -209,6 +242,14 @@ class Gamut:
         -------
         torch.Tensor
             ``(Q,)`` float64, finite and above 0.
+
+        Examples
+        --------
+        A colour that is nine times rarer weighs three times as much, if half of the uniform distribution is mixed in:
+
+        >>> gamut = Gamut(neighbours=1, centres=[[0, 0], [60, 40]])
+        >>> [round(w, 2) for w in gamut.rebalance(torch.tensor([0.9, 0.1]), lam=0.5).tolist()]
+        [0.88, 2.06]
         """
         if prior.shape != (len(self),):
             raise ValueError(f"The prior needs one number for each of the {len(self)} bins, not {tuple(prior.shape)}.")

@@ -48,6 +48,14 @@ def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
     ValueError
         If the tensor has no channel axis of size 3 where one belongs, or is neither uint8 nor
         floating point.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from colorize_lib import rgb_to_lab
+    >>> red = torch.tensor([255, 0, 0], dtype=torch.uint8).view(3, 1, 1)
+    >>> rgb_to_lab(red).flatten().round()
+    tensor([53., 80., 67.])
     """
     _check_image(rgb, "rgb_to_lab")
     if rgb.dtype == torch.uint8:
@@ -81,6 +89,14 @@ def lab_to_rgb(lab: torch.Tensor, clip: bool = True) -> torch.Tensor:
     ------
     ValueError
         If the tensor is not floating point or has no channel axis of size 3 where one belongs.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from colorize_lib import lab_to_rgb, to_uint8
+    >>> orange = torch.tensor([60.0, 30.0, 40.0]).view(3, 1, 1)
+    >>> to_uint8(lab_to_rgb(orange)).flatten().tolist()
+    [210, 122, 75]
     """
     _check_image(lab, "lab_to_rgb")
     if not lab.is_floating_point():
@@ -106,6 +122,11 @@ def to_uint8(rgb: torch.Tensor) -> torch.Tensor:
     -------
     torch.Tensor
         uint8 of the same shape.
+
+    Examples
+    --------
+    >>> to_uint8(torch.tensor([0.0, 0.5, 1.2])).tolist()
+    [0, 128, 255]
     """
     if rgb.dtype == torch.uint8:
         return rgb

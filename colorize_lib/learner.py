@@ -180,7 +180,13 @@ RECIPES = {
 
 
 def get_recipe(name: str, **changes) -> Recipe:
-    """The recipe of that name, with some fields changed; None leaves a field as it is."""
+    """The recipe of that name, with some fields changed; None leaves a field as it is.
+
+    Examples
+    --------
+    >>> get_recipe("classification", epochs=3).epochs
+    3
+    """
     if name not in RECIPES:
         raise InputError(f"There is no recipe {name!r}. Choose one of: {', '.join(RECIPES)}.")
     return replace(RECIPES[name], **{field: value for field, value in changes.items() if value is not None})

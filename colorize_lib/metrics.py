@@ -36,7 +36,16 @@ def ab_distance(prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 
 def ab_rmse(prediction: torch.Tensor, truth: torch.Tensor) -> float:
-    """Root of the mean over pixels of da^2 + db^2, Lab units."""
+    """Root of the mean over pixels of da^2 + db^2, Lab units.
+
+    Examples
+    --------
+    >>> import torch
+    >>> truth = torch.tensor([30.0, 40.0]).view(1, 2, 1, 1)
+    >>> grey = torch.zeros_like(truth)
+    >>> ab_rmse(grey, truth)
+    50.0
+    """
     return ab_distance(prediction, truth).double().square().mean().sqrt().item()
 
 
@@ -98,6 +107,14 @@ def auc(prediction: torch.Tensor, truth: torch.Tensor, weight: torch.Tensor | No
     weight
         ``(N, H, W)``: how much each pixel counts. :func:`balanced_weight` gives the class-balanced
         variant. None counts all alike.
+
+    Examples
+    --------
+    A pixel that is 50 units off is right for 101 of the 151 thresholds:
+
+    >>> truth = torch.tensor([30.0, 40.0]).view(1, 2, 1, 1)
+    >>> round(auc(torch.zeros_like(truth), truth), 1)
+    66.9
     """
     distance = ab_distance(prediction, truth).flatten().double()
     weight = torch.ones_like(distance) if weight is None else weight.flatten().double()
@@ -119,13 +136,26 @@ def eps_accuracy(prediction: torch.Tensor, truth: torch.Tensor, eps: float) -> f
     A channel is right if it is off by at most 2.2 eps Lab units (eps % of its span of 220) after
     rounding both to whole units. [2]_ predict L as well and ask for all three channels; here L is
     given, so the number is that of a and b alone and somewhat easier.
+
+    Examples
+    --------
+    >>> truth = torch.tensor([[3.0, -4.0], [3.0, 5.0]]).view(1, 2, 1, 2)
+    >>> eps_accuracy(torch.zeros_like(truth), truth, eps=2)  # the second pixel's b is 5 off, and 4.4 are allowed
+    50.0
     """
     close = (prediction.round() - truth.round()).abs() <= 2.2 * eps
     return 100 * close.all(1).double().mean().item()
 
 
 def psnr(prediction: torch.Tensor, truth: torch.Tensor) -> float:
-    """Peak signal-to-noise ratio in dB of uint8 RGB, averaged over pictures, at most 100 each."""
+    """Peak signal-to-noise ratio in dB of uint8 RGB, averaged over pictures, at most 100 each.
+
+    Examples
+    --------
+    >>> truth = torch.full((1, 3, 8, 8), 100, dtype=torch.uint8)
+    >>> round(psnr(truth + 1, truth), 2)
+    48.13
+    """
     pairs = zip(prediction.split(500), truth.split(500), strict=True)  # in doubles, 5,000 would fill the memory
     squared = torch.cat([(one.double() - true.double()).square().mean((1, 2, 3)) for one, true in pairs])  # (N,)
     return (10 * torch.log10(255**2 / squared)).clamp(max=PSNR_LIMIT).mean().item()
@@ -136,6 +166,12 @@ def ssim(prediction: torch.Tensor, truth: torch.Tensor, batch: int = 500) -> flo
 
     The paper's 11x11 Gaussian window of sigma 1.5, K1 = 0.01 and K2 = 0.03; beyond its border a picture
     is mirrored. Equal to torchmetrics, and several times faster: a blur is two matrix products.
+
+    Examples
+    --------
+    >>> truth = torch.arange(192, dtype=torch.uint8).view(1, 3, 8, 8)
+    >>> round(ssim(truth, truth), 3), ssim(255 - truth, truth) < 0
+    (1.0, True)
     """
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     down, across = (_gaussian_blur(size) for size in truth.shape[-2:])  # (H, H), (W, W)
@@ -166,6 +202,13 @@ def colourfulness(rgb: torch.Tensor) -> torch.Tensor:
 
     ``sqrt(var rg + var yb) + 0.3 sqrt(mean rg^2 + mean yb^2)`` with the signed opponents
     ``rg = R - G`` and ``yb = (R + G) / 2 - B`` of uint8 values.
+
+    Examples
+    --------
+    >>> rgb = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
+    >>> rgb[1, 0, :, :4] = 200  # the left half of the second is red
+    >>> [round(m, 1) for m in colourfulness(rgb).tolist()]
+    [0.0, 145.3]
     """
     if len(rgb) > 500:
         return torch.cat([colourfulness(part) for part in rgb.split(500)])

@@ -46,6 +46,12 @@ def bootstrap_means(values: np.ndarray, resamples: int = RESAMPLES, seed: int = 
     -------
     numpy.ndarray
         ``(R, M)`` float64.
+
+    Examples
+    --------
+    >>> right = np.array([[1.0]] * 60 + [[0.0]] * 40)  # one column: who is right
+    >>> [round(end, 1) for end in interval(bootstrap_means(right)[:, 0])]
+    [0.5, 0.7]
     """
     n, rng = len(values), np.random.default_rng(seed)
     if not n:
@@ -75,6 +81,11 @@ def wilson(right: int, of: int, level: float = LEVEL) -> tuple[float, float]:
     ------
     ValueError
         If there are no pictures, or more right than there are.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in wilson(18, 20)]
+    [0.7, 0.97]
     """
     from scipy.stats import binomtest
 

@@ -101,6 +101,11 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
     ------
     InputError
         If there is no such file, or it is damaged or of another kind.
+
+    Examples
+    --------
+    >>> load_weights("photo").meta["name"]
+    'photo'
     """
     if str(name) == DOWNLOADED and kind != "classifier":
         from .eccv16 import eccv16_weights
