@@ -46,7 +46,8 @@ def imported(*folders: str) -> set[str]:
     ("folders", "extras", "others"),
     [
         (["colorize_lib"], ["heif"], {"colorize-lib"}),
-        (["book", "tools"], ["notebook", "book"], OF_JUPYTER_BOOK | {"colorize-lib"}),
+        (["book"], ["notebook", "book"], OF_JUPYTER_BOOK | {"colorize-lib"}),
+        (["tools"], ["book", "test"], OF_JUPYTER_BOOK | {"colorize-lib"}),
         (["tests"], ["heif", "notebook", "book", "test"], OF_JUPYTER_BOOK | {"colorize-lib", "packaging", "tomli"}),
         (["benchmarks"], ["benchmark"], {"colorize-lib"}),
     ],
