@@ -44,6 +44,12 @@ def test_it_is_the_definition(size):
     )
 
 
+def test_light_counts_within_8_units_unless_told_otherwise():
+    ab, coarse, fine = torch.randn(1, 2, 4, 5) * 30, torch.rand(1, 1, 4, 5) * 100, torch.rand(1, 1, 11, 9) * 100
+    expected = joint_bilateral_upsample(ab, coarse, fine, sigma=8.0, floor=1e-4)
+    assert torch.equal(joint_bilateral_upsample(ab, coarse, fine), expected)
+
+
 @settings(max_examples=25)
 @given(
     small=st.tuples(st.integers(1, 9), st.integers(1, 9)),

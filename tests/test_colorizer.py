@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from colorize_lib.data import PHOTOGRAPHS, embedded_cifar10, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.metrics import ab_rmse
+from colorize_lib.weights import load_weights
 
 W, H = 47, 33
 
@@ -82,6 +84,27 @@ def test_grey_pictures_get_colour(bins, grey):
 
 def test_without_a_temperature_it_is_the_papers(bins, photo):
     assert array(bins.colorize(photo, lam=1.0)).tolist() == array(bins.colorize(photo, 0.38, 1.0)).tolist()
+
+
+def test_the_steps_by_hand_give_the_mean_of_the_network_as_trained_unless_told_otherwise(bins):
+    light = torch.rand(1, 1, 40, 48) * 100
+    said = bins.predict(light)
+    assert torch.equal(bins.decode(said), bins.gamut.decode(said))
+    assert torch.equal(bins.colour_lightness(light), bins.colour_lightness(light, 1.0, 1.0, None))
+
+
+def test_lightness_of_any_precision_is_looked_at(bins):
+    light = torch.randint(0, 100, (1, 1, 16, 24)).float()
+    for same in (light.double(), light.half(), light.long()):
+        assert torch.equal(bins.predict(same), bins.predict(light))
+
+
+def test_a_network_without_a_prior_is_not_rebalanced(bins):
+    weights = load_weights("classification")
+    assert Colorizer(replace(weights, prior=None), "cpu").prior is None
+    said = bins.predict(torch.rand(1, 1, 16, 16) * 100)
+    bare = Colorizer(replace(weights, prior=None), "cpu")
+    assert torch.equal(bare.decode(said, 0.38, 0.5), bins.decode(said, 0.38, 1.0))
 
 
 def test_temperature_and_lambda_matter_for_bins_alone(bins, regression, photo):
@@ -157,6 +180,14 @@ def test_only_sizes_below_the_pictures_own_are_looked_at(bins, monkeypatch):
         seen.clear()
         bins.colour_lightness(torch.rand(1, 1, side, 70) * 100, size=32)
         assert seen == sizes, side
+
+
+def test_half_a_pixel_more_is_a_pixel_more(bins, monkeypatch):
+    seen = []
+    predict = Colorizer.predict
+    monkeypatch.setattr(Colorizer, "predict", lambda self, light: seen.append(light.shape[2:]) or predict(self, light))
+    bins.colour_lightness(torch.rand(1, 1, 90, 101) * 100, size=30)
+    assert [tuple(shape) for shape in seen] == [(23, 26), (30, 34), (45, 51), (60, 67)]
 
 
 def test_a_reduced_picture_is_no_darker_than_black_and_no_lighter_than_white():

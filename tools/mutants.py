@@ -159,31 +159,45 @@ def tests_of(module: str) -> list[str]:
     return [str(ROOT / "tests" / f"{name}.py") for name in (f"test_{module}", *ALSO.get(module, ()))]
 
 
+def sha256(*files: str | Path) -> str:
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+
+
 def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterator[dict]:
     """What is known about a module, after every change that is tried; with ``again`` those that survived."""
-    source = (ROOT / "colorize_lib" / f"{module}.py").read_text("utf-8")
-    whys = {(one["code"], one["change"]): one["why"] for one in known.get("survivors", []) if "why" in one}
-    tests, before = tests_of(module), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    if not passes(module, tests, ast.parse(source), 3600):
-        raise SystemExit(f"The tests of {module} fail as it is.")
-    limit = 20 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+    path, tests = ROOT / "colorize_lib" / f"{module}.py", tests_of(module)
+    source, whys = (
+        path.read_text("utf-8"),
+        {_key(one): one["why"] for one in known.get("survivors", []) if "why" in one},
+    )
     changes = Changes()
     changes.visit(ast.parse(source))
     order = random.Random(0).sample(range(len(changes.found)), len(changes.found))[:sample]
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
-    if known.get("sha256") != sha256:
-        known = {"sha256": sha256, "mutants": len(changes.found), "tried": 0, "survivors": []}
+    if known.get("source") != sha256(path):
+        known = {"source": sha256(path), "mutants": len(changes.found), "tried": 0, "survivors": []}
+    if known.get("tests") != sha256(*tests):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        if not passes(module, tests, ast.parse(source), 3600):
+            raise SystemExit(f"The tests of {module} fail as it is.")
+        limit = 20 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+        known = known | {"tests": sha256(*tests), "limit": round(limit)}
+        yield known
     survived = {one["number"] for one in known["survivors"]}
     for number in [n for n in order if n in survived] if again else order[known["tried"] :]:
-        alive = passes(module, tests, Changes(number).visit(ast.parse(source)), limit)
+        alive = passes(module, tests, Changes(number).visit(ast.parse(source)), known["limit"])
         line, code, change = changes.found[number]
         one = {"number": number, "line": line, "code": code, "change": change}
-        one |= {"why": whys[code, change]} if (code, change) in whys else {}
+        one |= {"why": whys[_key(one)]} if _key(one) in whys else {}
         others = [other for other in known["survivors"] if other["number"] != number]
         survivors = sorted(others + [one] * alive, key=lambda one: one["number"])
         known = known | {"tried": known["tried"] + (not again), "survivors": survivors}
         print(f"{module} {line}: {code}  ->  {change}{': SURVIVED' if alive else ''}", flush=True)
         yield known
+
+
+def _key(one: dict) -> tuple[str, str]:
+    """What a change is known by, wherever its line has moved to."""
+    return one["code"], one["change"]
 
 
 def table(results: dict[str, dict]) -> str:
