@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .device import pick_device
-from .weights import Weights, load_state, load_weights
+from .weights import Weights, load_state, load_weights, understood
 
 #: Channels of the 13 convolutions of configuration D, and where the picture is halved ("M").
 CONFIGURATION_D = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
@@ -145,9 +145,9 @@ class Classifier:
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
         self.device = pick_device(device)
         self.meta = weights.meta
-        self.name = weights.meta["name"]
-        self.classes = tuple(weights.meta["classes"])
-        network = load_state(VGG(VGGConfig(**weights.meta["config"])), weights)
+        with understood(weights):
+            self.name, self.classes = weights.meta["name"], tuple(weights.meta["classes"])
+            network = load_state(VGG(VGGConfig(**weights.meta["config"])), weights)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
 
     @classmethod

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import InputError
-from .files import READABLE, SUFFIXES, user_path
+from .errors import InputError, memory_ran_out
+from .files import READABLE, SUFFIXES, check_folder, user_path
 
 if TYPE_CHECKING:
     from .colorizer import Colorizer
@@ -34,7 +34,12 @@ def main(argv: list[str] | None = None) -> int:
             return _experiment(_experiment_parser().parse_args(argv[1:]))
         return _colour(_colour_parser().parse_args(argv))
     except InputError as error:
-        print(f"colorize: {error}", file=sys.stderr)
+        _complain(str(error))
+        return 2
+    except (MemoryError, RuntimeError) as error:
+        if command is None or not memory_ran_out(error):
+            raise
+        _complain("The memory does not suffice: take a smaller --batch or --size, or fewer --workers or pictures.")
         return 2
     except KeyboardInterrupt:
         resumable = command in ("train", "experiment")
@@ -44,6 +49,12 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _complain(sentence: str) -> None:
+    """On a line of its own: in a terminal what is left of a progress bar is wiped away before."""
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{start}colorize: {sentence}", file=sys.stderr)
 
 
 def vividness_to_lambda(vividness: float) -> float:
@@ -153,49 +164,70 @@ def _evaluate_parser() -> argparse.ArgumentParser:
 def _experiment_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="colorize experiment",
-        description="Does colour help a classifier? Train VGG networks on colour, grey and coloured CIFAR-10 pictures, "
-        "show each of them the test pictures grey, coloured in every way and in true colour, and compare. "
-        "A stopped run goes on where it was: repeat the command.",
-        epilog="Start with 'colorize experiment vgg --quick'. The whole takes about 40 minutes on two processor cores. "
-        "CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB).",
+        description="Repeat one of the book's experiments. A stopped run goes on where it was: repeat the command.",
+        epilog="Start with 'colorize experiment vgg --quick', and see 'colorize experiment vgg --help'.",
     )
-    parser.add_argument(
-        "name", metavar="NAME", choices=["vgg", "transfer", "imagenet", "generalisation"],
-        help="vgg: does colour help a classifier? transfer: learning curves with and without pretraining; "
-        "imagenet: does a classifier of ImageNet recognise coloured pictures? "
-        "generalisation: networks trained on CIFAR-10 and on Tiny ImageNet, each on both",
-    )  # fmt: skip
-    parser.add_argument(
-        "-o", "--output", metavar="FOLDER",
-        help="write FOLDER/vgg.json; a trial has another name (default: results; with --quick nothing is written)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--quick", action="store_true",
-        help="seconds instead of an hour: the networks that come with the package, on the 20 embedded pictures",
-    )  # fmt: skip
-    parser.add_argument("--data", metavar="PATH", help="cifar10.tgz, or the folder it is in")
-    parser.add_argument(
-        "--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/vgg, for transfer runs)"
-    )
-    parser.add_argument(
-        "--seeds", type=int, default=3, metavar="N", help="networks to train for each column (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--train", type=int, default=10_000, choices=[10_000, 50_000], metavar="N",
-        help="pictures to train on: 10000 as the poster did, or 50000 (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over them (default: the recipe's)")
-    parser.add_argument("--limit", type=int, metavar="N", help="use only N pictures of each split, a quick trial")
-    parser.add_argument(
-        "--recipe", default="vgg32", metavar="NAME",
-        help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU) (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--photo", default="photo", metavar="NAME",
-        help="imagenet, generalisation: weights of the network trained on photographs (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU if there is one)")
+    experiments = parser.add_subparsers(dest="name", metavar="NAME", required=True, help="which one")
+    _vgg_parser(experiments)
+    _transfer_parser(experiments)
+    for name, question in (
+        ("imagenet", "does a classifier of ImageNet recognise coloured pictures?"),
+        ("generalisation", "networks trained on CIFAR-10 and on Tiny ImageNet, each on both"),
+    ):
+        part = _add_experiment(experiments, name, question, "Tiny ImageNet, or the folder it is in")
+        part.add_argument(
+            "--photo", default="photo", metavar="NAME",
+            help="weights of the network trained on photographs (default: %(default)s)",
+        )  # fmt: skip
+        part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
     return parser
+
+
+def _add_experiment(experiments, name: str, question: str, data: str) -> argparse.ArgumentParser:
+    """A parser with the options that all experiments have."""
+    sentence = question[0].upper() + question[1:] + ("" if question.endswith("?") else ".")
+    part = experiments.add_parser(name, help=question, description=sentence)
+    part.add_argument(
+        "-o", "--output", metavar="FOLDER",
+        help=f"write FOLDER/{name}.json; a trial has another name (default: results; nowhere with --quick)",
+    )  # fmt: skip
+    part.add_argument("--data", metavar="PATH", help=data)
+    part.add_argument("--limit", type=int, metavar="N", help="use only N pictures of each split, a quick trial")
+    part.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU if there is one)")
+    return part
+
+
+def _vgg_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "vgg",
+        "does colour help a classifier? Train VGG networks on colour, grey and coloured CIFAR-10 pictures, show each "
+        "of them the test pictures grey, coloured in every way and in true colour, and compare",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument(
+        "--quick", action="store_true",
+        help="seconds instead of 40 minutes: the networks that come with the package, on the 20 embedded pictures",
+    )  # fmt: skip
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/vgg)")
+    part.add_argument("--seeds", type=int, metavar="N", help="networks to train for each column (default: 3)")
+    part.add_argument(
+        "--train", type=int, choices=[10_000, 50_000], metavar="N",
+        help="pictures to train on: 10000 as the poster did, or 50000 (default: 10000)",
+    )  # fmt: skip
+    part.add_argument("--epochs", type=int, metavar="N", help="passes over them (default: the recipe's)")
+    part.add_argument(
+        "--recipe", metavar="NAME",
+        help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU) (default: vgg32)",
+    )  # fmt: skip
+
+
+def _transfer_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "transfer", "learning curves with and without pretraining", "cifar10.tgz, or the folder it is in"
+    )
+    part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs)")
+    part.add_argument("--epochs", type=int, metavar="N", help="of a trial: passes over the pictures (default: 2)")
 
 
 def _colour(args: argparse.Namespace) -> int:
@@ -296,12 +328,16 @@ def _train(args: argparse.Namespace) -> int:
 
     recipe = _recipe(args)
     _check_limit(args.limit)
+    device = _device(args.device)
+    if writes():
+        check_folder(args.output)
+    if args.data == [""]:
+        raise InputError("The name given as --data is empty: name a folder or an archive.")
     if args.data and (len(args.data) > 1 or _is_picture_folder(user_path(args.data[0]))):
-        return _train_folder(recipe, args)
+        return _train_folder(recipe, args, device)
     if args.size is not None or args.workers is not None:
         raise InputError("--size and --workers are for a folder of pictures: name one with --data.")
     load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
-    device = _device(args.device)
     with first_on_its_machine(device):
         place = args.data[0] if args.data else None
         images, dev = (load(split, place, progress=writes()) for split in ("train", "dev"))
@@ -331,7 +367,7 @@ def _recipe(args: argparse.Namespace) -> "Recipe":
     return get_recipe(args.recipe, minutes=minutes, **{name: getattr(args, name) for name in names})
 
 
-def _train_folder(recipe: "Recipe", args: argparse.Namespace) -> int:
+def _train_folder(recipe: "Recipe", args: argparse.Namespace, device: str | None) -> int:
     from .folder import train_folder
 
     for place in args.data:
@@ -340,7 +376,7 @@ def _train_folder(recipe: "Recipe", args: argparse.Namespace) -> int:
                 f"{place} is a data set of its own: to learn from it and others together, name the folder in it that "
                 "holds the pictures to train on."
             )
-    print(train_folder(recipe, args.data, args.output, args.workers, args.limit, device=_device(args.device)))
+    print(train_folder(recipe, args.data, args.output, args.workers, args.limit, device=device))
     return 0
 
 
@@ -360,6 +396,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     from .evaluate import evaluate
 
     _check_limit(args.limit)
+    _check_output(args.output)
     colorizer = Colorizer.load(args.model, _device(args.device))
     dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
     result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit))
@@ -378,56 +415,71 @@ def _named_copy(data: dict) -> str:
 
 
 def _experiment(args: argparse.Namespace) -> int:
+    _check_limit(args.limit)
+    device = _device(args.device)
+    _check_output(args.output)
+    run = {"vgg": _vgg, "transfer": _transfer_curves}.get(args.name, _photographs)
+    return run(args, device)
+
+
+def _vgg(args: argparse.Namespace, device: str | None) -> int:
     from .experiment import run_quick, run_vgg
 
-    _check_limit(args.limit)
-    if args.name == "transfer":
-        return _transfer_curves(args)
-    if args.name in ("imagenet", "generalisation"):
-        return _photographs(args)
-    if args.seeds < 1:
+    given = {name: getattr(args, name) for name in ("folder", "data", "seeds", "train", "epochs", "limit", "recipe")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.quick and given:
+        raise InputError(f"--quick trains nothing and needs no data: leave out --{' and --'.join(given)}.")
+    if given.get("seeds", 1) < 1:
         raise InputError(f"--seeds must be at least 1, not {args.seeds}.")
-    device = _device(args.device)
     if args.quick:
         result = run_quick(device)
         print("20 pictures only: this shows how the experiment works. The intervals say how little it proves.")
     else:
-        result = run_vgg(
-            args.folder or "runs/vgg", args.data, args.seeds, args.train, args.epochs, args.limit, args.recipe, device
-        )
+        _check_output(args.folder)
+        given["root"] = given.pop("data", None)
+        result = run_vgg(**given, device=device)
     _print_classified(result)
     _write(result, args.output or (None if args.quick else "results"))
     return 0
 
 
-def _transfer_curves(args: argparse.Namespace) -> int:
+def _transfer_curves(args: argparse.Namespace, device: str | None) -> int:
     from .learning_curves import POINTS, Point, run_curves
 
     limit = args.limit or (100 if args.quick else None)
-    points = [Point(limit, args.epochs or 2)] if limit else POINTS
-    result = run_curves(args.folder or "runs", args.data, points, limit, _device(args.device))
+    if args.epochs is not None and not limit:
+        raise InputError("--epochs is for a trial, which --limit or --quick makes it: the curves have theirs.")
+    _check_output(args.folder)
+    points = [Point(limit, 2 if args.epochs is None else args.epochs)] if limit else POINTS
+    result = run_curves(args.folder or "runs", args.data, points, limit, device)
     _print_table([{"arm": c["arm"], "images": c["images"], "seed": c["seed"], **c["test"]} for c in result["curves"]])
     _write(result, args.output or (None if limit else "results"))
     return 0
 
 
-def _photographs(args: argparse.Namespace) -> int:
+def _photographs(args: argparse.Namespace, device: str | None) -> int:
     """The two experiments with the network that was trained on photographs: nothing is trained."""
     from .generalisation import run_generalisation
     from .imagenet import run_imagenet
 
     limit = args.limit or (100 if args.quick else None)
     if args.name == "imagenet":
-        result = run_imagenet(args.data, args.photo, limit=limit, device=_device(args.device))
+        result = run_imagenet(args.data, args.photo, limit=limit, device=device)
         _print_classified(result)
     else:
-        result = run_generalisation(args.data, args.photo, limit=limit, device=_device(args.device))
+        result = run_generalisation(args.data, args.photo, limit=limit, device=device)
         for name, part in result["sets"].items():
             print(f"\n{part['images']} pictures ({name})")
             _print_table([{"trained on": name, **row} for name, row in part["baselines"].items()])
             _print_table([{k: v for k, v in row.items() if k != "interval"} for row in part["rows"]])
     _write(result, args.output or (None if limit else "results"))
     return 0
+
+
+def _check_output(folder: str | None) -> None:
+    """Whether results can be written there, before hours are spent on them."""
+    if folder is not None:
+        check_folder(folder)
 
 
 def _write(result: dict, folder: str | None) -> None:
@@ -482,9 +534,9 @@ def _device(name: str | None) -> str | None:
     import torch
 
     try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f"The device {name!r} is not there: try cpu.") from error
+        (torch.ones(1, device=name) + 1).item()  # the device "meta" is there, but has no numbers
+    except Exception as error:  # RuntimeError, AssertionError, NotImplementedError, ModuleNotFoundError
+        raise InputError(f"The device {name!r} is not there, or cannot compute: try cpu.") from error
     return name
 
 

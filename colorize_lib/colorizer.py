@@ -14,7 +14,7 @@ from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import RegressionLoss, upsample
 from .models import build_network
 from .pictures import Picture, read_rgb
-from .weights import Weights, load_state, load_weights
+from .weights import Weights, load_state, load_weights, understood
 
 #: The network that pictures are coloured with if nobody asks for another.
 DEFAULT = "photo"
@@ -52,14 +52,25 @@ class Colorizer:
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
         self.device = pick_device(device)
         self.meta = weights.meta
-        self.name = weights.meta["name"]
-        config = weights.meta["config"]
-        self.network = (
-            load_state(build_network(config), weights).to(self.device, memory_format=torch.channels_last).eval()
-        )
-        self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
-        self.prior = weights.prior
-        self.size = min(weights.meta["data"]["size"])
+        with understood(weights):
+            self.name, config = weights.meta["name"], weights.meta["config"]
+            network = load_state(build_network(config), weights)
+            self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
+            self.prior = weights.prior
+            self.size = int(min(weights.meta["data"]["size"]))
+            self._check(config["out_channels"])
+        self.network = network.to(self.device, memory_format=torch.channels_last).eval()
+
+    def _check(self, channels: int) -> None:
+        """Raise a ValueError where the parts of a description do not fit together."""
+        if not isinstance(self.name, str):
+            raise ValueError(f"the name {self.name}")
+        if self.size < 1:
+            raise ValueError(f"a training size of {self.size}")
+        if self.gamut and len(self.gamut) != channels:
+            raise ValueError(f"{len(self.gamut)} bins for {channels} channels")
+        if self.gamut and self.prior is not None and (self.prior.shape != (channels,) or not self.prior.min() >= 0):
+            raise ValueError(f"a prior of shape {tuple(self.prior.shape)} for {channels} bins")
 
     @classmethod
     def load(cls, name: str | Path = DEFAULT, device: torch.device | str | None = None) -> "Colorizer":

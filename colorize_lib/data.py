@@ -11,8 +11,6 @@ Sources
 import io
 import os
 import re
-import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -23,6 +21,7 @@ import torch
 from PIL import Image
 from tqdm.auto import tqdm
 
+from .archive import DAMAGE, tar_members
 from .errors import InputError
 from .files import user_path
 from .lab import rgb_to_lab
@@ -248,18 +247,14 @@ def images_for_training(patches: int = 512) -> tuple[Images, Images, bool]:
 def _read_archive(place: Path, part: str) -> Iterator[tuple[str, str, bytes]]:
     """(class, path, bytes) of every image of ``part``, in one pass and without unpacking."""
     try:
-        with tarfile.open(place, "r|*") as archive:
-            for member in archive:
-                path = PurePosixPath(member.name)
-                if path.is_absolute() or ".." in path.parts:
-                    raise InputError(
-                        f"{place} holds {member.name!r}, which points outside it: do not trust it. {_HELP}"
-                    )
-                named = len(path.parts) == 4 and path.parts[1] == part and path.parts[2] in CLASSES
-                if member.isfile() and named:
-                    yield path.parts[2], member.name, archive.extractfile(member).read()
-    # TypeError: what tarfile makes of a file that ends inside the header of gzip.
-    except (tarfile.TarError, EOFError, zlib.error, OSError, TypeError) as error:
+        for member, read in tar_members(place):
+            path = PurePosixPath(member.name)
+            if path.is_absolute() or ".." in path.parts:
+                raise InputError(f"{place} holds {member.name!r}, which points outside it: do not trust it. {_HELP}")
+            named = len(path.parts) == 4 and path.parts[1] == part and path.parts[2] in CLASSES
+            if member.isfile() and named:
+                yield path.parts[2], member.name, read()
+    except DAMAGE as error:
         raise InputError(f"{place} cannot be read ({error}): it is damaged or not an archive. {_HELP}") from error
 
 

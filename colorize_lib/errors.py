@@ -14,3 +14,9 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         return self.message  # fastai writes a preamble into the args of what its callbacks raise
+
+
+def memory_ran_out(error: BaseException) -> bool:
+    """Whether that is what Python or torch says when there is no more memory, in the machine or on the GPU."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in said or "can't allocate memory" in said

@@ -59,18 +59,33 @@ def sweep(
     temperatures: Iterable[float] = TEMPERATURES,
     lambdas: Iterable[float] = (1.0,),
     progress: bool = True,
+    prediction: torch.Tensor | None = None,
 ) -> list[dict[str, float]]:
-    """All metrics at every temperature and lambda; one row without either for a regression network."""
-    prediction = colorizer.predict(judge.lightness).cpu()
+    """All metrics at every temperature and lambda; one row without either for a regression network.
+
+    ``prediction`` is what :func:`predicted` returned, if that is known already.
+    """
+    if prediction is None:
+        prediction = predicted(colorizer, judge)
     if colorizer.gamut is None:
         return [judge.measure(prediction)]
-    prediction = prediction.contiguous(memory_format=torch.channels_last)  # decoding sums along memory
     settings = [(lam, t) for lam in lambdas for t in temperatures]
     rows = []
     for lam, t in tqdm(settings, colorizer.name, disable=not progress, unit=" settings"):
-        ab = torch.cat([colorizer.decode(part, t, lam) for part in prediction.split(250)])
-        rows.append({"lam": lam, "temperature": t, **judge.measure(ab)})
+        rows.append({"lam": lam, "temperature": t, **judge.measure(_decoded(colorizer, prediction, t, lam))})
     return rows
+
+
+def predicted(colorizer: Colorizer, judge: Judge) -> torch.Tensor:
+    """What the network says of the judge's pictures: see :meth:`~colorize_lib.colorizer.Colorizer.predict`."""
+    prediction = colorizer.predict(judge.lightness).cpu()
+    # Decoding sums over the bins, which then are next to each other in memory.
+    return prediction.contiguous(memory_format=torch.channels_last)
+
+
+def _decoded(colorizer: Colorizer, prediction: torch.Tensor, temperature: float, lam: float) -> torch.Tensor:
+    """ab at the prediction's resolution, ``(N, 2, h, w)``; in parts, which bounds the memory."""
+    return torch.cat([colorizer.decode(part, temperature, lam) for part in prediction.split(250)])
 
 
 def evaluate(
@@ -98,26 +113,39 @@ def evaluate(
         },
         "baselines": judges["test"].baselines(),
         "dev": sweep(colorizer, judges["dev"], progress=progress),
-        "test": sweep(colorizer, judges["test"], progress=progress),
-        "chroma": chroma(colorizer, judges["test"]),
     }
+    judge = judges["test"]
+    prediction = predicted(colorizer, judge)
+    result["test"] = sweep(colorizer, judge, progress=progress, prediction=prediction)
+    result["chroma"] = chroma(colorizer, judge, prediction)
     if colorizer.gamut:
-        if colorizer.meta["recipe"]["lam"] == 1:  # one that was trained rebalanced is not rebalanced again
-            result["test"] += sweep(colorizer, judges["test"], COARSE_TEMPERATURES, lambdas, progress)
+        if _rebalances(colorizer):
+            result["test"] += sweep(colorizer, judge, COARSE_TEMPERATURES, lambdas, progress, prediction)
         result["best_on_dev"] = best_temperatures(result["dev"])
-        logits = colorizer.predict(judges["test"].lightness).cpu()
-        result["bin_cross_entropy"] = bin_cross_entropy(logits, judges["test"].ab, gamut)
+        result["bin_cross_entropy"] = bin_cross_entropy(prediction, judge.ab, gamut)
     result["seconds"] = round(time.perf_counter() - started, 1)
     result["date"] = time.strftime("%Y-%m-%d")
     return result
 
 
-def chroma(colorizer: Colorizer, judge: Judge) -> dict:
-    """Where the colour goes: chroma of truth, mean (T = 1), annealed mean and mode; is the mean calibrated?"""
-    mean = colorizer.colour_lightness(judge.lightness)
+def _rebalances(colorizer: Colorizer) -> bool:
+    """Whether it can be rebalanced: one that was trained so is not rebalanced again, nor one without a prior."""
+    return colorizer.prior is not None and colorizer.meta.get("recipe", {}).get("lam", 1) == 1
+
+
+def chroma(colorizer: Colorizer, judge: Judge, prediction: torch.Tensor) -> dict:
+    """Where the colour goes: chroma of truth, mean (T = 1), annealed mean and mode; is the mean calibrated?
+
+    ``prediction`` is what :func:`predicted` returned.
+    """
+
+    def at(temperature: float) -> torch.Tensor:
+        return upsample(_decoded(colorizer, prediction, temperature, 1.0), judge.ab.shape[-2:])
+
+    mean = at(1.0)
     pictures = {"truth": judge.ab, "mean": mean}
     if colorizer.gamut:
-        pictures |= {f"T = {t}": colorizer.colour_lightness(judge.lightness, t) for t in (0.38, 0.01)}
+        pictures |= {f"T = {t}": at(t) for t in (0.38, 0.01)}
     return {
         "histogram": {name: chroma_histogram(ab) for name, ab in pictures.items()},
         "calibration": chroma_calibration(mean, judge.ab),

@@ -321,7 +321,7 @@ def _name(recipe: str, train: int, limit: int | None) -> str:
 def _describe(classifier: Classifier) -> dict:
     """What the result says of a classifier: its metadata without what all share, and of its epochs the last."""
     meta, dropped = classifier.meta, ("recipe", "run", "config", "classes", "history", "kind")
-    last = {key: value for key, value in meta["history"][-1].items() if key != "seconds"}
+    last = {key: value for key, value in meta["history"][-1].items() if key not in ("images", "seconds")}
     return {**{k: v for k, v in meta.items() if k not in dropped}, "seed": meta["recipe"]["seed"], "last_epoch": last}
 
 

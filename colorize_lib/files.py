@@ -1,6 +1,10 @@
 """Paths as users write them, and files that are written whole or not at all."""
 
+import glob
 import os
+import re
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,3 +60,49 @@ def _to_disk(path: Path) -> None:
     if path.is_file():
         with path.open("rb") as file:
             os.fsync(file.fileno())
+
+
+def check_folder(folder: str | Path) -> None:
+    """Try whether files can be written into ``folder``, so that nobody waits for hours to learn that they cannot.
+
+    What is made for that is removed again. Raises :class:`~colorize_lib.errors.InputError` if not.
+    """
+    if not str(folder):
+        raise InputError("The name of the folder to write to is empty: give one, or . for this one.")
+    folder = Path(folder)
+    missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"Nothing can be written into the folder {folder} ({error.strerror or error}): choose another place."
+        ) from error
+    finally:
+        for place in missing:  # the innermost first; another process may have begun to use it
+            with suppress(OSError):
+                place.rmdir()
+
+
+def remove_leftovers(path: str | Path) -> None:
+    """Remove what processes that were killed within :func:`atomic_path` left of ``path``."""
+    path = Path(path)
+    for file in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        found = re.fullmatch(r"(\d+)\.part", file.name[len(path.name) + 2 :])
+        with suppress(OSError):
+            if found and not _may_be_written(file, int(found[1])):
+                file.unlink()
+
+
+def _may_be_written(file: Path, process: int) -> bool:
+    """Whether that process, which began to write the file, may be at work still."""
+    if os.name != "posix":  # there to ask for a process would be to end it
+        return time.time() - file.stat().st_mtime < 3600
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # there is one, of somebody else
+        pass
+    return True

@@ -34,7 +34,7 @@ from .batches import ColourLoader
 from .data import has_colour
 from .device import pick_device
 from .errors import InputError
-from .files import READABLE, user_path
+from .files import READABLE, atomic_path, check_folder, user_path
 from .gamut import Gamut
 from .lab import rgb_to_lab, to_uint8
 from .learner import Recipe, fit
@@ -53,6 +53,8 @@ _SCAN_SIZE, _SCAN_BATCH = 64, 32
 #: About how many pictures the prior is counted on, and at most how many the loss is followed on.
 _PRIOR_PICTURES, _DEV_PICTURES = 2000, 5000
 _ATTEMPTS = 50
+#: How many files are read to the end to know the pictures again when a stopped run goes on.
+_READ_FILES = 500
 
 #: Of a picture's (width, height), the left, upper, right and lower end of the part to show.
 Box = tuple[float, float, float, float]
@@ -83,6 +85,11 @@ def random_crop(width: int, height: int, rng: random.Random) -> Box:
     return left, top, min(left + w, width), min(top + h, height)
 
 
+def _rng(key: str) -> random.Random:
+    """What ``random.Random(key)`` is, also for a key with the name of a file that is no text."""
+    return random.Random(key.encode(errors="surrogatepass"))
+
+
 class Reader(Dataset):
     """Decodes one file at a time, in a worker process. It holds no list of files: the names are sent to it.
 
@@ -105,11 +112,12 @@ class Reader(Dataset):
         What is drawn depends on ``job[1]`` alone.
         """
         name, key = job
-        rng = random.Random(key)
+        rng = _rng(key)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Pillow's, on large pictures and damaged EXIF
-                with Image.open(self.folder / name) as image:
+                # Not by its path: some versions of Pillow map that into memory, and read turned TIFFs wrongly.
+                with open(self.folder / name, "rb") as file, Image.open(file) as image:
                     pixels = self._cut(image, rng)
         except Image.DecompressionBombError:
             return "too large"
@@ -269,7 +277,7 @@ class Scan:
     prior
         ``(Q,)``: how often each bin occurs among the pixels of a sample of the pictures.
     sha256
-        Of all names and file sizes.
+        Of all names and file sizes, and of what is in some of the files.
     """
 
     folder: Path
@@ -362,14 +370,15 @@ def _with_grey(reasons: list[str], coloured: list[bool]) -> list[str]:
 
 
 def _digest(folder: Path, names: list[str]) -> str:
-    """sha256 of the names and file sizes."""
-    sha256 = hashlib.sha256()
-    for name in names:
+    """sha256 of the names and file sizes, and of what is in about every n-th file, :data:`_READ_FILES` at most."""
+    sha256, step = hashlib.sha256(), -(-len(names) // _READ_FILES)
+    for i, name in enumerate(names):
         try:
             size = os.stat(folder / name).st_size
+            content = (folder / name).read_bytes() if i % step == 0 else b""
         except OSError:  # it has just vanished: as good as empty
-            size = 0
-        sha256.update(os.fsencode(name) + b"\0%d\n" % size)
+            size, content = 0, b""
+        sha256.update(os.fsencode(name) + b"\0%d\n" % size + hashlib.sha256(content).digest())
     return sha256.hexdigest()
 
 
@@ -466,7 +475,7 @@ class FolderLoader(DataLoader):
 
     def _another(self, job: Job) -> np.ndarray:
         """A picture instead of that one, ``(3, H, W)`` uint8: always the same, as long as it can be read."""
-        rng = random.Random(f"{job[1]} again")
+        rng = _rng(f"{job[1]} again")
         for _ in range(_ATTEMPTS):
             picture = self.reader[rng.choice(self.dataset), job[1]]
             if not isinstance(picture, str):
@@ -522,7 +531,8 @@ def train_folder(
 
     Like :func:`~colorize_lib.learner.train`, but with random crops, as large as the recipe says, instead of its
     shift and zoom.
-    A stopped run goes on if the pictures' names and file sizes are the same.
+    A stopped run goes on if the pictures' names and file sizes are the same, and so is what is in up to 500 of the
+    files. Which files were skipped, and why, is written to ``folder/<recipe.name>-skipped.txt``.
 
     Parameters
     ----------
@@ -549,15 +559,26 @@ def train_folder(
     """
     if workers is not None and workers < 0:
         raise InputError(f"The workers must be 0 or more, not {workers}.")
+    check_folder(folder)
     gamut = gamut or Gamut()
     files = math.ceil(limit * 20 / 19) if limit else None  # with what is kept for dev
     with _killed_worker():
         found = scan(data, gamut, workers, files, recipe.seed, progress)
-        if found.skipped:
-            print(found.summary(), file=sys.stderr)
+        _report(found, Path(folder) / f"{recipe.name}-skipped.txt")
         dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device)
         described = {"source": found.source, "images": len(dls.train.dataset), "size": [recipe.size, recipe.size]}
         return fit(recipe, dls, folder, gamut, found.prior, {"data": described, "sha256": found.sha256}, progress)
+
+
+def _report(found: Scan, path: Path) -> None:
+    """Say what was skipped, and write a line for each of those files: why, a tab and the name."""
+    if not found.skipped:
+        path.unlink(missing_ok=True)  # of an earlier run
+        return
+    lines = [f"{why}\t".encode() + os.fsencode(name).replace(b"\n", b"\\n") + b"\n" for name, why in found.skipped]
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(b"".join(lines))
+    print(f"{found.summary()} All of them are in {path}.", file=sys.stderr)
 
 
 @contextmanager

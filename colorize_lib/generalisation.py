@@ -26,7 +26,7 @@ from .evaluate import Judge
 from .experiment import fingerprint, rounded
 from .gamut import Gamut
 from .losses import upsample
-from .metrics import AUC_THRESHOLDS, ab_distance
+from .metrics import ab_distance, right_share
 from .statistics import bootstrap_means, interval
 from .tiny_imagenet import load_tiny_imagenet
 from .variants import Colour
@@ -217,8 +217,7 @@ def per_picture(ab: torch.Tensor, truth: torch.Tensor) -> np.ndarray:
     values = []
     for one, true in zip(ab.split(BATCH), truth.split(BATCH), strict=True):
         distance = ab_distance(upsample(one, true.shape[-2:]), true).flatten(1).double()  # (n, H*W)
-        right_for = (AUC_THRESHOLDS.stop - distance.ceil()).clamp(min=0)
-        values.append(torch.stack((distance.square().mean(1), 100 * right_for.mean(1) / len(AUC_THRESHOLDS)), 1))
+        values.append(torch.stack((distance.square().mean(1), 100 * right_share(distance).mean(1)), 1))
     return torch.cat(values).numpy()
 
 

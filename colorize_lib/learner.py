@@ -29,7 +29,7 @@ from .clock import Clock, ClockBar, fit_by_clock
 from .data import Images
 from .distributed import distributed_training, join, same_everywhere, writes
 from .errors import InputError
-from .files import atomic_path
+from .files import atomic_path, check_folder, remove_leftovers
 from .gamut import Gamut
 from .lab import rgb_to_lab
 from .losses import ClassificationLoss, RegressionLoss
@@ -42,6 +42,7 @@ from .weights import Weights, save_weights
 DATA = ("cifar10", "tiny-imagenet")
 #: Sides that crops from a folder of pictures may have, both ends included; also a multiple of 8, for the U-Net.
 SIZES = (64, 256)
+_SEAL = b"\nsha256 "
 #: Words for the fields of a recipe that are not called what they are.
 _FIELDS = {"lambda": "lam", "learning rate": "lr", "frozen epochs": "frozen", "encoder's learning rate": "encoder_lr"}
 _FIELDS |= {"decay": "ema", "weight decay": "weight_decay"}
@@ -257,6 +258,8 @@ def train(
         finite number (the last good epoch's checkpoint is kept).
     """
     gamut, device = gamut or Gamut(), join(device)
+    if writes():
+        check_folder(folder)
     dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device, recipe.zoom)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
@@ -295,6 +298,8 @@ def fit(
     callbacks = [keeper, StopOnNonFinite(), EpochSeed(), *([average] if average else [])]
     learner = build_learner(recipe, dls, gamut, prior, callbacks)
     path = folder / f"{recipe.name}.safetensors"
+    if writes():
+        remove_leftovers(path)
     with distributed_training(learner):
         done = same_everywhere(keeper.restore(learner))
         show = progress and writes()
@@ -362,12 +367,14 @@ class Checkpoint(Callback):
 
     def restore(self, learner: Learner) -> int:
         """Load the checkpoint if there is one; returns how many epochs are done."""
+        if writes():
+            remove_leftovers(self.path)
         if not self.path.is_file():
             return 0
         learner.model.to(learner.dls.device)
         learner.create_opt()
         try:
-            saved = torch.load(self.path, map_location=learner.dls.device, weights_only=True)
+            saved = read_checkpoint(self.path, learner.dls.device)
             same = saved["run"] == self.run_
             if same:
                 learner.model.load_state_dict(saved["model"])
@@ -411,10 +418,24 @@ class Checkpoint(Callback):
             "optimiser": _plain(self.learn.opt.state_dict()),
             **{name: part.state_dict() for name, part in self.parts.items()},
         }
-        content = io.BytesIO()
-        torch.save(saved, content)
-        with atomic_path(self.path) as temporary:
-            temporary.write_bytes(content.getvalue())
+        write_checkpoint(self.path, saved)
+
+
+def write_checkpoint(path: Path, saved: dict) -> None:
+    """What ``torch.save`` writes, and behind it the sha256 of that; whole or not at all."""
+    file = io.BytesIO()
+    torch.save(saved, file)
+    sha256 = hashlib.sha256(file.getbuffer()).hexdigest()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(file.getvalue() + _SEAL + sha256.encode())
+
+
+def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict:
+    """What :func:`write_checkpoint` wrote; anything else raises an error of some kind."""
+    content, seal, sha256 = path.read_bytes().rpartition(_SEAL)
+    if not seal or hashlib.sha256(content).hexdigest().encode() != sha256:
+        raise ValueError("It does not have the contents that it was written with.")
+    return torch.load(io.BytesIO(content), map_location=device, weights_only=True)
 
 
 def _plain(value):

@@ -118,9 +118,15 @@ def auc(prediction: torch.Tensor, truth: torch.Tensor, weight: torch.Tensor | No
     """
     distance = ab_distance(prediction, truth).flatten().double()
     weight = torch.ones_like(distance) if weight is None else weight.flatten().double()
-    # A pixel at distance d is right for the thresholds ceil(d) ... 150.
-    right_for = (AUC_THRESHOLDS.stop - distance.ceil()).clamp(min=0)
-    return (100 * (weight * right_for).sum() / weight.sum() / len(AUC_THRESHOLDS)).item()
+    return (100 * (weight * right_share(distance)).sum() / weight.sum()).item()
+
+
+def right_share(distance: torch.Tensor) -> torch.Tensor:
+    """For which share of the thresholds of :func:`auc` pixels at that distance are right: any shape to the same.
+
+    Those at distance d are right for the thresholds ceil(d) ... 150.
+    """
+    return (AUC_THRESHOLDS.stop - distance.ceil()).clamp(min=0) / len(AUC_THRESHOLDS)
 
 
 def balanced_weight(truth: torch.Tensor, gamut: Gamut) -> torch.Tensor:

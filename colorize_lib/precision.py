@@ -14,8 +14,13 @@ def precision(device: torch.device) -> str:
     """``"fp16"`` on a GPU; ``"bf16"`` on a CPU made for it (AMX, AVX-512 BF16), where it is faster; else ``"fp32"``."""
     if device.type == "cuda":
         return "fp16"
-    made_for_it = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    return "bf16" if device.type == "cpu" and made_for_it else "fp32"
+    return "bf16" if device.type == "cpu" and _made_for_bf16() else "fp32"
+
+
+def _made_for_bf16() -> bool:
+    """Whether torch knows how to ask the processor, which it does not in all versions, and the answer is yes."""
+    questions = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in questions)
 
 
 def mixed_precision(network: nn.Module, device: torch.device) -> list[Callback]:

@@ -11,9 +11,7 @@ Sources
 """
 
 import os
-import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
+from .archive import DAMAGE, check_size, tar_members
 from .data import Images, decode_square
 from .errors import InputError
 from .files import user_path
@@ -134,7 +133,7 @@ def _read(place: Path, part: str) -> Iterator[tuple[str, bytes]]:
         for path, read in _members(place):
             if wanted(path):
                 yield path, read()
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError, TypeError) as error:
+    except DAMAGE as error:
         raise InputError(f"{place} cannot be read ({error}): it is damaged or not an archive. {_HELP}") from error
 
 
@@ -145,11 +144,14 @@ def _members(place: Path) -> Iterator[tuple]:
             yield file.relative_to(place).as_posix(), file.read_bytes
     elif zipfile.is_zipfile(place):
         with zipfile.ZipFile(place) as archive:
-            for name in archive.namelist():
-                yield name.removeprefix(f"{_FOLDER}/"), lambda name=name: archive.read(name)
+            for info in archive.infolist():
+                yield info.filename.removeprefix(f"{_FOLDER}/"), lambda info=info: _read_zipped(archive, info)
     else:
-        with tarfile.open(place, "r|*") as archive:
-            for member in archive:
-                if member.isfile():
-                    name = member.name.removeprefix("./").removeprefix(f"{_FOLDER}/")
-                    yield name, lambda member=member: archive.extractfile(member).read()
+        for member, read in tar_members(place):
+            if member.isfile():
+                yield member.name.removeprefix("./").removeprefix(f"{_FOLDER}/"), read
+
+
+def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    check_size(info.filename, info.file_size)
+    return archive.read(info)

@@ -1,5 +1,6 @@
 """Train a VGG with fastai: a recipe and labelled pictures in, one weights file out, resumable at any epoch."""
 
+import math
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -59,10 +60,17 @@ class VGGRecipe:
     pretrained: bool = False
 
     def __post_init__(self):
-        if self.epochs < 1 or self.batch < 2 or self.shift < 0 or not self.lr > 0:
-            raise InputError(f"A recipe needs epochs, a batch of at least 2, lr above 0, shift from 0: {self}.")
+        for name, value, right, wanted in (
+            ("epochs", self.epochs, self.epochs >= 1, "1 or more"),
+            ("batch", self.batch, self.batch >= 2, "2 or more"),
+            ("learning rate", self.lr, 0 < self.lr < math.inf, "above 0"),
+            ("shift", self.shift, self.shift >= 0, "0 or more"),
+            ("seed", self.seed, 0 <= self.seed < 2**32, "from 0 to 4294967295"),
+        ):
+            if not right:
+                raise InputError(f"The {name} of a recipe must be {wanted}, not {value!r}.")
         if self.pretrained and (self.size, self.width) != (224, 1):
-            raise InputError(f"ImageNet weights are for size 224 and width 1: {self}.")
+            raise InputError(f"ImageNet weights are for size 224 and width 1, not {self.size} and {self.width:g}.")
 
     @property
     def config(self) -> VGGConfig:

@@ -6,6 +6,8 @@ recipe, the data copy, epochs, seed, commit and dev metrics. It is never a pickl
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -112,25 +114,72 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
 
         return eccv16_weights()
     path = weights_path(name, kind)
-    if not path.is_file():
-        raise InputError(f"There is no weights file {path}.")
+    _check_readable(path)
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
+            if "meta" not in header or "sha256" not in header:  # said before all of it, maybe much, is read
+                raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
             # Cloned, since what safetensors hands out goes on reading the file.
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} is not a safetensors file or is damaged ({error}): fetch it again.") from error
-    if "meta" not in header or "sha256" not in header:
-        raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
     if _digest(tensors, header["meta"]) != header["sha256"]:
         raise InputError(f"{path} does not have the contents it was written with (wrong sha256): fetch it again.")
-    meta = json.loads(header["meta"])
+    _check_tensors(path, tensors)
+    meta = _description(path, header["meta"])
     found = meta.get("kind", "colorizer")
     if kind and found != kind:
         raise InputError(f"The weights {str(name)!r} are of a {found}, not of a {kind}: choose {_choice(kind)}.")
     state = {key.removeprefix("net."): tensor.float() for key, tensor in tensors.items() if key.startswith("net.")}
     return Weights(state, tensors.get("prior"), meta)
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        if not path.is_file():
+            raise InputError(f"There is no weights file {path}.")
+        path.open("rb").close()  # safetensors says of a file that may not be read that there is none
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def _check_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    for key, tensor in tensors.items():
+        if tensor.dtype not in (torch.float16, torch.float32):
+            raise InputError(f"{path} has numbers of a kind that colorize does not write ({key}: {tensor.dtype}).")
+        if not tensor.isfinite().all():
+            raise InputError(
+                f"{path} has weights that are not finite numbers ({key}): nothing can be coloured with it."
+            )
+
+
+def _description(path: Path, text: str) -> dict:
+    """The metadata: what is in it, who needs it will see."""
+    try:
+        meta = json.loads(text)
+    except ValueError:
+        meta = None
+    if not isinstance(meta, dict):
+        raise InputError(f"{path} has a description that is none: fetch it again, or update colorize.")
+    return meta
+
+
+@contextmanager
+def understood(weights: Weights) -> Iterator[None]:
+    """Within it a network is built as the weights' description says, which may be of another version of colorize.
+
+    Whatever goes wrong there becomes an :class:`~colorize_lib.errors.InputError`.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # a description may be wrong in any way: a name, a number, a type, a length
+        raise InputError(
+            f"The weights {weights.meta.get('name')!r} have a description that this version of colorize does not "
+            f"understand ({type(error).__name__}: {error}): fetch them again, or update colorize."
+        ) from error
 
 
 def load_state(network: torch.nn.Module, weights: Weights) -> torch.nn.Module:
@@ -153,7 +202,7 @@ def _digest(tensors: dict[str, torch.Tensor], meta: str) -> str:
     """sha256 over the description and every tensor's name, type, shape and bytes."""
     digest = hashlib.sha256(meta.encode())
     for key in sorted(tensors):
-        tensor = tensors[key].contiguous()
+        tensor = tensors[key]
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.numpy().tobytes())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())  # numpy does not know all types
     return digest.hexdigest()

@@ -286,23 +286,13 @@ def test_what_argparse_refuses(tmp_path):
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--size"],
         ),
         (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
+        (["experiment"], ["vgg", "transfer", "imagenet", "generalisation"]),
         (
-            ["experiment"],
-            [
-                "vgg",
-                "--quick",
-                "--output",
-                "--data",
-                "--folder",
-                "--seeds",
-                "--train",
-                "--epochs",
-                "--limit",
-                "--recipe",
-            ],
+            ["experiment", "vgg"],
+            ["--quick", "--output", "--data", "--folder", "--seeds", "--train", "--epochs", "--limit", "--recipe"],
         ),
     ],
-    ids=["colour", "train", "evaluate", "experiment"],
+    ids=["colour", "train", "evaluate", "experiment", "vgg"],
 )
 def test_help_lists_every_option(tmp_path, command, options):
     run = colorize(*command, "--help", cwd=tmp_path)
@@ -339,8 +329,9 @@ def test_the_documented_recipes_exist():
 def test_the_documented_classifier_recipes_exist():
     from colorize_lib.vgg_learner import VGG_RECIPES
 
-    words = cli._experiment_parser().format_help()
-    assert all(name in words for name in VGG_RECIPES)
+    (experiments,) = (action for action in cli._experiment_parser()._actions if action.choices)
+    (recipe,) = (action for action in experiments.choices["vgg"]._actions if action.dest == "recipe")
+    assert all(name in recipe.help for name in VGG_RECIPES)
 
 
 # --- vividness
@@ -379,8 +370,22 @@ def test_vividness_out_of_range(value):
         (["train", "regression", "--data", "empty", "--size", "0"], "multiple of 8"),
         (["train", "regression", "--data", "empty", "--workers", "-1"], "workers must be 0 or more"),
         (["train", "regression", "--limit", "0"], "--limit must be at least 1"),
-        (["train", "regression", "--epochs", "0"], "epochs"),
-        (["train", "rebalanced", "--lam", "2"], "lambda"),
+        (["train", "regression", "--epochs", "0"], "The epochs of a recipe must be 1 or more, not 0."),
+        (["train", "regression", "--batch", "-1"], "The batch of a recipe must be 1 or more, not -1."),
+        (["train", "regression", "--lr", "0"], "The learning rate of a recipe must be above 0, not 0.0."),
+        (["train", "regression", "--lr", "inf"], "The learning rate of a recipe must be above 0, not inf."),
+        (["train", "rebalanced", "--lam", "2"], "The lambda of a recipe must be above 0 and at most 1, not 2.0."),
+        (["train", "rebalanced", "--lam", "0"], "The lambda of a recipe must be above 0 and at most 1, not 0.0."),
+        (["train", "regression", "--seed", "-1"], "The seed of a recipe must be from 0 to 4294967295, not -1."),
+        (["train", "regression", "--seed", "9223372036854775808"], "The seed of a recipe must be from 0 to"),
+        (["train", "regression", "--device", "meta"], "device 'meta' is not there, or cannot compute: try cpu."),
+        (["train", "regression", "--device", "privateuseone"], "device 'privateuseone' is not there"),
+        (["train", "regression", "--device", "cuda:99"], "device 'cuda:99' is not there"),
+        (["train", "regression", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
+        (["train", "regression", "-o", "cifar10.tgz/runs"], "Nothing can be written into the folder cifar10.tgz/runs"),
+        (["train", "regression", "-o", "/proc/nope"], "Nothing can be written into the folder /proc/nope"),
+        (["train", "regression", "-o", ""], "name of the folder to write to is empty"),
+        (["train", "regression", "--data", ""], "name given as --data is empty"),
         (["evaluate", "nonsense"], "no weights 'nonsense'"),
         (["evaluate", "regression", "--data", "nowhere"], "nowhere holds neither"),
         (["evaluate", "regression", "--limit", "-1"], "--limit must be at least 1"),
@@ -389,7 +394,13 @@ def test_vividness_out_of_range(value):
         (["experiment", "vgg", "--recipe", "nonsense"], "no recipe 'nonsense'. Choose one of: vgg32"),
         (["experiment", "vgg", "--seeds", "0"], "--seeds must be at least 1"),
         (["experiment", "vgg", "--limit", "0"], "--limit must be at least 1"),
-        (["experiment", "vgg", "--epochs", "0"], "needs epochs"),
+        (["experiment", "vgg", "--epochs", "0"], "epochs of a recipe must be 1 or more, not 0"),
+        (["experiment", "vgg", "--quick", "--seeds", "2", "--data", "x"], "leave out --data and --seeds"),
+        (["experiment", "vgg", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
+        (["experiment", "vgg", "--folder", "cifar10.tgz/x"], "Nothing can be written into the folder cifar10.tgz"),
+        (["experiment", "transfer", "--epochs", "3"], "--epochs is for a trial"),
+        (["experiment", "imagenet", "-o", ""], "name of the folder to write to is empty"),
+        (["evaluate", "regression", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "vgg", "--device", "nonsense"], "device 'nonsense' is not there"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
@@ -406,6 +417,44 @@ def test_what_cannot_be_trained_or_measured(tmp_path, arguments, message, monkey
     assert len(lines) == 1
     assert re.search(message, lines[0])
     assert files(tmp_path) == ["cifar10.tgz"]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "option"),
+    [
+        ("transfer", "--seeds"), ("transfer", "--train"), ("transfer", "--recipe"), ("transfer", "--photo"),
+        ("imagenet", "--folder"), ("imagenet", "--seeds"), ("imagenet", "--epochs"), ("generalisation", "--recipe"),
+        ("generalisation", "--train"), ("vgg", "--photo"),
+    ],
+)  # fmt: skip
+def test_an_option_of_another_experiment_is_refused(experiment, option, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["experiment", experiment, option, "1"])
+    assert stopped.value.code == 2
+    assert f"unrecognized arguments: {option} 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("experiment", ["vgg", "transfer", "imagenet", "generalisation"])
+def test_every_experiment_says_what_it_is_and_takes_the_common_options(experiment, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["experiment", experiment, "--help"])
+    assert stopped.value.code == 0
+    said = capsys.readouterr().out
+    assert all(option in said for option in ("--output", "--data", "--limit", "--device", "--quick"))
+    args = cli._experiment_parser().parse_args([experiment, "--limit", "3", "-o", "x"])
+    assert (args.name, args.limit, args.output) == (experiment, 3, "x")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")]
+)
+def test_training_without_enough_memory_ends_in_a_sentence(error, tmp_path, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("colorize_lib.data.load_cifar10", fail)
+    assert cli.main(["train", "regression", "-o", str(tmp_path)]) == 2
+    assert re.fullmatch("colorize: The memory does not suffice: .*\n", capsys.readouterr().err)
 
 
 @pytest.mark.slow

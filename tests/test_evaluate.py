@@ -15,12 +15,15 @@ from colorize_lib.evaluate import (
     TEMPERATURES,
     Judge,
     best_temperatures,
+    chroma,
     evaluate,
+    predicted,
     read_result,
     sweep,
     write_result,
 )
 from colorize_lib.gamut import Gamut
+from colorize_lib.metrics import chroma_histogram
 from colorize_lib.weights import load_weights, shipped_weights
 
 #: What every result has, and what those have that are measured now.
@@ -120,6 +123,22 @@ def test_best_temperatures_by_hand():
 def test_of_errors_the_least_is_best(metric):
     rows = [{"lam": 1, "temperature": t, metric: value} for t, value in ((0.1, 3.0), (0.5, 2.0), (1.0, 4.0))]
     assert best_temperatures(rows) == {metric: 0.5}
+
+
+@pytest.mark.parametrize("kind", ["bins", "regression"])
+def test_the_network_sees_every_picture_once(kind, images, request, monkeypatch):
+    colorizer, seen = request.getfixturevalue(kind), []
+    predict = type(colorizer).predict
+    monkeypatch.setattr(type(colorizer), "predict", lambda self, x, **kw: seen.append(len(x)) or predict(self, x, **kw))
+    evaluate(colorizer, images[:5], images, progress=False)
+    assert seen == [5, 20]
+
+
+def test_chroma_is_that_of_colouring_by_hand(bins, judge):
+    found = chroma(bins, judge, predicted(bins, judge))["histogram"]
+    for name, temperature in (("mean", 1.0), ("T = 0.38", 0.38), ("T = 0.01", 0.01)):
+        by_hand = chroma_histogram(bins.colour_lightness(judge.lightness, temperature).cpu())
+        assert found[name] == pytest.approx(by_hand, abs=1e-3)
 
 
 def check_result(result: dict):

@@ -1,5 +1,6 @@
 """Training on a folder of pictures: what is found, skipped and drawn, and that nothing stops a run for good."""
 
+import io
 import math
 import os
 import pickle
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorize_lib import cli, folder
 from colorize_lib.colorizer import Colorizer
@@ -205,6 +206,53 @@ def test_a_name_that_is_no_text_is_no_trouble(plain, gamut):
     result.summary().encode()
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_picture_whose_name_is_no_text_is_learned_from(plain, gamut, tmp_path, workers):
+    """Old archives have "Müller.jpg" in Latin-1."""
+    name = os.fsdecode("Müller.jpg".encode("latin-1"))
+    (plain / PLAIN[0]).rename(plain / name)
+    found = scan(plain, gamut, workers, progress=False)
+    assert name in found.names
+    loader = FolderLoader([name, *found.names], plain, batch=5, shuffle=True, workers=workers)
+    assert len(list(loader)) == 5
+    assert loader.failed == {}
+    path = train_folder(
+        replace(TINY, epochs=1), plain, tmp_path / "runs", workers, gamut=gamut, device="cpu", progress=False
+    )
+    assert load_weights(path).meta["data"]["images"] == 19
+
+
+def test_what_is_drawn_for_a_name_is_what_it_always_was():
+    for key in ("1 0 a/b.jpg", "1 0 ünï 日本.webp again"):
+        assert folder._rng(key).random() == random.Random(key).random()
+
+
+def test_all_that_was_skipped_is_listed_in_a_file(plain, gamut, tmp_path, capsys):
+    names = [f"{i}.jpg" for i in range(5)] + [os.fsdecode(b"\xff\nx.jpg")]
+    for name in names:
+        (plain / name).write_bytes(b"damaged")
+    runs, one = tmp_path / "runs", replace(TINY, epochs=1)
+    train_folder(one, plain, runs, 0, gamut=gamut, device="cpu", progress=False)
+    lines = (runs / "tiny-skipped.txt").read_bytes().splitlines()
+    assert lines == [b"unreadable\t%d.jpg" % i for i in range(5)] + [b"unreadable\t\xff\\nx.jpg"]
+    assert f"All of them are in {runs / 'tiny-skipped.txt'}." in capsys.readouterr().err
+    for name in names:
+        (plain / name).unlink()
+    train_folder(one, plain, runs, 0, gamut=gamut, device="cpu", progress=False)
+    assert not (runs / "tiny-skipped.txt").exists()
+
+
+def test_turned_tiffs_are_read_upright(tmp_path):
+    """Some versions of Pillow read uncompressed ones as stripes if they are given a path."""
+    grey = picture().convert("L")
+    for turned in range(1, 9):
+        grey.save(tmp_path / "a.tif", tiffinfo={274: turned})
+        upright = ImageOps.exif_transpose(Image.open(io.BytesIO((tmp_path / "a.tif").read_bytes()))).convert("RGB")
+        upright.save(tmp_path / "a.png")
+        difference = rgb_of(tmp_path, "a.tif").astype(int) - rgb_of(tmp_path, "a.png")
+        assert abs(difference).max() <= 1, turned
+
+
 def test_the_scan_depends_on_no_workers_and_its_prior_is_that_of_the_pictures(pictures, found, gamut):
     other = scan(pictures, gamut, 0, progress=False)
     assert (other.names, other.skipped, other.sha256) == (found.names, found.skipped, found.sha256)
@@ -234,6 +282,29 @@ def test_names_and_sizes_make_the_identity(plain, gamut):
     renamed = scan(plain, gamut, 0, progress=False).sha256
     picture("rocket").save(plain / "other.jpg", quality=50)
     assert len({before, renamed, scan(plain, gamut, 0, progress=False).sha256}) == 3
+
+
+def test_pictures_replaced_by_others_of_the_same_size_are_other_pictures(tmp_path, gamut):
+    for i in range(12):
+        picture("coffee", left=i).save(tmp_path / f"{i}.bmp")
+    before = scan(tmp_path, gamut, 0, progress=False).sha256
+    assert scan(tmp_path, gamut, 0, progress=False).sha256 == before
+    for i in range(12):
+        os.utime(tmp_path / f"{i}.bmp", (0, 0))  # copied, say
+    assert scan(tmp_path, gamut, 0, progress=False).sha256 == before
+    picture("rocket").save(tmp_path / "7.bmp")
+    assert scan(tmp_path, gamut, 0, progress=False).sha256 != before
+
+
+def test_of_very_many_pictures_some_are_read_to_know_them_again(tmp_path, monkeypatch):
+    names = [f"{i:03}.jpg" for i in range(100)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"a")
+    read, original = [], Path.read_bytes
+    monkeypatch.setattr(folder, "_READ_FILES", 30)
+    monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or original(self))
+    folder._digest(tmp_path, names)
+    assert read == names[::4]
 
 
 # --- how a picture is read

@@ -1,6 +1,7 @@
 """Training: what it learns, and that a stopped run ends as if it had never been stopped."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import torch
 from fastai.callback.core import Callback
 
+from colorize_lib import learner
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import embedded_cifar10, photograph, photograph_patches
@@ -25,8 +27,10 @@ from colorize_lib.learner import (
     StopOnNonFinite,
     build_learner,
     get_recipe,
+    read_checkpoint,
     train,
     training_prior,
+    write_checkpoint,
 )
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.weights import load_weights
@@ -346,7 +350,7 @@ def test_a_damaged_checkpoint_is_refused_and_kept(kind, run, trained, tmp_path):
 def test_a_checkpoint_without_its_network_is_refused(run, trained, tmp_path):
     saved = checkpoint(trained)
     del saved["model"]
-    torch.save(saved, tmp_path / "tiny.checkpoint")
+    write_checkpoint(tmp_path / "tiny.checkpoint", saved)
     with pytest.raises(InputError, match="damaged or of another version"):
         run(TINY, tmp_path)
 
@@ -400,7 +404,7 @@ def test_the_last_checkpoint_stays_when_a_later_epoch_fails(run, interrupt_after
     interrupt_after(1)
     saved = checkpoint(tmp_path)
     saved["model"]["encoder.0.0.0.weight"].fill_(float("nan"))
-    torch.save(saved, tmp_path / "tiny.checkpoint")
+    write_checkpoint(tmp_path / "tiny.checkpoint", saved)
     spoilt = (tmp_path / "tiny.checkpoint").read_bytes()
     with pytest.raises(InputError, match="no longer finite in epoch 2"):
         run(TINY, tmp_path)
@@ -421,7 +425,66 @@ def test_a_disk_that_fills_up_ends_the_run_with_a_sentence(run, tmp_path, larges
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made(run, tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
-        run(replace(TINY, epochs=1), tmp_path / "file" / "runs")
+@pytest.mark.parametrize("place", ["file", "file/runs", "/proc/nope"])
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_trained(place, run, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(learner, "build_learner", None)
+    with pytest.raises(InputError, match="Nothing can be written into the folder .*: choose another place"):
+        run(TINY, tmp_path / place)
+    assert names(tmp_path) == {"file"}
+
+
+def test_one_flipped_bit_of_a_checkpoint_is_refused(run, trained, tmp_path):
+    good = (trained / "tiny.checkpoint").read_bytes()
+    rng = random.Random(0)
+    for position in [0, len(good) - 1, *(rng.randrange(len(good)) for _ in range(30))]:
+        damaged = bytearray(good)
+        damaged[position] ^= 1 << rng.randrange(8)
+        (tmp_path / "tiny.checkpoint").write_bytes(damaged)
+        with pytest.raises(ValueError, match="contents"):
+            read_checkpoint(tmp_path / "tiny.checkpoint")
+    with pytest.raises(InputError, match="damaged or of another version: remove it"):
+        run(TINY, tmp_path)
+    assert read_checkpoint(trained / "tiny.checkpoint").keys() == checkpoint(trained).keys()
+
+
+def test_what_a_killed_run_left_half_written_is_removed(run, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()  # and so its number is nobody's
+    left = [tmp_path / f".tiny.{kind}.{process.pid}.part" for kind in ("checkpoint", "safetensors")]
+    kept = [
+        tmp_path / name for name in (f".tiny.checkpoint.{os.getppid()}.part", f".other.checkpoint.{process.pid}.part")
+    ]
+    for file in left + kept:
+        file.write_bytes(b"half")
+    run(replace(TINY, epochs=1), tmp_path)
+    assert names(tmp_path) == {"tiny.checkpoint", "tiny.safetensors", *(file.name for file in kept)}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"epochs": 0}, "The epochs of a recipe must be 1 or more, not 0."),
+        ({"lr": 0}, "The learning rate of a recipe must be above 0, not 0."),
+        ({"lam": 1.5}, "The lambda of a recipe must be above 0 and at most 1, not 1.5."),
+        ({"widths": (4,)}, "The widths of a recipe must be at least two numbers above 0, not (4,)."),
+        ({"weight_decay": -1}, "The weight decay of a recipe must be 0 or more, not -1."),
+        ({"shift": -1}, "The shift of a recipe must be 0 or more, not -1."),
+        ({"seed": 2**32}, "The seed of a recipe must be from 0 to 4294967295, not 4294967296."),
+        ({"zoom": 0}, "The zoom of a recipe must be above 0 and at most 1, not 0."),
+        ({"data": "mnist"}, "The data of a recipe must be one of cifar10, tiny-imagenet, not 'mnist'."),
+        ({"frozen": 1}, "The frozen epochs of a recipe must be 0 without an encoder, not 1."),
+        ({"frozen": 9, "encoder": "x"}, "The frozen epochs of a recipe must be from 0 to its 3 epochs, not 9."),
+        ({"ema": 1}, "The decay of a recipe must be from 0 to below 1, not 1."),
+        ({"minutes": -1}, "The minutes of a recipe must be 0 or more, not -1."),
+    ],
+    ids=str,
+)
+def test_each_wrong_number_has_a_sentence_of_its_own(change, sentence):
+    with pytest.raises(InputError) as refused:
+        replace(TINY, **change)
+    assert str(refused.value) == sentence
+
+
+def test_the_largest_seed_can_be_trained_with(run, tmp_path):
+    assert run(replace(TINY, epochs=1, seed=2**32 - 1), tmp_path).is_file()

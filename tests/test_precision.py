@@ -18,6 +18,17 @@ def network() -> UNet:
     return UNet(UNetConfig(5, (8, 16)))
 
 
+@pytest.mark.parametrize("known", [[], ["_is_amx_tile_supported"], ["_is_avx512_bf16_supported"]])
+def test_a_torch_that_cannot_ask_the_processor_trains_in_fp32(known, monkeypatch):
+    """Older versions do not know one question or the other, and neither is promised by any."""
+    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
+        monkeypatch.delattr(torch.cpu, name, raising=False)
+    for name in known:
+        monkeypatch.setattr(torch.cpu, name, lambda: True, raising=False)
+    assert precision(CPU) == ("bf16" if known else "fp32")
+    assert precision(torch.device("cuda")) == "fp16"
+
+
 def test_what_comes_out_is_float32_and_near_full_precision(network):
     lightness = 100 * torch.rand(4, 1, 16, 16)
     full = network(lightness)

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from colorize_lib.classify import Classifier
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.errors import InputError
 from colorize_lib.models import UNet, UNetConfig, build_network
 from colorize_lib.weights import (
     Weights,
+    _digest,
     atomic_path,
     load_state,
     load_weights,
@@ -266,6 +268,135 @@ def test_changed_tensors_are_noticed(written, tmp_path, change):
     save_file(tensors, tmp_path / "w.safetensors", header)
     with pytest.raises(InputError, match="sha256"):
         load_weights(tmp_path / "w.safetensors")
+
+
+# --- a right hash of what colorize would not write
+
+
+def forge(path: Path, tensors: dict[str, torch.Tensor], meta) -> Path:
+    """A weights file with a right hash, whatever it holds; ``meta`` is plain data or text."""
+    text = meta if isinstance(meta, str) else json.dumps(meta)
+    save_file(tensors, path, {"meta": text, "sha256": _digest(tensors, text)})
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> tuple[dict[str, torch.Tensor], dict]:
+    """The tensors and the description of weights that a colorizer can be made of."""
+    path = tmp_path_factory.mktemp("whole") / "w.safetensors"
+    made = some_weights()
+    save_weights(path, replace(made, meta=made.meta | {"data": {"size": [32, 32]}}))
+    assert Colorizer.load(path, "cpu").size == 32
+    with safe_open(path, "pt") as file:
+        return load_file(path), json.loads(file.metadata()["meta"])
+
+
+WRONG = {
+    "no JSON": "{",
+    "a list": [],
+    "a number": 3,
+    "no name": {"name": None},
+    "name is a number": {"name": 3},
+    "no config": {"config": None},
+    "config is a list": {"config": [1]},
+    "config is empty": {"config": {}},
+    "a newer version's config": {"config": {"out_channels": 261, "widths": [4, 8], "attention": True}},
+    "a newer version's network": {"config": {"network": "transformer", "out_channels": 261}},
+    "no widths": {"config": {"out_channels": 261, "widths": []}},
+    "widths are words": {"config": {"out_channels": 261, "widths": ["a", "b"]}},
+    "widths below 0": {"config": {"out_channels": 261, "widths": [-4, 8]}},
+    "channels are a word": {"config": {"out_channels": "many", "widths": [4, 8]}},
+    "an unknown encoder": {"config": {"out_channels": 261, "widths": [4, 8], "encoder": "nonsense"}},
+    "no data": {"data": None},
+    "no size": {"data": {}},
+    "an empty size": {"data": {"size": []}},
+    "size is a word": {"data": {"size": "large"}},
+    "size 0": {"data": {"size": [0, 0]}},
+    "no gamut": {"gamut": None},
+    "a newer version's gamut": {"gamut": {"grid": 10, "space": "oklab"}},
+    "grid 0": {"gamut": {"grid": 0}},
+    "grid of a word": {"gamut": {"grid": "fine"}},
+    "other bins": {"gamut": {"grid": 20}},
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_description_with_a_right_hash_that_is_not_understood_ends_in_a_sentence(kind, whole, tmp_path):
+    tensors, meta = whole
+    change = WRONG[kind]
+    wrong = {k: v for k, v in (meta | change).items() if v is not None} if isinstance(change, dict) else change
+    path = forge(tmp_path / "w.safetensors", tensors, wrong)
+    with pytest.raises(
+        InputError, match="fetch (it|them) again, or update colorize|do not fit|has no network"
+    ) as caught:
+        Colorizer.load(path, "cpu")
+    assert_one_sentence(str(caught.value))
+
+
+def bfloat(tensors):
+    return {key: tensor.bfloat16() for key, tensor in tensors.items()}
+
+
+def not_a_number(tensors):
+    return tensors | {"net.head.bias": torch.full((261,), torch.nan)}
+
+
+def short_prior(tensors):
+    return tensors | {"prior": torch.rand(12)}
+
+
+def negative_prior(tensors):
+    return tensors | {"prior": -torch.rand(261)}
+
+
+@pytest.mark.parametrize("change", [bfloat, not_a_number, short_prior, negative_prior])
+def test_tensors_with_a_right_hash_that_are_of_no_use_end_in_a_sentence(change, whole, tmp_path):
+    tensors, meta = whole
+    with pytest.raises(InputError, match="of a kind that|not finite numbers|a prior of shape") as caught:
+        Colorizer.load(forge(tmp_path / "w.safetensors", change(tensors), meta), "cpu")
+    assert_one_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("change", [{"classes": None}, {"config": {"width": "wide"}}, {"config": {"depth": 3}}])
+def test_a_classifier_that_is_not_understood_ends_in_a_sentence(change, tmp_path):
+    meta = {"name": "vgg", "kind": "classifier", "config": {"width": 0.1}, "classes": ["a"]} | change
+    path = forge(tmp_path / "w.safetensors", {"net.x": torch.ones(2)}, {k: v for k, v in meta.items() if v is not None})
+    with pytest.raises(InputError, match="fetch them again, or update colorize"):
+        Classifier.load(path, "cpu")
+
+
+def test_a_foreign_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    """It may be gigabytes large."""
+    save_file({"weight": torch.zeros(2, 2)}, tmp_path / "w.safetensors", {"format": "pt"})
+
+    class Opened:
+        def __init__(self, *args):
+            self.file = safe_open(*args)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def metadata(self):
+            return self.file.metadata()
+
+        def keys(self):
+            pytest.fail("the tensors were looked at")
+
+    monkeypatch.setattr("colorize_lib.weights.safe_open", Opened)
+    with pytest.raises(InputError, match="was not written by colorize"):
+        load_weights(tmp_path / "w.safetensors")
+
+
+def test_a_file_that_may_not_be_read_is_said_to_be_one(written, monkeypatch):
+    def denied(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(InputError, match=r"tiny.safetensors cannot be read \(Permission denied\)"):
+        load_weights(written)
 
 
 # --- weights that do not fit
