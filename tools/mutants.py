@@ -6,7 +6,7 @@
     python tools/mutants.py --table               # nothing but the table
 
 Writes ``benchmarks/mutants.json`` after every change and goes on from there, so it may be stopped at any time.
-A survivor may be given a ``"why"`` by hand, if it is the same program in all that matters; it is kept.
+``benchmarks/mutants_explained.json`` is written by hand: changes that no test can notice, each with its reason.
 
 It is no part of `make test`: a module takes minutes. mutmut leaves decorated functions and constants of a module
 alone, and cosmic-ray starts Python and imports torch anew for each change; here everything but the package is
@@ -31,6 +31,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "mutants.json"
+EXPLAINED = ROOT / "benchmarks" / "mutants_explained.json"
 #: Each module's tests, beside those named after it.
 ALSO = {"colorizer": ("test_pictures",)}
 MODULES = ("lab", "gamut", "losses", "metrics", "statistics", "weights", "bilateral", "colorizer")
@@ -166,10 +167,7 @@ def sha256(*files: str | Path) -> str:
 def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterator[dict]:
     """What is known about a module, after every change that is tried; with ``again`` those that survived."""
     path, tests = ROOT / "colorize_lib" / f"{module}.py", tests_of(module)
-    source, whys = (
-        path.read_text("utf-8"),
-        {_key(one): one["why"] for one in known.get("survivors", []) if "why" in one},
-    )
+    source = path.read_text("utf-8")
     changes = Changes()
     changes.visit(ast.parse(source))
     order = random.Random(0).sample(range(len(changes.found)), len(changes.found))[:sample]
@@ -186,8 +184,8 @@ def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterat
     for number in [n for n in order if n in survived] if again else order[known["tried"] :]:
         alive = passes(module, tests, Changes(number).visit(ast.parse(source)), known["limit"])
         line, code, change = changes.found[number]
-        one = {"number": number, "line": line, "code": code, "change": change}
-        one |= {"why": whys[_key(one)]} if _key(one) in whys else {}
+        text = source.splitlines()[line - 1].strip()
+        one = {"number": number, "line": line, "text": text, "code": code, "change": change}
         others = [other for other in known["survivors"] if other["number"] != number]
         survivors = sorted(others + [one] * alive, key=lambda one: one["number"])
         known = known | {"tried": known["tried"] + (not again), "survivors": survivors}
@@ -195,21 +193,24 @@ def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterat
         yield known
 
 
-def _key(one: dict) -> tuple[str, str]:
-    """What a change is known by, wherever its line has moved to."""
-    return one["code"], one["change"]
+def explained(module: str, one: dict) -> str | None:
+    """Why no test can notice this change of a module, if that is known."""
+    known = json.loads(EXPLAINED.read_text("utf-8"))[module]
+    fits = (e for e in known if all(one[key] == e[key] for key in ("text", "code", "change") if key in e))
+    return next((e["why"] for e in fits), None)
 
 
 def table(results: dict[str, dict]) -> str:
     """Markdown: how many changes of each module were tried, and what share of them a test noticed."""
-    lines = ["| module | changes | tried | noticed | share | survivors explained |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| module | changes | tried | noticed | same program | of the others noticed |",
+        "|---|---|---|---|---|---|",
+    ]
     for module, known in results.items():
         tried, alive = known["tried"], len(known["survivors"])
-        explained = sum("why" in one for one in known["survivors"])
-        share = f"{1 - alive / tried:.1%}" if tried else ""
-        lines.append(
-            f"| {module} | {known['mutants']} | {tried} | {tried - alive} | {share} | {explained} of {alive} |"
-        )
+        same = sum(explained(module, one) is not None for one in known["survivors"])
+        share = f"{(tried - alive) / (tried - same):.1%}" if tried > same else ""
+        lines.append(f"| {module} | {known['mutants']} | {tried} | {tried - alive} | {same} | {share} |")
     return "\n".join(lines)
 
 
