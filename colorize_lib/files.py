@@ -12,8 +12,8 @@ from pathlib import Path
 from .errors import InputError
 
 #: What can be written, and what is taken for a picture in a folder.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-READABLE = (*SUFFIXES, ".gif", ".heic", ".ppm", ".pgm")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp")
+READABLE = (*SUFFIXES, ".heic", ".ppm", ".pgm")
 
 
 def user_path(path: str | Path) -> Path:

@@ -39,6 +39,7 @@ from .gamut import Gamut
 from .lab import rgb_to_lab, to_uint8
 from .learner import Recipe, fit
 from .pictures import read_rgb
+from .tiffs import quiet_libtiff
 
 #: Pictures with a shorter side than this, in pixels, are skipped.
 LEAST_SIDE = 32
@@ -116,8 +117,8 @@ class Reader(Dataset):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Pillow's, on large pictures and damaged EXIF
-                # Not by its path: some versions of Pillow map that into memory, and read turned TIFFs wrongly.
-                with open(self.folder / name, "rb") as file, Image.open(file) as image:
+                # Not by its path: some releases of Pillow map that into memory, and turn such TIFFs wrongly.
+                with open(self.folder / name, "rb") as file, Image.open(file) as image, quiet_libtiff(image):
                     pixels = self._cut(image, rng)
         except Image.DecompressionBombError:
             return "too large"
@@ -133,6 +134,10 @@ class Reader(Dataset):
         """The view of an opened file, ``(size, size, 3)`` uint8, or why there is none."""
         if min(image.size) < LEAST_SIDE:
             return "too small"
+        if image.format == "TIFF":  # Pillow turns it as it loads it, whatever its size has been until then
+            if image.width * image.height > MAX_PIXELS:
+                return "too large"
+            image.load()
         turned = image.getexif().get(0x0112, 1)
         width, height = image.size if turned < 5 else image.size[::-1]
         box = self.view(width, height, rng)

@@ -169,8 +169,9 @@ class SourcePicture:
                 return None
             pixels, note = deep_pixels(image, self._file, number)
         elif image.mode in ("I", "F") or image.mode.startswith("I;16"):
-            # PNG and JPEG 2000 say what white is. Modes I and F, and other files, do not.
-            white = 65535 if image.format and image.format != "IM" and image.mode != "F" else None
+            # Numbers of 16 bits are what they are; modes I and F hold anything, but in a PNG I has 16 bits, too.
+            known = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM", "JPEG2000"))
+            white = 65535 if known else None
             pixels, note = levels(np.asarray(image), white)
         else:
             return None

@@ -20,7 +20,7 @@ from .tiffs import write_tiff
 
 #: What Pillow calls the kind of a file with that suffix.
 KINDS = {
-    ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
+    ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
     ".gif": "GIF", ".bmp": "BMP",
 }  # fmt: skip
 #: Kinds that keep transparency, more than 8 bits, several frames, each kind of metadata (of :meth:`Metadata.kinds`).

@@ -185,7 +185,7 @@ BEFORE_ANY_WORK = [
     (["photo.jpg", "-s", "7"], "size must be at least 8"),
     (["photo.jpg", "-s", "-64"], "size must be at least 8"),
     (["photo.jpg", "-o", "out.xyz"], "out.xyz does not end in one of .png"),
-    (["photo.jpg", "-o", "out.gif"], "out.gif does not end in one of"),
+    (["photo.jpg", "-o", "out.mp4"], "out.mp4 does not end in one of"),
     (["photo.jpg", "photo.jpg", "-o", "out.png"], "Several pictures need a folder"),
     (["folder", "-o", "out.png"], "Several pictures need a folder"),
     (["folder"], "The folder folder holds no pictures"),

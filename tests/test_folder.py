@@ -329,8 +329,15 @@ def test_a_turned_picture_is_cut_where_an_upright_one_is(tmp_path, orientation, 
     turned = upright.transpose(Image.Transpose[stored]) if stored else upright
     upright.save(tmp_path / "upright.png")
     turned.save(tmp_path / "turned.png", exif=exif)
+    turned.save(tmp_path / "raw.tif", tiffinfo={0x0112: orientation})
+    turned.save(tmp_path / "lzw.tif", tiffinfo={0x0112: orientation}, compression="tiff_lzw")
     expected = rgb_of(tmp_path, "upright.png", view).astype(int)
-    assert np.abs(rgb_of(tmp_path, "turned.png", view) - expected).max() <= 1
+    for name in ("turned.png", "raw.tif", "lzw.tif"):
+        assert np.abs(rgb_of(tmp_path, name, view) - expected).max() <= 1, name
+    upright.convert("L").save(tmp_path / "grey.png")
+    turned.convert("L").save(tmp_path / "grey.tif", tiffinfo={0x0112: orientation})
+    expected = rgb_of(tmp_path, "grey.png", view).astype(int)
+    assert np.abs(rgb_of(tmp_path, "grey.tif", view) - expected).max() <= 1
 
 
 def test_transparency_is_laid_on_white(pictures):
