@@ -38,7 +38,7 @@ def island(name: str, call: str, arguments: Sequence[object], still: bytes, capt
     name
         Of the script and the style sheet in ``web/``.
     call
-        Function of the script that is called with the place's id and the arguments.
+        Function of the script that is called with the place's id, and finds the arguments by it.
     arguments
         What JSON can hold, and ``bytes``, which go as base64.
     still
@@ -57,12 +57,15 @@ def island(name: str, call: str, arguments: Sequence[object], still: bytes, capt
 def place(name: str, call: str, arguments: Sequence[object], inside: str) -> str:
     """:func:`island` around any HTML, which the script takes over or replaces."""
     # No "<" in the data, so nothing in it ends the script.
-    sent = "".join(f", {json.dumps(argument, default=base64_text)}" for argument in arguments).replace("<", "\\u003c")
+    sent = json.dumps(arguments, default=base64_text).replace("<", "\\u003c")
     identity = hashlib.sha256((inside + sent).encode()).hexdigest()[:12]  # the same part twice is the same text
+    # The style comes first, so nothing is ever shown without it; the data is a script of its own, so that a page may
+    # keep it in a file; and "async", or the module would wait for every script that the page defers.
     return (
-        f'<div class="colour-page" data-colour-page="{identity}">{inside}</div>'
         f"<style>\n{style(f'{name}.css')}</style>"
-        f'<script type="module">\n{script(f"{name}.mjs")}\n{call}("{identity}"{sent});\n</script>'
+        f'<div class="colour-page" data-colour-page="{identity}">{inside}</div>'
+        f'<script>\n(globalThis.colourPage ??= {{}})["{identity}"] = {sent};\n</script>'
+        f'<script type="module" async>\n{script(f"{name}.mjs")}\n{call}("{identity}");\n</script>'
     )
 
 

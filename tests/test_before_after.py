@@ -81,7 +81,9 @@ def site(serve, tmp_path_factory) -> str:
     two = before_after({"saucer": (plain(GREY), plain(RED)), "meadow": (plain(GREY, 80, 80), plain(GREEN, 80, 80))})
     three = before_after({"sky": (plain(GREY), plain(RED), plain(BLUE))}, ("grey", "coloured", "truth"))
     folder = tmp_path_factory.mktemp("site")
-    (folder / "index.html").write_text(PAGE.format(two._repr_html_() + three._repr_html_()), "utf-8")
+    both = two._repr_html_() + three._repr_html_()
+    (folder / "index.html").write_text(PAGE.format(both), "utf-8")
+    (folder / "slow.html").write_text(PAGE.format(f'<script defer src="never.js"></script>{both}'), "utf-8")
     return serve(folder)
 
 
@@ -127,6 +129,48 @@ def test_the_line_goes_where_the_mouse_or_a_finger_does(open_page, site, at):
     page.mouse.up()
     assert share(page, GREY) == pytest.approx(0.3, abs=0.06)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finger_that_scrolls_leaves_the_line_where_it_is(open_page, site):
+    page = open_page(site, viewport={"width": 390, "height": 400}, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".ba-range")
+    box = page.locator(".ba-scene:visible").first.bounding_box()
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"]
+    cdp = page.context.new_cdp_session(page)
+    for step in range(0, 121, 20):
+        point = {"x": x, "y": y - step}
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("scrollY > 0")
+    assert page.get_by_role("slider").first.input_value() == "50"
+    assert page.locator(".before-after").first.evaluate("e => e.style.getPropertyValue('--split')") == "50%"
+
+
+def test_after_coming_back_the_line_is_where_the_slider_says(page):
+    page.get_by_role("slider").first.press("End")
+    page.goto("about:blank")
+    page.go_back()
+    page.wait_for_selector(".ba-range")
+    page.wait_for_load_state("load")
+    value = page.get_by_role("slider").first.input_value()
+    assert page.locator(".before-after").first.evaluate("e => e.style.getPropertyValue('--split')") == f"{value}%"
+
+
+def test_it_comes_with_its_style_and_before_the_scripts_of_the_page(page, site):
+    """A page whose own script never comes, as one on a slow phone does not for long."""
+    page.route("**/never.js", lambda route: None)
+    page.goto(f"{site}/slow.html", wait_until="commit")
+    page.wait_for_function("document.querySelectorAll('.ba-range').length === 2")
+    assert page.evaluate("document.readyState") == "interactive", "deferred scripts have not run"
+    page.locator(".ba-range").first.press("Home")
+    assert page.locator(".before-after").first.evaluate("e => e.style.getPropertyValue('--split')") == "0%"
+    assert page.content().index("<style>") < page.content().index("before-after")
+
+
+def test_jupyterlab_leaves_the_slider_its_arrow_keys(page):
+    """Lumino takes the arrows before anything in the page sees them, but for elements that have this attribute."""
+    assert page.locator("input:not([data-lm-suppress-shortcuts])").count() == 0
+    assert page.locator("input").count() == 2
 
 
 def test_small_pictures_choose_the_scene_and_the_line_stays(page):

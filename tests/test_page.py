@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import io
 import re
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from statsmodels.stats.proportion import proportion_confint
 
 import colorize_lib
@@ -178,16 +180,15 @@ def test_without_scripts_the_still_picture_stays(open_page, site):
 
 def test_the_script_may_run_before_its_place_is_there(open_page, site, explorer):
     html = explorer.static_html()
-    place, script = html[: html.index("<style>")], html[html.index('<script type="module">') :]
+    place = html[html.index("<div") : html.index("<script")]
     page = open_page(f"{site}/empty.html")
-    page.evaluate(
-        """script => {
-            const element = document.createElement('script');
-            Object.assign(element, {type: 'module', textContent: script.replace(/<[/]?script[^>]*>/g, '')});
-            document.body.append(element);
-        }""",
-        script,
-    )
+    for kind, script in re.findall(r"<script(.*?)>(.*?)</script>", html, re.DOTALL)[::-1]:  # the data last of all
+        page.evaluate(
+            """([type, textContent]) => {
+                document.body.append(Object.assign(document.createElement('script'), {type, textContent}));
+            }""",
+            ["module" if "module" in kind else "", script],
+        )
     page.wait_for_timeout(100)
     page.evaluate("place => document.body.insertAdjacentHTML('beforeend', place + place)", place)
     page.wait_for_function("document.querySelectorAll('.ce-pictures').length === 2")  # the same cell shown twice
@@ -306,6 +307,140 @@ def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer
     assert page.inner_text(".ce-value >> nth=0") == "0.38", "a view that was closed hears nothing"
 
 
+def test_an_address_leads_to_its_settings_and_follows_the_hand(open_page, site):
+    page = open_page(f"{site}/#T=0.38&lam=0.5&image=5")
+    page.wait_for_selector(".ce-pictures")
+    assert _setting(page) == ("0.38", "0.5", 5)
+    press_mark(page, 0, "0.89")
+    page.wait_for_function("location.hash === '#T=0.89&lam=0.5&image=5'")
+    page.evaluate("location.hash = '#lam=7&image=99&T=cold'")
+    page.wait_for_function("document.querySelectorAll('.ce-choice input')[7].checked")
+    assert _setting(page) == ("0.89", "1", 7), "too much is as much as there is, and nonsense is nothing"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["as it was", "as it began"])
+def test_after_coming_back_thumbs_and_numbers_say_the_same(open_page, site, kept):
+    """Playwright's Chromium keeps no page in memory, as a phone that is short of it."""
+    page = open_page(site)
+    page.wait_for_selector(".ce-pictures")
+    page.locator(".ce-choice input").nth(2).check(force=True)
+    for name in ("Temperature", "Rebalancing"):
+        page.get_by_role("slider", name=name).press("ArrowDown")
+        page.get_by_role("slider", name=name).press("ArrowDown")
+    before = *page.locator(".ce-value").all_inner_texts(), 2
+    page.wait_for_function("hash => location.hash === hash", arg="#T={}&lam={}&image={}".format(*before))
+    if not kept:
+        page.evaluate("history.replaceState(null, '', location.pathname)")
+    page.goto(f"{site}/empty.html")
+    page.go_back()
+    page.wait_for_selector(".ce-pictures")
+    assert _setting(page) == (before if kept else ("1", "1", 0))
+
+
+def _setting(page) -> tuple[str, str, int]:
+    """The numbers that are shown and the picture that is chosen, once the thumbs stand where the numbers say."""
+    page.wait_for_load_state("load")
+    values = page.locator(".ce-value").all_inner_texts()
+    thumbs = page.evaluate("""() => [...document.querySelectorAll('.ce-slider')].map((slider) => {
+        const thumb = slider.value;
+        slider.dispatchEvent(new Event('input'));  // the number that belongs to this place of the thumb
+        return slider.value === thumb && slider.closest('.ce-dial').querySelector('.ce-value').textContent;
+    })""")
+    assert thumbs == values
+    chosen = page.locator(".ce-choice input").evaluate_all("all => all.map((radio) => radio.checked)")
+    assert sum(chosen) == 1
+    name = page.locator(".ce-choice").nth(chosen.index(True)).get_attribute("title")
+    assert page.get_attribute(".ce-truth canvas", "aria-label") == f"{name}, truth"
+    return *values, chosen.index(True)
+
+
+def touch(page, start: tuple[float, float], *moves: tuple[float, float]) -> None:
+    """A finger that comes down, goes from place to place, and leaves."""
+    cdp = page.context.new_cdp_session(page)
+    for kind, place in (("touchStart", start), *(("touchMove", move) for move in moves)):
+        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [dict(zip("xy", place, strict=True))]})
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_that_scrolls_turns_no_dial_and_chooses_no_pixel(open_page, site):
+    page = open_page(site, viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".ce-pictures")
+    before = _setting(page), page.get_attribute(".ce-plane", "aria-label")
+    for place in (".ce-coloured canvas", ".ce-truth canvas", ".ce-temperature", ".ce-lam"):
+        page.evaluate("place => document.querySelector(place).scrollIntoView({block: 'center'})", place)
+        scrolled, box = page.evaluate("scrollY"), page.locator(place).bounding_box()
+        x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
+        way = -1 if scrolled else 1  # down first, then up again
+        touch(page, (x, y), *((x, y - way * step) for step in range(0, 161, 20)))
+        page.wait_for_function("from => scrollY !== from", arg=scrolled)
+        assert (_setting(page), page.get_attribute(".ce-plane", "aria-label")) == before, place
+
+
+def test_a_finger_that_taps_or_goes_sideways_does(open_page, site):
+    page = open_page(site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".ce-pictures")
+    box = page.locator(".ce-temperature").bounding_box()
+    y = box["y"] + box["height"] / 2
+    touch(page, (box["x"] + box["width"] / 4, y))
+    tapped = float(_setting(page)[0])
+    assert 0.05 < tapped < 0.5
+    touch(page, *((box["x"] + share * box["width"], y) for share in (0.25, 0.3, 0.4, 0.5, 0.75)))
+    assert tapped < float(_setting(page)[0]) < 1
+    box = page.locator(".ce-coloured canvas").bounding_box()
+    for moves, column in (((0.03,), 1), ((0.03, 0.2, 0.5, 0.97), 16)):
+        touch(page, *((box["x"] + share * box["width"], box["y"] + box["height"] / 2) for share in moves))
+        assert f"column {column}." in page.get_attribute(".ce-plane", "aria-label")
+
+
+@pytest.mark.parametrize(("width", "height", "together"), [
+    (390, 844, (".ce-coloured", ".ce-plane", ".ce-temperature", ".ce-lam")),
+    (844, 390, (".ce-coloured", ".ce-plane", ".ce-temperature", ".ce-lam")),
+    (1280, 850, (".ce-coloured", ".ce-temperature", ".ce-lam", ".ce-plane")),
+])  # fmt: skip
+def test_what_is_moved_and_what_answers_stand_on_one_screen(open_page, site, width, height, together):
+    page = open_page(site, viewport={"width": width, "height": height})
+    page.wait_for_selector(".ce-pictures")
+    boxes = [page.locator(place).bounding_box() for place in together]
+    assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes) < height
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_choosing_another_pixel_moves_nothing(open_page, site):
+    page = open_page(site, viewport={"width": 390, "height": 844})
+    page.wait_for_selector(".ce-pictures")
+    picture, tops = page.get_by_role("application"), set()
+    for _ in range(16):
+        picture.press("ArrowRight")
+        tops.add(page.locator(".ce-temperature").bounding_box()["y"])
+    assert len(tops) == 1
+
+
+def test_with_high_contrast_tracks_and_choices_are_seen(open_page, site):
+    page = open_page(site, forced_colors="active")
+    page.wait_for_selector(".ce-pictures")
+
+    def colours(place: str, which: int = 0) -> int:
+        shot = Image.open(io.BytesIO(page.locator(place).nth(which).screenshot())).convert("RGB")
+        return len(shot.getcolors(shot.width * shot.height))
+
+    assert colours(".ce-temperature") > 50, "the ramp"
+    assert colours(".ce-meter") > 1
+    outlines = page.locator(".ce-choice canvas").evaluate_all("all => all.map((c) => getComputedStyle(c).outlineStyle)")
+    assert outlines == ["solid"] + ["none"] * 7
+    pressed = page.locator(".ce-mark").evaluate_all("""all => all.map((mark) =>
+        (mark.getAttribute('aria-pressed') === 'true') === (getComputedStyle(mark).outlineStyle === 'solid'))""")
+    assert pressed == [True] * 6
+
+
+def test_thumbnails_of_any_shape_are_alike(open_page, serve, bins, tmp_path):
+    wide, tall = torch.zeros(3, 20, 60, dtype=torch.uint8), torch.zeros(3, 60, 20, dtype=torch.uint8)
+    (tmp_path / "index.html").write_text(PAGE.format(explore([wide, tall], bins).static_html()), "utf-8")
+    page = open_page(serve(tmp_path))
+    page.wait_for_selector(".ce-pictures")
+    boxes = [canvas.bounding_box() for canvas in page.locator(".ce-choice canvas").all()]
+    assert {(round(box["width"]), round(box["height"])) for box in boxes} == {(46, 46)}
+
+
 @pytest.mark.skipif(not (BOOK / "04_annealed_mean.html").exists(), reason="the book is not built: make book")
 def test_explorer_and_quiz_in_the_built_book(open_page, serve):
     file = BOOK / "04_annealed_mean.html"
@@ -318,6 +453,7 @@ def test_explorer_and_quiz_in_the_built_book(open_page, serve):
     assert pixels(page, ".ce-coloured canvas") != before
     assert shown(page)[0] < numbers[0], "temperature alone: greyer"
     page.locator(".cq-side").first.click()
+    page.locator(".cq-next").click()
     assert "Round 2" in page.inner_text(".cq-progress")
     page.wait_for_load_state("load")
 
@@ -349,6 +485,9 @@ def test_the_quiz_counts_as_its_player_does(open_page, quiz_site):
         wrong = n < 12
         sides.nth(int((drawn[0] in true) == wrong)).click()
         assert page.inner_text(".cq-said").startswith("Fooled" if wrong else "Right")
+        tags = ["true" if side in true else "painted" for side in drawn]
+        assert page.locator(".cq-tag").all_inner_texts() == tags, "which was which"
+        page.locator(".cq-next").click()
     assert len(seen) == ROUNDS, "no picture twice"
     assert page.inner_text(".cq-result") == "You were fooled 12 times in 20."
     assert "60 %" in page.inner_text(".cq-end")
@@ -362,11 +501,41 @@ def test_the_quiz_counts_as_its_player_does(open_page, quiz_site):
     page.get_by_role("button", name="Play again").click()
     for _ in range(ROUNDS):
         sides.first.click()
+        page.locator(".cq-next").click()
     totals = [re.findall(r"\d+", text)[1] for text in page.locator(".cq-end td:nth-child(3)").all_inner_texts()]
     assert sum(map(int, totals)) == 2 * ROUNDS, "earlier games count on"
     page.get_by_role("button", name="Forget").click()
     assert "Round 1" in page.inner_text(".cq-progress")
     assert page.evaluate("localStorage.getItem('colour-quiz')") == "{}"
+
+
+def test_a_double_click_answers_one_round(open_page, quiz_site):
+    page = open_page(quiz_site[0])
+    page.locator(".cq-side").first.dblclick()
+    assert "Round 1 of" in page.inner_text(".cq-progress")
+    assert sorted(page.locator(".cq-tag").all_inner_texts()) == ["painted", "true"]
+    page.locator(".cq-side").last.dispatch_event("click")
+    page.get_by_role("button", name="Next pair").press("Enter")
+    assert "Round 2 of" in page.inner_text(".cq-progress")
+    assert page.locator(".cq-tag").all_inner_texts() == ["", ""]
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 720)])
+@pytest.mark.parametrize("again", ["Play again", "Forget all my games"])
+def test_a_new_game_is_in_sight_and_goes_on_by_key(open_page, quiz_site, size, again):
+    page = open_page(quiz_site[0], viewport=dict(zip(("width", "height"), size, strict=True)))
+    page.add_style_tag(content="body { padding: 900px 0 }")
+    for _ in range(ROUNDS):
+        for key in ("Enter", "Enter"):  # the answer, and on to the next pair
+            page.locator(":focus, .cq-side").last.press(key)
+    button = page.get_by_role("button", name=again)
+    button.scroll_into_view_if_needed()
+    button.press("Enter")
+    box = page.locator(".cq-pair").bounding_box()
+    assert box["y"] >= 80, "clear of the header of a page"
+    assert box["y"] + box["height"] <= size[1]
+    page.keyboard.press("Enter")
+    assert page.locator(".cq-tag").first.inner_text() in ("true", "painted")
 
 
 def _rgb(page, side: int) -> bytes:

@@ -1,6 +1,6 @@
 /* Before and after: pictures of the same scene lie one over the other, and a line between them can be moved. */
 
-import { make, whenThere } from "./page.mjs";
+import { input, make, whenThere } from "./page.mjs";
 
 /** Bring the pictures inside `element` to life: `scenes` and `names` are what they show, in their order. */
 export function mountBeforeAfter(element, scenes, names) {
@@ -9,7 +9,7 @@ export function mountBeforeAfter(element, scenes, names) {
   let scene = 0;
   let right = 1;
 
-  const range = make("input", { type: "range", class: "ba-range", min: 0, max: 100, value: 50, input: () => draw() });
+  const range = input("range", { class: "ba-range", min: 0, max: 100, value: 50, input: () => draw() });
   const line = make("div", { class: "ba-line", "aria-hidden": "true" }, make("span", { class: "ba-knob" }, "◂ ▸"));
   const choice = (attributes, chosen, child) =>
     make("button", { type: "button", ...attributes, click: () => (chosen(), show()) }, child);
@@ -41,11 +41,15 @@ export function mountBeforeAfter(element, scenes, names) {
 
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", `Compare ${names.join(", ")}`);
+  // A page may let the pictures of hidden scenes wait. Once it is there they come too: no choice shall find a gap.
+  const fetchAll = () => root.querySelectorAll("img").forEach((picture) => (picture.loading = "eager"));
+  if (document.readyState === "complete") fetchAll();
+  else addEventListener("load", fetchAll);
   if (bar.length) root.append(make("div", { class: "ba-bar" }, ...bar.map((part) => make("div", {}, ...part))));
   show();
 }
 
 /** Put the slider wherever the page has a place with this id. */
-export function beforeAfterAt(id, scenes, names) {
-  whenThere(id, (place) => mountBeforeAfter(place, scenes, names));
+export function beforeAfterAt(id) {
+  whenThere(id, mountBeforeAfter);
 }

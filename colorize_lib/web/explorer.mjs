@@ -7,7 +7,7 @@
    (`upsample`) and metrics.py, twice written and once tested (tests/test_page.py). Pictures are flat
    arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
 
-import { fromBase64, make, put, whenThere } from "./page.mjs";
+import { fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
 
 // ---------------------------------------------------------------- colour, as in lab.py
 
@@ -339,10 +339,9 @@ function makeDial(name, model) {
     model.save_changes();
   };
   const value = make("output", { class: "ce-value", for: id, "aria-hidden": "true" });
-  const slider = make("input", {
+  const slider = input("range", {
     id,
     class: `ce-slider ce-${name}`,
-    type: "range",
     min: 0,
     max: stops.length - 1,
     step: 1,
@@ -380,7 +379,7 @@ function makePicker(pictures, model) {
       model.set("image", i);
       model.save_changes();
     };
-    const radio = make("input", { type: "radio", name: `colour-explorer-picture-${count}`, change: choose });
+    const radio = input("radio", { name: `colour-explorer-picture-${count}`, change: choose });
     const canvas = make("canvas", { "aria-hidden": "true" });
     put(canvas, truth, size);
     return { radio, element: make("label", { class: "ce-choice", title: name }, radio, canvas, make("span", {}, name)) };
@@ -399,7 +398,6 @@ function makePictures(model, cells) {
     model.save_changes();
   };
   const point = (event) => {
-    if (event.type === "pointermove" && !event.buttons) return;
     const box = event.currentTarget.getBoundingClientRect();
     const [rows, columns] = cells();
     choose(
@@ -421,10 +419,9 @@ function makePictures(model, cells) {
       role: chosen ? "application" : "img",
       tabindex: chosen ? 0 : null,
       "aria-roledescription": chosen ? "picture" : null,
-      pointerdown: point,
-      pointermove: point,
       keydown: chosen ? walk : null,
     });
+    onPoint(canvas, point);
     const marker = make("i", { class: "ce-marker" });
     const frame = make("div", { class: "ce-frame" }, canvas, marker);
     const caption = make("div", { class: "ce-caption" }, kind);
@@ -477,7 +474,7 @@ function makeNumbers() {
 function makePlane(bins) {
   const canvas = make("canvas", { class: "ce-plane", role: "img" });
   const text = make("div", { class: "ce-pixel" });
-  const element = make("div", {}, canvas, text);
+  const element = make("div", { class: "ce-about" }, canvas, text);
   const p = new Float64Array(bins.bins);
   const show = (picture, result, [row, column], temperature) => {
     const pixel = row * picture.cells[1] + column;
@@ -546,10 +543,10 @@ export function mount(element, data, model) {
   element.setAttribute("aria-label", "Temperature explorer");
   element.replaceChildren(
     picker.element,
-    pictures.element,
     make(
       "div",
-      { class: "ce-below" },
+      { class: "ce-stage" },
+      pictures.element,
       make("div", { class: "ce-controls" }, ...dials.map((dial) => dial.element), numbers.element),
       plane.element,
     ),
@@ -601,9 +598,46 @@ export class Store {
   save_changes() {}
 }
 
+/** What the settings of the model are called in the address. */
+const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image" };
+
+/** Take the settings from the address, as far as they are there, and from then on keep it at them. */
+function followAddress(store, pictures) {
+  const ends = { temperature: TEMPERATURES, lam: LAMBDAS, image: [0, pictures - 1] };
+  const read = () => {
+    const asked = fromAddress(Object.values(IN_ADDRESS));
+    for (const [name, key] of Object.entries(IN_ADDRESS)) {
+      if (!(key in asked)) continue;
+      const inside = Math.min(Math.max(...ends[name]), Math.max(Math.min(...ends[name]), asked[key]));
+      store.set(name, name === "image" ? Math.round(inside) : inside);
+    }
+    return Object.keys(asked).length > 0;
+  };
+  let timer;
+  const write = () => {
+    toAddress(Object.fromEntries(Object.entries(IN_ADDRESS).map(([name, key]) => [key, store.get(name)])));
+  };
+  const asked = read();
+  addEventListener("hashchange", read);
+  for (const name of Object.keys(IN_ADDRESS)) {
+    store.on(`change:${name}`, () => {
+      clearTimeout(timer);
+      timer = setTimeout(write, 300); // a browser may refuse a new address a hundred times a second
+    });
+  }
+  return asked;
+}
+
 /** Put an explorer without a kernel behind it wherever the page has a place with this id. */
-export function explorerAt(id, data, state) {
-  whenThere(id, (place) => mount(place, data, new Store(state)));
+export function explorerAt(id) {
+  whenThere(id, (place, data, state) => {
+    const store = new Store(state);
+    const asked = followAddress(store, data.pictures.length);
+    mount(place, data, store);
+    // Who was sent here by an address with settings wants to see them. A reload scrolls by itself.
+    const [way] = performance.getEntriesByType("navigation");
+    if (asked && way?.type === "navigate") place.scrollIntoView({ block: "nearest" });
+  });
 }
 
 // ---------------------------------------------------------------- with a kernel: anywidget

@@ -12,6 +12,76 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A slider or a radio button. JupyterLab leaves it its arrow keys, and a browser that comes back to the page leaves it
+    as the script set it: a thumb moved by the browser alone would stand beside the wrong number. */
+export function input(type, attributes) {
+  const element = make("input", { type, autocomplete: "off", "data-lm-suppress-shortcuts": "true", ...attributes });
+  if (type === "range") letFingersScroll(element);
+  return element;
+}
+
+/** A finger has to travel this far, in CSS pixels, before it is known where it goes. */
+const SLOP = 8;
+
+/** A finger that lands on a slider may be on its way down the page, which the browser then tells by `pointercancel`.
+    So the slider stays as it is until the finger goes sideways, or leaves without having gone anywhere. */
+function letFingersScroll(slider) {
+  let finger = null;
+  const decide = () => {
+    const { wanted } = finger;
+    finger = null;
+    if (wanted === slider.value) return;
+    slider.value = wanted;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  slider.addEventListener("pointerdown", ({ pointerType, clientX }) => {
+    finger = pointerType === "touch" ? { clientX, before: slider.value, wanted: slider.value } : null;
+  });
+  const hold = (event) => {
+    if (!finger) return;
+    finger.wanted = slider.value;
+    slider.value = finger.before;
+    event.stopImmediatePropagation();
+  };
+  slider.addEventListener("input", hold, { capture: true });
+  slider.addEventListener("pointermove", ({ clientX }) => finger && Math.abs(clientX - finger.clientX) > SLOP && decide());
+  slider.addEventListener("pointerup", () => finger && decide());
+  slider.addEventListener("pointercancel", () => (finger = null));
+}
+
+/** Call `act` with the place that a mouse presses or drags over, or a finger taps or drags over sideways. */
+export function onPoint(element, act) {
+  let start = null;
+  element.addEventListener("pointerdown", (event) => {
+    start = event.pointerType === "touch" ? event.clientX : null;
+    if (start === null) act(event);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (!event.buttons || (start !== null && Math.abs(event.clientX - start) <= SLOP)) return;
+    start = null;
+    act(event);
+  });
+  element.addEventListener("pointerup", (event) => start !== null && act(event));
+}
+
+/** The settings after "#" in the address, as in `#T=0.38&lam=0.5&image=5`: those of `names` that are numbers. */
+export function fromAddress(names) {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const numbers = names.map((name) => [name, Number.parseFloat(given.get(name))]);
+  return Object.fromEntries(numbers.filter(([, value]) => Number.isFinite(value)));
+}
+
+/** Put settings into the address: a copy of it, a reload and the way back lead to them. Other settings there stay. */
+export function toAddress(settings) {
+  const all = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+  for (const [name, value] of Object.entries(settings)) all.set(name, value);
+  try {
+    history.replaceState(history.state, "", `#${all}`);
+  } catch {
+    // Some hosts show pages without an address of their own.
+  }
+}
+
 /** Put rgba on a canvas, one canvas pixel a pixel; the style sheet enlarges it. */
 export function put(canvas, rgba, [height, width]) {
   Object.assign(canvas, { width, height });
@@ -23,12 +93,14 @@ export function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** Hand every place marked with this id to `mount`, as soon as there is one: some hosts run scripts first. */
+/** Call `mount` with every place marked with this id and the data that Python sent for it, as soon as both are there:
+    some hosts run scripts first. */
 export function whenThere(id, mount) {
+  const data = globalThis.colourPage?.[id];
   const places = document.querySelectorAll(`[data-colour-page="${id}"]:not([data-mounted])`);
-  if (!places.length) requestAnimationFrame(() => whenThere(id, mount));
+  if (!data || !places.length) return requestAnimationFrame(() => whenThere(id, mount));
   for (const place of places) {
     place.dataset.mounted = "";
-    mount(place);
+    mount(place, ...data);
   }
 }

@@ -70,10 +70,13 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
   const said = make("p", { class: "cq-said", role: "status", "aria-live": "polite" });
   const sides = ["left", "right"].map((side) => {
     const canvas = make("canvas", { "aria-hidden": "true" });
-    const button = make("button", { type: "button", class: "cq-side", click: () => answer(side === "left") }, canvas);
+    const tag = make("span", { class: "cq-tag", "aria-hidden": "true" });
+    const choose = () => answer(side === "left");
+    const button = make("button", { type: "button", class: "cq-side", click: choose }, canvas, tag);
     button.setAttribute("aria-label", `The ${side} picture is real`);
-    return { canvas, button };
+    return { canvas, tag, button };
   });
+  const next = make("button", { type: "button", class: "cq-next", click: () => advance() });
   const pair = make("div", { class: "cq-pair" }, ...sides.map((side) => side.button));
   const end = make("div", { class: "cq-end", tabindex: -1 });
 
@@ -84,23 +87,46 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
     const right = rgba(picture, trueLeft ? painter : -1);
     put(sides[0].canvas, left, size);
     put(sides[1].canvas, right, size);
+    reveal(false);
+  };
+  /** Whether each picture says what it is, and the only way is on. */
+  const reveal = (open) => {
+    sides.forEach(({ tag, button }, i) => {
+      tag.textContent = open ? ["true", "painted"][Number((i === 0) !== game[round].trueLeft)] : "";
+      button.setAttribute("aria-disabled", open);
+    });
+    next.hidden = !open;
+    next.textContent = round + 1 < rounds ? "Next pair" : "See how often you were fooled";
   };
   const answer = (left) => {
+    if (answers.length > round) return; // a second click on the same pair
     const { painter, trueLeft } = game[round];
     const fooled = left !== trueLeft;
     answers.push(fooled);
     const verdict = fooled ? "Fooled! You took the painted one for real" : "Right. The other was painted";
     said.textContent = `${verdict}: ${painters[painter]}.`;
+    reveal(true);
+    next.focus({ preventScroll: true });
+  };
+  const advance = () => {
     round += 1;
-    if (round < rounds) show();
-    else finish();
+    if (round === rounds) return finish();
+    said.textContent = "";
+    show();
+    sides[0].button.focus({ preventScroll: true });
   };
   const start = () => {
     [game, round, answers] = [deal(pictures, painters.length, rounds), 0, []];
     said.textContent = "Click on it.";
-    pair.hidden = progress.hidden = false;
+    pair.hidden = progress.hidden = said.hidden = false;
     end.replaceChildren();
     show();
+  };
+  /** The table is long and the pair is short: what follows is where the reader looks. */
+  const again = () => {
+    start();
+    sides[0].button.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
   };
 
   /** The table by painter, this game and all games, and the pictures that fooled. */
@@ -115,7 +141,7 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
       painters.map((name) => [name, [0, 1].map((i) => (before[name]?.[i] || 0) + (now[name]?.[i] || 0))]),
     );
     keep({ ...before, ...all });
-    pair.hidden = progress.hidden = true;
+    pair.hidden = progress.hidden = said.hidden = next.hidden = true;
     const fooled = answers.filter(Boolean).length;
     const [low, high] = interval(fooled, rounds);
     const share = ([n, hits] = [0, 0]) => (n ? `${hits} of ${n}` : "–");
@@ -142,7 +168,7 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
       make(
         "p",
         { class: "cq-again" },
-        make("button", { type: "button", click: start }, "Play again"),
+        make("button", { type: "button", click: again }, "Play again"),
         make("button", { type: "button", click: forget }, "Forget all my games"),
       ),
     );
@@ -162,17 +188,17 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
   };
   const forget = () => {
     keep({});
-    start();
+    again();
   };
 
   element.classList.add("colour-page", "colour-quiz");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "Real or coloured?");
-  element.replaceChildren(progress, pair, said, end);
+  element.replaceChildren(progress, pair, said, next, end);
   start();
 }
 
 /** Put a quiz wherever the page has a place with this id. */
-export function quizAt(id, data) {
-  whenThere(id, (place) => mountQuiz(place, data));
+export function quizAt(id) {
+  whenThere(id, mountQuiz);
 }
