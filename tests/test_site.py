@@ -168,6 +168,36 @@ def test_a_page_in_a_browser(name, open_page, site):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_search_can_be_read_in_the_dark(open_page, site):
+    page = open_page(site + prefix() + "search.html?q=temperature", color_scheme="dark")
+    page.wait_for_selector("#search-results li a span.highlighted")
+    page.evaluate(AXE_SCRIPT)
+    assert findings(page, "dark", runOnly=["color-contrast"]) == []
+    lens, field = (page.locator(f"main .bd-search {part}").bounding_box() for part in ("i", "input"))
+    assert lens["x"] + lens["width"] <= field["x"], "the lens does not lie on the words"
+
+
+def test_in_the_dark_no_field_is_white(open_page, site):
+    page = open_page(site + "/no/such/page.html", color_scheme="dark")
+    paper = page.locator("main input[type=search]").evaluate("field => getComputedStyle(field).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", paper)[:3])) < 64
+
+
+def test_on_a_phone_the_way_to_the_top_is_a_small_arrow(open_page, site):
+    page = open_page(site + prefix() + "glossary.html", viewport={"width": 390, "height": 844})
+    page.wait_for_load_state("load")
+    button = page.locator("#pst-back-to-top")
+    for place in (2000, 1500, 1200, 1000):  # it comes on the way up
+        page.evaluate("place => scrollTo(0, place)", place)
+        page.wait_for_timeout(150)
+    button.wait_for(state="visible")
+    box = button.bounding_box()
+    assert 24 <= box["width"] <= 48 and 24 <= box["height"] <= 48
+    assert box["x"] + box["width"] > 370
+    button.click()
+    page.wait_for_function("scrollY === 0")
+
+
 def test_a_wrong_address_leads_on(open_page, site):
     page = open_page(site + "/no/such/page.html")
     assert page.inner_text("main h1") == "There is nothing here"
