@@ -414,6 +414,8 @@ Markdown(
 )
 
 # %% [markdown]
+# On the page of the book the address follows the dials: copy it, and who opens it sees what you see.
+#
 # With a kernel behind it the explorer also listens to Python. `explorer.temperature = 0.38` turns the
 # dial, `explorer.numbers` reads what is shown, and `explore(["my_photo.jpg"])` takes your own pictures.
 #
@@ -422,10 +424,10 @@ Markdown(
 
 
 # %% tags=["skip-execution"]
-@interact(temperature=(0.01, 1.0, 0.01), lam=(0.1, 1.0, 0.05))
-def turn(temperature: float = 0.38, lam: float = 0.5) -> None:
+@interact(T=(0.01, 1.0, 0.01), lam=(0.1, 1.0, 0.05))
+def turn(T: float = 0.38, lam: float = 0.5) -> None:
     """Colour all eight pictures again."""
-    ab = colorizer.colour_lightness(lightness, temperature, lam).cpu()
+    ab = colorizer.colour_lightness(lightness, T, lam).cpu()
     show_images({"truth": truth, "coloured": to_rgb(lightness, ab)})
 
 

@@ -135,6 +135,9 @@ def test_a_chapter_is_a_clean_notebook(page, book):
     words, setup, title = notebook.cells[:3]
     assert "first" in words.source and f"https://owner.github.io/name/{page}.html" in words.source
     assert '"https://github.com/owner/name", "main"' in setup.source
+    assert setup.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}, (
+        "folded on Colab and in JupyterLab"
+    )
     assert title.source.startswith("# ")
     assert all(cell.get("outputs", []) == [] for cell in notebook.cells)
     assert notebook.metadata.kernelspec.name == "python3"
@@ -206,8 +209,10 @@ def test_captions_and_folded_cells(small_book):
         "*Figure 1.1: One, *as it is*.*",
         "2 + 2",
         "*Figure 1.2: Two: a bin.*",
-        "#@title Solution (double-click to see the code)\n3 + 3",
+        "<details>\n<summary>Show the solution</summary>\n\n```python\n3 + 3\n```\n\n"
+        "To run it, copy it into the exercise's cell.\n\n</details>",
     ]
+    assert [cell.cell_type for cell in cells].count("code") == 2, "a solution is not run"
     assert cells[1].metadata == {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden": True}}
     assert cells[3].metadata == {"tags": ["keep"]}
     assert len({cell.id for cell in cells}) == len(cells)
@@ -235,6 +240,7 @@ def test_a_page_has_its_buttons(small_book):
     page, front = (html / "one.html").read_text(), (html / "index.html").read_text()
     address = "https://colab.research.google.com/github/Fork/name/blob/gh-pages/_sources/one.ipynb"
     assert f'href="{address}"' in page and 'href="_sources/one.ipynb"' in page
+    assert 'href="_sources/one.py"' not in page, "it opens nowhere, and shows the solutions"
     assert '<link rel="canonical" href="https://fork.github.io/name/one.html"' in page
     assert "colab" not in re.sub(r"<link[^>]*>", "", front)
     setup = nbformat.read(html / "_sources" / "one.ipynb", 4).cells[1].source

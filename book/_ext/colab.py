@@ -27,6 +27,8 @@ _METADATA = {
     "accelerator": "GPU",
     "colab": {"provenance": []},
 }
+#: How Colab and how JupyterLab fold the code of a cell.
+_FOLD = {"cellView": "form", "jupyter": {"source_hidden": True}}
 _SETUP = Path(__file__).with_name("setup_cell.ipy")
 _EQUATION = re.compile(r"\{math\}.*\n\s*:label:\s*(?P<directive>\S+)|\$\$\ *\((?P<dollars>[^)\s]+)\)\s*$", re.MULTILINE)
 _SECTION = re.compile(r"^\((?P<label>[^)\s]+)\)=\s*\n\s*#+ +(?P<title>.+)$", re.MULTILINE)
@@ -129,6 +131,8 @@ def to_notebook(page: str, folder: Path, book: Book, repository: Repository) -> 
         try:
             if cell.cell_type == "markdown":
                 cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, book), metadata=kept(cell)))
+            elif "solution" in cell.metadata.get("tags", ()):
+                cells.append(nbformat.v4.new_markdown_cell(solution(cell.source)))
             else:
                 cells.append(code_cell(cell, name))
             if figure:
@@ -148,12 +152,20 @@ def kept(cell: nbformat.NotebookNode) -> dict:
     return {"tags": list(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
 
 
+def solution(code: str) -> str:
+    """A solution, folded, and as a text: "Run all" must not put its result under the blank exercise."""
+    return (
+        "<details>\n<summary>Show the solution</summary>\n\n"
+        f"```python\n{code}\n```\n\nTo run it, copy it into the exercise's cell.\n\n</details>"
+    )
+
+
 def code_cell(cell: nbformat.NotebookNode, figure: str = "") -> nbformat.NotebookNode:
     """A cell of code; folded where the page folds it, under a title, as Colab and JupyterLab do that."""
     metadata, code = kept(cell), cell.source
     if FOLDED & set(metadata.get("tags", ())):
-        metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
-        title = figure or ("Solution" if "solution" in metadata["tags"] else "Run this")
+        metadata |= _FOLD
+        title = figure or "Run this"
         code = f"#@title {title} (double-click to see the code)\n{code}"
     return nbformat.v4.new_code_cell(code, metadata=metadata)
 
@@ -168,8 +180,8 @@ def setup_cells(page: str, book: Book, repository: Repository) -> list[nbformat.
     code = _SETUP.read_text(encoding="utf8")
     for name, value in (("SOURCE", repository.url), ("REVISION", repository.revision)):
         code = code.replace(f'"{name}"', json.dumps(value))
-    setup = nbformat.v4.new_code_cell(f"#@title Setup: run this first\n{code.strip()}", metadata={"cellView": "form"})
-    return [nbformat.v4.new_markdown_cell(words), setup]
+    code = f"#@title Setup: run this first\n{code.strip()}"
+    return [nbformat.v4.new_markdown_cell(words), nbformat.v4.new_code_cell(code, metadata=dict(_FOLD))]
 
 
 def setup(app: Sphinx) -> dict:
@@ -231,7 +243,9 @@ def _add_buttons(app: Sphinx, page: str, template: str, context: dict, doctree) 
     }
     for group in context["header_buttons"]:
         if group.get("label") == "download-buttons":
-            group["buttons"].insert(0, download)
+            # The theme offers the source too, which is no notebook and shows the solutions.
+            others = [button for button in group["buttons"] if button.get("label") != "download-source-button"]
+            group["buttons"][:] = [download, *others]
     if colab := app.config.colorize_repository.colab(notebook):
         launch = {
             "type": "link",
