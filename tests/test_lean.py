@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import lean
@@ -131,6 +133,37 @@ def test_the_data_of_a_part_moves_out_and_the_part_stays(folder):
     html = lean.lean(f"<head></head><script>\n{long}\n</script>{end}", "page.html", folder, folder)
     assert html == f'<head></head><script async src="_static/parts/a.js"></script>{end}'
     assert (folder / "_static" / "parts" / "a.js").read_text() == long
+
+
+@pytest.mark.slow
+def test_a_build_does_all_of_it(tmp_path):
+    """A book of two pages, built as ours is."""
+    (tmp_path / "book").mkdir()
+    blocks().save(tmp_path / "book" / "drawn.png")
+    (tmp_path / "book" / "index.md").write_text("# Front\n\n![Blocks](drawn.png)\n")
+    (tmp_path / "book" / "formula.md").write_text("# Formula\n\n$x$\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: formula\n")
+    extension = f"sphinx: {{local_extensions: {{lean: {ROOT / 'book' / '_ext'}}}}}"
+    (tmp_path / "_config.yml").write_text(f"title: Small\nonly_build_toc_files: true\n{extension}\n")
+    command = [
+        Path(sys.executable).parent / "jupyter-book",
+        "build",
+        tmp_path / "book",
+        "--path-output",
+        tmp_path,
+        "-W",
+    ]
+    run = subprocess.run([*command, "--config", tmp_path / "_config.yml", "--toc", tmp_path / "_toc.yml"])
+    assert run.returncode == 0
+    html = tmp_path / "_build" / "html"
+    front, formula = ((html / f"{name}.html").read_text() for name in ("index", "formula"))
+    assert [path.name for path in (html / "_images").iterdir()] == ["drawn.webp"]
+    assert 'src="_images/drawn.webp" width="96" height="96"' in front
+    for page in (front, formula):
+        assert "matchMedia" in page
+        assert not re.search(r"fontawesome\.js|thebe|searchindex", page, re.IGNORECASE)
+        assert "<script defer src" in page
+    assert "window.MathJax" in formula and "window.MathJax" not in front
 
 
 # The built book
