@@ -89,7 +89,7 @@ def drawn(page, canvas: str) -> str:
 
 def test_the_explorer_by_keyboard_and_by_mouse(open_tab, site):
     page = open_tab(f"{site}/explorer.html")
-    page.wait_for_selector(".ce-pictures")
+    page.wait_for_selector(".ce-coloured canvas")
     before, plane = drawn(page, ".ce-coloured canvas"), drawn(page, ".ce-plane")
     page.press("input[type=range]", *["ArrowLeft"] * 5)
     page.wait_for("parseFloat(document.querySelector('.ce-value').textContent) < 1")
@@ -110,7 +110,7 @@ def test_the_quiz_by_mouse_and_by_keyboard(open_tab, site):
     page.click(".cq-side")
     page.wait_for("/^(Fooled|Right)/.test(document.querySelector('.cq-said').textContent)")
     said = page.find(".cq-progress", "textContent")
-    page.press(".cq-side", "Enter")
+    page.press(".cq-next", "Enter")
     page.wait_for(f"document.querySelector('.cq-progress').textContent !== {said!r}")
 
 
