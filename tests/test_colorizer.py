@@ -99,6 +99,15 @@ def test_lightness_of_any_precision_is_looked_at(bins):
         assert torch.equal(bins.predict(same), bins.predict(light))
 
 
+def test_a_colour_that_never_occurred_and_pictures_of_one_pixel_are_no_mistake():
+    """A description is refused for less than nothing, not for nothing."""
+    weights = load_weights("classification")
+    prior, data = weights.prior.clone(), weights.meta["data"] | {"size": [1, 1]}
+    prior[0] = 0
+    made = Colorizer(replace(weights, prior=prior, meta=weights.meta | {"data": data}), "cpu")
+    assert (made.prior[0], made.size) == (0, 1)
+
+
 def test_a_network_without_a_prior_is_not_rebalanced(bins):
     weights = load_weights("classification")
     assert Colorizer(replace(weights, prior=None), "cpu").prior is None

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "mutants.json"
 EXPLAINED = ROOT / "benchmarks" / "mutants_explained.json"
 #: Each module's tests, beside those named after it.
-ALSO = {"colorizer": ("test_pictures",)}
+ALSO = {"colorizer": ("test_pictures", "test_weights")}
 MODULES = ("lab", "gamut", "losses", "metrics", "statistics", "weights", "bilateral", "colorizer")
 #: Bytes that the tests of a change may ask for: some ask without end.
 MEMORY = 6 << 30
@@ -82,7 +82,7 @@ def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             if isinstance(func, ast.Attribute) and func.attr in FINISHING:
                 yield f"without .{func.attr}", func.value
             for i, keyword in enumerate(keywords):
-                yield f"without {keyword.arg}=", like(keywords=[*keywords[:i], *keywords[i + 1 :]])
+                yield f"without {keyword.arg or '**'}=", like(keywords=[*keywords[:i], *keywords[i + 1 :]])
 
 
 class Changes(ast.NodeTransformer):
