@@ -173,7 +173,7 @@ def open_page(chromium):
     def start(url: str, **options):
         context = chromium.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
+        context.set_default_timeout(180_000)  # a busy machine is slow, not wrong
         context.route("**/*", guard)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -369,6 +369,29 @@ def test_download_keeps_the_focus(page):
     assert page.evaluate(f"{INSIDE}.activeElement.className") == "main save"
 
 
+def test_a_worker_that_dies_is_told_of_and_replaced(page):
+    dying = (
+        "\nself.addEventListener('message', ({ data }) => { if (data.kind === 'save') setTimeout(() => nothing()); });"
+    )
+    page.context.route("**/worker.mjs", lambda route: route.fulfill(
+        body=(STATIC / "worker.mjs").read_text("utf-8") + dying, content_type="text/javascript",
+    ))  # fmt: skip
+    choose(page, file(picture("coffee", (3000, 2000)), "large.jpg", "JPEG"))
+    coloured(page)
+    page.get_by_role("button", name="Download the photo").click()
+    assert "has stopped" in problem(page)
+    assert not page.is_visible(".stage")
+    choose(page, file(picture("coffee", (64, 48))))
+    coloured(page)
+    assert page.get_by_role("button", name="Download the photo").get_attribute("aria-disabled") is None
+
+
+def test_what_cannot_be_opened_at_all(page):
+    page.evaluate("document.querySelector('colour-photo').open({ name: 'a folder', slice: () => new Response(null, "
+                  "{ status: 200 }).body })")  # fmt: skip
+    assert "may be a folder" in problem(page)
+
+
 def test_one_place_speaks(page):
     page.get_by_role("button", name="coffee").click()
     coloured(page)
@@ -517,8 +540,10 @@ def test_the_widest_and_the_tallest_photo_has_its_words_and_its_handle(page, siz
     stage, knob, left, right = (page.locator(part).bounding_box() for part in (".stage", ".knob", ".left", ".right"))
     assert left["x"] + left["width"] <= right["x"]
     assert stage["y"] <= knob["y"]
-    assert knob["y"] + knob["height"] <= stage["y"] + stage["height"]
-    assert stage["y"] + stage["height"] <= left["y"]
+    assert knob["y"] + knob["height"] <= stage["y"] + stage["height"] <= left["y"]
+    assert stage["height"] <= 0.75 * 900
+    panel = page.locator(".panel").bounding_box()
+    assert panel["x"] <= knob["x"] <= panel["x"] + panel["width"] - knob["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 1000
 
 

@@ -60,8 +60,8 @@ button.main { border-color: transparent; background: var(--accent); color: var(-
 button.main:not([aria-disabled="true"]):hover { filter: brightness(1.1); }
 
 .show { display: grid; justify-items: center; --width: min(100%, 75vh * var(--aspect)); }
-.stage { position: relative; width: var(--width); min-width: 48px; min-height: 48px; aspect-ratio: var(--aspect); overflow: hidden;
-  background: var(--soft); touch-action: pan-y; user-select: none; -webkit-user-select: none; }
+.stage { position: relative; width: var(--width); min-width: 48px; min-height: 48px; max-height: 75vh;
+  aspect-ratio: var(--aspect); background: var(--soft); touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 .stage.ready { cursor: ew-resize; }
 .stage canvas { position: absolute; inset: 0; display: block; width: 100%; height: 100%; object-fit: contain; }
 .stage.tiny canvas { image-rendering: pixelated; }
@@ -375,7 +375,7 @@ class ColourPhoto extends HTMLElement {
     this.#chosen.set(job, { name: photo.name?.replace(/\.[^.]*$/, "") || "photo", notes });
     this.#expect();
     try {
-      const kind = kindOf(new Uint8Array(await photo.slice(0, 4096).arrayBuffer()));
+      const kind = kindOf(new Uint8Array(await firstBytes(photo)));
       const size = await this.#measure(photo, kind, notes);
       Object.assign(this.#chosen.get(job), { kind });
       if (job !== this.#asked) return; // another photo came meanwhile
@@ -619,6 +619,14 @@ class ColourPhoto extends HTMLElement {
   /** For screen readers. */
   #say(text) {
     this.$(".voice").textContent = text;
+  }
+}
+
+async function firstBytes(photo) {
+  try {
+    return await photo.slice(0, 4096).arrayBuffer();
+  } catch {
+    throw new Error("This cannot be opened as a file: it may be a folder, or no longer where it was.");
   }
 }
 

@@ -126,7 +126,10 @@ function turn() {
 /** A picture file as rgba of this size, laid on white; whether it has any colour, and whether one could see through it. */
 async function decoded(photo, width, height) {
   checkCanvas();
-  if (missingEnd(new Uint8Array(await photo.arrayBuffer()))) {
+  const bytes = await photo.arrayBuffer().catch(() => {
+    throw new Problem("This file can no longer be opened. Choose it again.");
+  });
+  if (missingEnd(new Uint8Array(bytes))) {
     throw new Problem("This file is damaged: it breaks off before its end. Copy it again from where it came from.");
   }
   const bitmap = await createImageBitmap(photo).catch(() => {
