@@ -296,9 +296,8 @@ figure.tight_layout()
 # metadata, and divide: $u = F \times \text{pictures per second} / \text{peak}$.
 #
 # **What the paper needed.** Its authors give the steps, the batch and the crops, with their code. They do not give,
-# as far as we know, how long *this* network took, or on how many GPUs. For another one, an AlexNet trained to
-# colour, their notes say 2 seconds a step, and a week and a half on one Titan X. So expect that a single experiment
-# was a matter of weeks then. What our table says about today's GPU is a sum, not a measurement.
+# as far as we know, how long this network took, or on how many GPUs. So there is nothing to hold our table against:
+# what it says about today's GPU is a sum, not a measurement.
 
 # %% [markdown]
 # ## Several GPUs, one curve
@@ -374,7 +373,7 @@ pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 # So the batch norms have to agree too, on one mean and one variance over all shares. PyTorch's `SyncBatchNorm` does
 # that on GPUs. On CPUs it refuses, and the library has a small one of its own.
 #
-# Then nothing is left that could differ but the order of sums. **Same recipe, same curve**: the batch of a recipe is
+# Then the results agree, up to rounding, because sums are taken in another order. **Same recipe, same curve**: the batch of a recipe is
 # that of all processes together. So its {term}`learning rate` stays right, and two processes give the curve of one.
 # This is the whole change in how you start it:
 #
@@ -459,8 +458,8 @@ Markdown(
 #   by `accelerate launch` and by `torchrun`. Their losses equal those of one process in float32, to one part in ten
 #   thousand. One process alone writes. When one is killed or hangs, the run ends with an error and not in silence.
 #   Started again, it ends with the same bits as a run that never stopped.
-# - **Not tested:** several GPUs, several machines, `nccl` (the `gloo` of GPUs), `SyncBatchNorm`. The library calls them
-#   as their makers say, and nobody has seen it do so. Nor has anyone trained the paper's network with it.
+# - **Not tested:** several GPUs, several machines, `nccl` (the `gloo` of GPUs), `SyncBatchNorm`. The code for them
+#   follows the manuals, and was never run. Nor has anyone trained the paper's network with it.
 # - **Rounding:** in bfloat16 or float16 the shares are rounded in another order, and curves drift apart by more.
 #
 # ## Summary
