@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config):
     sys.path.insert(0, str(BOOK / "_ext"))
     if not config.option.nbval_kernel_name:  # "python3" may be any Python that somebody has installed a kernel for
         config.option.nbval_current_env = True
+    config.option.nbval_kernel_startup_timeout = 300  # a busy machine is slow, not wrong
     if getattr(config.option, "dist", None) == "load":  # pytest -n 2: a cell needs those before it, a test its module's
         config.option.dist = "loadscope"
 

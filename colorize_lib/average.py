@@ -38,12 +38,12 @@ class AveragedWeights(Callback):
         """Go on from where :meth:`state_dict` was taken."""
         self.steps, self.state = saved["steps"], saved["state"]
 
-    def before_fit(self):
+    def before_fit(self) -> None:
         if not self.state:
             self.state = self._now()
 
     @torch.no_grad()
-    def after_step(self):
+    def after_step(self) -> None:
         keep = min(self.decay, (1 + self.steps) / (10 + self.steps))
         for key, value in get_model(self.learn.model).state_dict().items():
             if value.is_floating_point():
@@ -52,11 +52,11 @@ class AveragedWeights(Callback):
                 self.state[key].copy_(value)
         self.steps += 1
 
-    def before_validate(self):
+    def before_validate(self) -> None:
         self.own = self._now()
         get_model(self.learn.model).load_state_dict(self.state)
 
-    def after_validate(self):
+    def after_validate(self) -> None:
         get_model(self.learn.model).load_state_dict(self.own)
 
     def _now(self) -> dict[str, torch.Tensor]:

@@ -134,14 +134,14 @@ class ClassLoader(DataLoader):
         """What a batch holds, of pictures ``(N, 3, H, W)`` uint8 and their classes ``(N,)`` int64: both."""
         return rgb, label
 
-    def new(self, dataset: Images | None = None, cls=None, **kwargs) -> "ClassLoader":
+    def new(self, dataset: Images | None = None, cls: type | None = None, **kwargs) -> "ClassLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
         known = ("shuffle", "drop_last", "shift", "seed", "zoom")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         return type(self)(self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs), **settings)
 
-    def one_batch(self):
+    def one_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         return next(iter(self))
 
 
@@ -154,21 +154,21 @@ class ColourLoader(ClassLoader):
         lab = rgb_to_lab(rgb)
         return lab[:, :1], lab[:, 1:]
 
-    def show_batch(self, b=None, max_n: int = 8, **kwargs):
+    def show_batch(self, b: tuple[torch.Tensor, torch.Tensor] | None = None, max_n: int = 8, **kwargs) -> None:
         """Draw grey input above truth."""
         from .plots import show_rows
 
         lightness, ab = self.one_batch() if b is None else b
-        return show_rows({"grey": (lightness, None), "truth": (lightness, ab)}, max_n, **kwargs)
+        show_rows({"grey": (lightness, None), "truth": (lightness, ab)}, max_n, **kwargs)
 
-    def show_results(self, b, out, max_n: int = 8, **kwargs):
+    def show_results(self, b: tuple[torch.Tensor, torch.Tensor], out: torch.Tensor, max_n: int = 8, **kwargs) -> None:
         """Draw grey input, prediction and truth below each other; ``out`` is decoded ab."""
         from .plots import show_rows
 
         lightness, ab = b
         out = upsample(out, ab.shape[-2:])
         rows = {"grey": (lightness, None), "prediction": (lightness, out), "truth": (lightness, ab)}
-        return show_rows(rows, max_n, **kwargs)
+        show_rows(rows, max_n, **kwargs)
 
 
 def _mirrored(position: torch.Tensor, size: int) -> torch.Tensor:

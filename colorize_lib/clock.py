@@ -50,25 +50,25 @@ class Clock(Callback):
         """Go on from where :meth:`state_dict` was taken."""
         self.earlier = saved["elapsed"]
 
-    def before_fit(self):
+    def before_fit(self) -> None:
         if self.started is None:
             self.started = self.now()
         self.over = False
 
-    def before_epoch(self):
+    def before_epoch(self) -> None:
         if self.over:
             raise CancelFitException
 
-    def before_batch(self):
+    def before_batch(self) -> None:
         if self.over:
             raise CancelTrainException
         start, end = self.phase
         self.learn.pct_train = min(1.0, (self.elapsed - start) / (end - start))
 
-    def after_cancel_train(self):
+    def after_cancel_train(self) -> None:
         self.learn.recorder.cancel_train = False  # else fastai reports no training loss of a pass cut short
 
-    def after_batch(self):
+    def after_batch(self) -> None:
         self.over = self.elapsed >= self.phase[1]
 
 
@@ -89,12 +89,12 @@ class ClockBar(Callback):
     def __exit__(self, *error):
         self.bar.close()
 
-    def after_batch(self):
+    def after_batch(self) -> None:
         if self.training:
             self.images += self.learn.dls.train.bs
         self._tell()
 
-    def after_epoch(self):
+    def after_epoch(self) -> None:
         self._tell()
 
     def _tell(self) -> None:

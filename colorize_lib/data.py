@@ -11,7 +11,7 @@ Sources
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
@@ -69,7 +69,7 @@ class Images:
     def __len__(self) -> int:
         return len(self.rgb)
 
-    def __getitem__(self, index) -> "Images":
+    def __getitem__(self, index: slice | torch.Tensor | Sequence[int]) -> "Images":
         """The pictures at ``index``: a slice, or anything that indexes a tensor's first axis."""
         return Images(self.rgb[index], self.label[index], self.source, self.classes)
 

@@ -14,7 +14,7 @@ Sources
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
 import colorize_lib.quiet  # noqa: F401
@@ -56,7 +56,7 @@ def writes() -> bool:
     return rank_distrib() == 0
 
 
-def first_on_its_machine(device: torch.device | str | None = None):
+def first_on_its_machine(device: torch.device | str | None = None) -> AbstractContextManager:
     """``with first_on_its_machine():`` one process of each machine goes first, to download what the others then find.
 
     ``device`` is that of :func:`join`.
@@ -117,7 +117,7 @@ def distributed_training(learner: Learner) -> Iterator[None]:
         learner.remove_cb(OwnShares)
 
 
-def same_everywhere(value):
+def same_everywhere(value: int) -> int:
     """``value``, if all processes have the same one, such as how many epochs are done."""
     if num_distrib() > 1:
         found = [None] * num_distrib()
@@ -137,21 +137,21 @@ class OwnShares(DistributedTrainer):
     with pictures seen already, and have every process take a whole batch. Ours share out each batch.
     """
 
-    def _wrap_dl(self, dl):
+    def _wrap_dl(self, dl: object) -> object:
         return dl
 
 
 class GlobalLoss(AvgLoss):
     """The mean loss over the dev pictures of all processes, each of which may have had another number."""
 
-    def accumulate(self, learn):
+    def accumulate(self, learn: Learner) -> None:
         """Add this process's share of a batch."""
         n = find_bs(learn.yb)
         self.total += learn.loss.detach().double().mean() * n
         self.count += n
 
     @property
-    def value(self):
+    def value(self) -> float:
         """Summed up over the processes, so all have to ask for it."""
         device = self.total.device if torch.is_tensor(self.total) else join()
         both = torch.tensor([self.total, self.count], dtype=torch.float64, device=device)
@@ -181,14 +181,14 @@ class Sum(torch.autograd.Function):
     """The sum of a tensor over all processes, whose losses are summed too: so backwards it is the same sum."""
 
     @staticmethod
-    def forward(ctx, tensor: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: object, tensor: torch.Tensor) -> torch.Tensor:
         """Any shape to the same."""
         total = tensor.clone()
         distributed.all_reduce(total)
         return total
 
     @staticmethod
-    def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
+    def backward(ctx: object, gradient: torch.Tensor) -> torch.Tensor:
         """As forward."""
         return Sum.forward(ctx, gradient)
 

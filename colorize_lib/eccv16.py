@@ -15,7 +15,7 @@ Sources
 """
 
 import hashlib
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from itertools import pairwise
 from pathlib import Path
 from urllib.error import URLError
@@ -205,7 +205,7 @@ def _download(url: str, sha256: str, target: Path) -> None:
         )
 
 
-def _read(response, url: str) -> bytes:
+def _read(response: HTTPResponse, url: str) -> bytes:
     try:
         return response.read(_CHUNK)
     except (HTTPException, OSError, ValueError) as error:

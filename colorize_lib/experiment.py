@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,6 +25,9 @@ from .files import atomic_path
 from .variants import BATCH, VERSIONS, Colour, make_variants, variant_batches
 from .vgg_tables import tables
 from .weights import weights_path
+
+if TYPE_CHECKING:
+    from .vgg_learner import VGGRecipe
 
 #: What classifiers learn from. The coloured pictures are as the poster made them: its T = 0.89.
 COLUMNS = {"colour": VERSIONS["truth"], "grey": VERSIONS["grey"], "coloured": VERSIONS["annealed-0.89"]}
@@ -163,7 +167,7 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
 
 
 def train_columns(
-    recipe,
+    recipe: "VGGRecipe",
     seeds: int,
     images: Images,
     dev: Images,
@@ -325,7 +329,7 @@ def _describe(classifier: Classifier) -> dict:
     return {**{k: v for k, v in meta.items() if k not in dropped}, "seed": meta["recipe"]["seed"], "last_epoch": last}
 
 
-def rounded(value):
+def rounded(value: Any) -> Any:
     """Numbers to six significant digits, all the way down."""
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}

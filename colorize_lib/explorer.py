@@ -152,7 +152,7 @@ class Explorer(anywidget.AnyWidget):
         data["image/png"] = base64.b64encode(self.still_png()).decode()
         return data, metadata
 
-    def _answer(self, _widget, message: dict, _buffers: list) -> None:
+    def _answer(self, _widget: object, message: dict, _buffers: list) -> None:
         """A view has opened and asks for its pictures."""
         if message.get("kind") == "data":
             header, data = pack(self.subjects, self.colorizer)

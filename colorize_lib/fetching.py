@@ -1,6 +1,7 @@
 """Fetch a picture from a web address, within a bound on its size and on the time it takes."""
 
 import time
+from http.client import HTTPResponse
 
 from .errors import InputError
 
@@ -39,7 +40,7 @@ def fetch(url: str) -> bytes:
         raise InputError(f"{url} cannot be fetched ({reason}): check the address and the network.") from error
 
 
-def _all_of(response, url: str, end: float) -> bytes:
+def _all_of(response: HTTPResponse, url: str, end: float) -> bytes:
     content = bytearray()
     while block := response.read1(_BLOCK):
         content += block

@@ -438,10 +438,10 @@ class FolderLoader(DataLoader):
         self.seed, self.workers, self.epoch = seed, workers, 0
         self.failed: dict[str, str] = {}  # name: why
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         return self._batches(self.workers)
 
-    def one_batch(self):
+    def one_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The first batch, read without starting any worker."""
         return next(self._batches(0))
 
@@ -487,7 +487,7 @@ class FolderLoader(DataLoader):
                 return picture
         raise InputError(f"Most pictures of {self.reader.folder} can no longer be read: is the disk still there?")
 
-    def new(self, dataset: list[str] | None = None, cls=None, **kwargs) -> "FolderLoader":
+    def new(self, dataset: list[str] | None = None, cls: type | None = None, **kwargs) -> "FolderLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
         known = ("shuffle", "drop_last", "seed", "workers", "device")
         settings = {name: getattr(self, name) for name in known}

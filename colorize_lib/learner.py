@@ -6,11 +6,12 @@ import math
 import platform
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import colorize_lib.quiet  # noqa: F401
 
@@ -200,7 +201,9 @@ def training_prior(gamut: Gamut, images: Images, batch: int = 500) -> torch.Tens
     return gamut.smooth(total / len(images))
 
 
-def build_learner(recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs=()) -> Learner:
+def build_learner(
+    recipe: Recipe, dls: DataLoaders, gamut: Gamut, prior: torch.Tensor, cbs: Sequence[Callback] = ()
+) -> Learner:
     """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, mixed precision where it is fast."""
     torch.manual_seed(recipe.seed)
     network = build_network(recipe.config(len(gamut)), recipe.pretrained)
@@ -391,14 +394,14 @@ class Checkpoint(Callback):
             )
         return len(self.history)
 
-    def before_epoch(self):
+    def before_epoch(self) -> None:
         self.started, self.images = time.perf_counter(), 0
 
-    def after_batch(self):
+    def after_batch(self) -> None:
         if self.training:
             self.images += self.learn.dls.train.bs  # of all processes together; a batch that is not full is left out
 
-    def after_epoch(self):
+    def after_epoch(self) -> None:
         if self.before + self.epoch < len(self.history):
             return  # fastai calls this for the epochs that a resumed run skips, too
         train_loss, dev_loss, *metrics = (float(v) for v in self.learn.recorder.log[1:-1])  # the last is the time
@@ -438,7 +441,7 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict:
     return torch.load(io.BytesIO(content), map_location=device, weights_only=True)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """fastai's schedules leave numpy numbers behind, which a checkpoint without pickle cannot hold."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
@@ -459,7 +462,7 @@ class EpochSeed(Callback):
 
     before = 0  # epochs of the phases that came before this one
 
-    def before_epoch(self):
+    def before_epoch(self) -> None:
         loader = self.learn.dls.train
         loader.epoch = self.before + self.learn.epoch
         torch.manual_seed(loader.seed * 1_000_003 + loader.epoch)
@@ -471,7 +474,7 @@ class StopOnNonFinite(Callback):
     order = -5
     every = 20  # batches; looking at the loss makes a GPU wait
 
-    def after_batch(self):
+    def after_batch(self) -> None:
         look = self.training and (self.iter % self.every == 0 or self.iter == self.n_iter - 1)
         if look and not math.isfinite(self.loss.item()):
             raise _not_finite(self.loss.item(), self.epoch)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,6 +18,9 @@ from .colorizer import Colorizer
 from .data import Images, load_cifar10, thinned
 from .errors import InputError
 from .evaluate import Judge
+
+if TYPE_CHECKING:
+    from .learner import Recipe
 
 #: How each network starts and which recipe it follows.
 ARMS = {"pretrained": "transfer", "scratch": "transfer", "unet": "classification"}
@@ -44,7 +48,7 @@ class Point:
 POINTS = (Point(500, 40, 2), Point(5000, 10), Point(50_000, 6))
 
 
-def curve_recipe(arm: str, point: Point, seed: int = 0):
+def curve_recipe(arm: str, point: Point, seed: int = 0) -> "Recipe":
     """The :class:`~colorize_lib.learner.Recipe` of an arm at a point.
 
     ``pretrained`` is the recipe ``transfer``, for a tenth of the epochs with a frozen encoder.
@@ -135,7 +139,9 @@ def run_curves(
     }
 
 
-def _trained(recipe, images: Images, dev: Images, folder: Path, device, progress: bool) -> Colorizer:
+def _trained(
+    recipe: "Recipe", images: Images, dev: Images, folder: Path, device: torch.device | str | None, progress: bool
+) -> Colorizer:
     """The network of a recipe, from the folder, from the package if it ships there, or trained now."""
     from .learner import Recipe, train
     from .weights import shipped_weights

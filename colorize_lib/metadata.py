@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image
 
@@ -102,7 +103,7 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     """
     damaged = False
 
-    def tried(read: Callable, otherwise=None):
+    def tried(read: Callable, otherwise: Any = None) -> Any:
         nonlocal damaged
         try:
             return read()

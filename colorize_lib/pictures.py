@@ -69,7 +69,9 @@ class SourcePicture:
         add more.
     """
 
-    def __init__(self, name: str, image: Image.Image | None = None, only: Frame | None = None, file=None):
+    def __init__(
+        self, name: str, image: Image.Image | None = None, only: Frame | None = None, file: BinaryIO | None = None
+    ):
         self.name, self.notes = name, []
         self._only, self._file = only, file
         self._image = None if file else image  # of a file it is opened anew for every reading, and not held

@@ -6,9 +6,11 @@ Sources
    released with it: the layers, 450,000 steps, batches of 40, random crops of 176 pixels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 #: Training pictures of ImageNet (ILSVRC 2012).
@@ -42,7 +44,7 @@ class Training:
         return self.total / (peak * utilisation * gpus) / 3600
 
 
-def training_flops(build, size: int) -> float:
+def training_flops(build: Callable[[], nn.Module], size: int) -> float:
     """FLOPs of a training step for one picture of ``size`` x ``size`` pixels, counted by PyTorch.
 
     ``build()`` makes a network of L, ``(N, 1, H, W)``. It is never run: PyTorch follows the shapes alone.
@@ -55,7 +57,7 @@ def training_flops(build, size: int) -> float:
     return float(counter.get_total_flops())
 
 
-def parameters(build) -> int:
+def parameters(build: Callable[[], nn.Module]) -> int:
     """How many numbers the network that ``build()`` makes has learned, or will."""
     with torch.device("meta"):
         return sum(p.numel() for p in build().parameters())

@@ -1,6 +1,7 @@
 """Train a VGG with fastai: a recipe and labelled pictures in, one weights file out, resumable at any epoch."""
 
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -122,7 +123,7 @@ def _imagenet_state(batch_norm: bool) -> dict[str, torch.Tensor]:
         ) from error
 
 
-def build_vgg_learner(recipe: VGGRecipe, dls: DataLoaders, cbs=()) -> Learner:
+def build_vgg_learner(recipe: VGGRecipe, dls: DataLoaders, cbs: Sequence[Callback] = ()) -> Learner:
     """A fastai ``Learner``: VGG, cross-entropy, SGD, channels-last, mixed precision where it is fast."""
     network = build_vgg(recipe)
     optimiser = partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=0.9, nesterov=True))
@@ -226,7 +227,7 @@ class EpochBar(Callback):
     def __exit__(self, *error):
         self.bar.close()
 
-    def after_epoch(self):
+    def after_epoch(self) -> None:
         history = self.keeper.history
         self.bar.set_postfix(dev_accuracy=f"{history[-1]['dev_accuracy']:.3f}", refresh=False)
         self.bar.update(len(history) - self.bar.n)  # 0 for epochs that a resumed run skips

@@ -6,7 +6,7 @@ errors are shares in [0, 1], means over seeds unless they say otherwise; every i
 over pictures, from the same resamples.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -98,7 +98,7 @@ def summarise(probabilities: np.ndarray, label: np.ndarray, classes: tuple[str, 
     def calibration(means: np.ndarray) -> np.ndarray:  # (R, 3 + S bins) to (R,)
         return ece(means[:, 3:].reshape(len(means), seeds, -1)).mean(1)
 
-    def entry(of_means) -> dict:
+    def entry(of_means: Callable[[np.ndarray], np.ndarray]) -> dict:
         low, high = interval(of_means(resampled))
         return {"mean": float(of_means(means)[0]), "low": low, "high": high}
 

@@ -29,7 +29,7 @@ INSTALLED = Path(sys.executable).parent / "colorize"
 def colorize(*arguments, cwd: Path, command=MODULE, **kwargs) -> subprocess.CompletedProcess:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     arguments = [*command, *map(str, arguments)]
-    return subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, **kwargs)
+    return subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, **kwargs)
 
 
 def files(folder: Path) -> list[str]:
@@ -486,12 +486,12 @@ def test_a_training_stopped_by_hand_says_how_to_go_on(tmp_path):
     with subprocess.Popen(
         [*MODULE, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while not (tmp_path / "runs" / "regression.checkpoint").is_file() and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        err = process.communicate(timeout=60)[1]
+        err = process.communicate(timeout=300)[1]
     assert process.returncode == 130
     assert "Run the same command again to go on" in err
     assert "Traceback" not in err

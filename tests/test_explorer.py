@@ -233,7 +233,7 @@ def test_under_a_live_kernel_python_turns_the_dial(monkeypatch):
             )
         ]
     )
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=600, startup_timeout=300).execute()
     [shown], [printed] = (cell.outputs for cell in notebook.cells)
     model = shown.data["application/vnd.jupyter.widget-view+json"]["model_id"]
     states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]

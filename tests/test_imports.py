@@ -76,6 +76,14 @@ def test_public_names_are_the_modules_own():
         assert getattr(colorize_lib, name) is getattr(importlib.import_module(f"colorize_lib.{module}"), name)
 
 
+def test_an_editor_sees_the_names_that_are_handed_on():
+    tree = ast.parse((FOLDER / "__init__.py").read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.asname: (node.module, alias.name) for node in block.body for alias in node.names}
+    assert seen == {name: (home, name) for name, home in colorize_lib._HOMES.items()}
+    assert (FOLDER / "py.typed").is_file()
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = colorize_lib.no_such_name

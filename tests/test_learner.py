@@ -256,14 +256,14 @@ def test_a_run_stopped_in_its_second_epoch_ends_with_the_same_bits(kind, run, tm
 
     process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(stopped), "1024"], stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while not (stopped / "tiny.checkpoint").is_file():
             assert process.poll() is None, process.stderr.read().decode()
             assert time.monotonic() < deadline
             time.sleep(0.01)
         time.sleep(0.1)
         process.send_signal(kind)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     finally:
         process.kill()
         process.wait()

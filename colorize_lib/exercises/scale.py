@@ -26,10 +26,10 @@ def exercise_2(layer_flops: object) -> str:
     """A function of kernel, channels in, channels out and side: FLOPs of a convolution, forwards and backwards."""
     kernel, wide, out, side = 5, 7, 11, 13  # primes: each slip has a ratio of its own
 
-    def first():
+    def first() -> nn.Module:
         return nn.Conv2d(1, wide, 1)
 
-    def both():
+    def both() -> nn.Module:
         return nn.Sequential(first(), nn.Conv2d(wide, out, kernel, padding=kernel // 2))
 
     answer = number(result_of(layer_flops, kernel, wide, out, side), "What your function gives")
