@@ -26,7 +26,7 @@ from .kinds import is_heif, is_raw, raw_sentence, refusal
 from .metadata import read_metadata
 from .pixels import Frame, frame_of_array, frame_of_image, levels
 from .profiles import Profile
-from .tiffs import deep_pixels, is_deep, is_small_copy, quiet_libtiff, read_page
+from .tiffs import deep_pixels, is_deep, is_small_copy, quiet_libtiff, quiet_logger, read_page
 
 #: What can be coloured.
 Picture = str | Path | bytes | bytearray | BinaryIO | Image.Image | np.ndarray | torch.Tensor
@@ -36,6 +36,7 @@ MAX_PIXELS = 178_000_000
 ANIMATIONS = ("GIF", "PNG", "WEBP", "AVIF", "FLI")
 #: Formats whose further frames are no pictures of their own, and what they are.
 _PARTS = {"MPO": "further pictures", "PSD": "layers"}
+_TOO_DEEP = "has more than 8 bits, of which 8 were read"
 #: EXIF's number for how a picture lies, and what sets it upright.
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -176,7 +177,7 @@ class SourcePicture:
             white = 65535 if known else None
             pixels, note = levels(np.asarray(image), white)
         else:
-            return None
+            pixels, note = None, _TOO_DEEP if _is_reduced(image) else ""
         self._note(note)
         if pixels is None:
             return None
@@ -324,6 +325,11 @@ def _plays(image: Image.Image) -> int:
     return 1 if loop is None else loop + 1 if loop else 0
 
 
+def _is_reduced(image: Image.Image) -> bool:
+    """Whether Pillow reads a half of 16 bits in colour: the name of how they are stored says so."""
+    return any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
 def _upright(frame: Frame, orientation: int) -> Frame:
     """Turned or mirrored as EXIF's number says."""
     turn = _UPRIGHT.get(orientation)
@@ -342,7 +348,7 @@ _NO_READER = re.compile("not available|cannot find loader|Ghostscript|not instal
 def _readable(name: str) -> Iterator[None]:
     """Whatever goes wrong in it is one sentence on the picture of that name, and nothing is printed."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), quiet_logger("PIL"):
             warnings.simplefilter("ignore")  # Pillow's, on large pictures and damaged EXIF
             yield
     except InputError as error:

@@ -16,6 +16,7 @@ from .lab import to_uint8
 from .metadata import Metadata, as_comment, packed
 from .pictures import SourcePicture
 from .pixels import Frame
+from .pngs import deepened
 from .tiffs import write_tiff
 
 #: What Pillow calls the kind of a file with that suffix.
@@ -24,7 +25,7 @@ KINDS = {
     ".gif": "GIF", ".bmp": "BMP",
 }  # fmt: skip
 #: Kinds that keep transparency, more than 8 bits, several frames, each kind of metadata (of :meth:`Metadata.kinds`).
-_ALPHA, _DEEP, _ANIMATED = ("PNG", "WEBP", "TIFF", "GIF"), ("TIFF",), ("PNG", "WEBP", "GIF")
+_ALPHA, _DEEP, _ANIMATED = ("PNG", "WEBP", "TIFF", "GIF"), ("PNG", "TIFF"), ("PNG", "WEBP", "GIF")
 _KEPT = {
     "PNG": ("EXIF", "XMP", "dpi", "comments"), "JPEG": ("EXIF", "XMP", "IPTC", "dpi", "comments"),
     "WEBP": ("EXIF", "XMP", "dpi", "comments"), "TIFF": ("EXIF", "XMP", "IPTC", "dpi", "comments"),
@@ -41,8 +42,8 @@ def save_picture(frames: Iterable[Frame], target: str | Path, source: SourcePict
     """Write coloured frames into a file, whole or not at all. The suffix says of what kind.
 
     A TIFF gets all pages, one at a time; PNG, WebP and GIF all frames of an animation with their times, all from
-    memory; everything else is the first. EXIF, XMP, resolution and comments go along, with a word that the colours
-    were added, and so does transparency where it can.
+    memory and of 8 bits; everything else is the first. EXIF, XMP, resolution and comments go along, with a word
+    that the colours were added, and so do transparency and 16 bits where they can.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def save_picture(frames: Iterable[Frame], target: str | Path, source: SourcePict
         _save_animation(chain([first], frames), file, kind, source, notes)
     else:
         _save(_image(first, notes), file, kind, target, **_settings(first, kind, notes))
+        if kind == "PNG" and first.rgb.is_floating_point():
+            file = io.BytesIO(deepened(file.getvalue(), _pixels(first)))
     write_bytes(target, file.getbuffer())
     return notes.sentences
 
@@ -109,7 +112,7 @@ class _Notes:
         if frame.alpha is not None and self.kind not in _ALPHA:
             self.add("cannot be transparent, so the picture is laid on white: a name in .png keeps it")
         if frame.rgb.is_floating_point() and self.kind not in _DEEP:
-            self.add("has 8 bits a channel, fewer than the picture had: a name in .tif keeps 16")
+            self.add("has 8 bits a channel, fewer than the picture had: a name in .png or .tif keeps 16")
         if self.kind == "GIF":
             self.add("has 256 colours, as a GIF can have no more: a name in .png or .webp keeps them all")
         if lost := [name for name in frame.metadata.kinds() if name not in _KEPT[self.kind]]:
@@ -207,9 +210,13 @@ def _page(frame: Frame, notes: _Notes) -> tuple[np.ndarray, dict]:
     metadata, (height, width) = frame.metadata, frame.rgb.shape[1:]
     tags = metadata.exif((width, height))
     tags |= {number: value for number, value in ((700, metadata.xmp), (33723, metadata.iptc)) if value}
+    return _pixels(frame), tags
+
+
+def _pixels(frame: Frame) -> np.ndarray:
+    """``(H, W, 3 | 4)`` uint8 or uint16."""
     channels = [*frame.rgb, *([] if frame.alpha is None else [frame.alpha])]
-    pixels = np.stack([_whole(channel) for channel in channels], -1)
-    return pixels, tags
+    return np.stack([_whole(channel) for channel in channels], -1)
 
 
 def _whole(channel: torch.Tensor) -> np.ndarray:

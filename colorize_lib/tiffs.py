@@ -24,6 +24,18 @@ _STRIP = 1 << 20
 
 
 @contextmanager
+def quiet_logger(name: str) -> Iterator[None]:
+    """Within it what this logger finds odd in a file goes nowhere: it is of no use to who has the picture."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+@contextmanager
 def quiet_libtiff(image: Image.Image) -> Iterator[None]:
     """Within it libtiff, if it is to read that image, does not write its warnings to the terminal.
 
@@ -85,17 +97,13 @@ def read_page(file: BinaryIO, number: int) -> np.ndarray | None:
     import tifffile
 
     file.seek(0)
-    logger = logging.getLogger("tifffile")
-    before, logger.disabled = logger.disabled, True  # what it finds odd is of no use to who has the picture
     try:
-        with tifffile.TiffFile(file) as opened:
+        with quiet_logger("tifffile"), tifffile.TiffFile(file) as opened:
             page = opened.pages[number]
             pixels = page.asarray()
             pixels = np.moveaxis(pixels, 0, -1) if page.axes == "SYX" else pixels
     except Exception:  # of many kinds: a missing codec is a ValueError
         return None
-    finally:
-        logger.disabled = before
     known = pixels.dtype.kind in "iuf" and (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[-1] in (3, 4)))
     return pixels if known else None
 

@@ -1,5 +1,6 @@
 """Every kind of picture can be read; bad ones are named."""
 
+import contextlib
 import http.server
 import io
 import socket
@@ -16,7 +17,8 @@ from colorize_lib import pictures as module
 from colorize_lib.data import embedded_cifar10, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.lab import rgb_to_lab, to_uint8
-from colorize_lib.pictures import read_rgb
+from colorize_lib.pictures import open_picture, read_rgb
+from colorize_lib.saving import save_picture
 
 W, H = 47, 33
 
@@ -179,6 +181,72 @@ def test_half_precision_tensors_are_pictures(bins):
     assert bins.colorize(picture.bfloat16()).size == (32, 32)
 
 
+def test_bytes_of_all_kinds_and_open_files_are_pictures(photo, tmp_path):
+    content = saved(photo)
+    (tmp_path / "photo.png").write_bytes(content)
+    expected = read_rgb(photo)
+    with open(tmp_path / "photo.png", "rb") as file:
+        for same in (content, bytearray(content), memoryview(content), io.BytesIO(content), file):
+            assert torch.equal(read_rgb(same), expected)
+
+
+@pytest.mark.filterwarnings("error")
+def test_arrays_as_others_lend_them_are_pictures(grey):
+    lent = np.asarray(grey)
+    assert not lent.flags.writeable
+    deep = lent.astype(">u2") * 257
+    for same in (lent, deep, deep.astype("<u2"), np.stack([lent] * 3, -1)[::-1][::-1]):
+        assert (lightness(same) - lightness(grey)).abs().max() < 0.01
+    assert read_rgb(lent > 99).unique().tolist() == [0, 255]
+
+
+def test_premultiplied_grey_is_read(grey):
+    both = Image.merge("LA", (grey, Image.new("L", grey.size, 255)))
+    assert (lightness(both.convert("La")) - lightness(grey)).abs().max() < 0.5
+
+
+def test_a_pipe_is_read(photo, tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "pipe.png")
+    thread = threading.Thread(target=(tmp_path / "pipe.png").write_bytes, args=(saved(photo),))
+    thread.start()
+    assert torch.equal(read_rgb(tmp_path / "pipe.png"), read_rgb(photo))
+    thread.join()
+
+
+def test_pages_after_a_damaged_one_are_said_to_be_lost(grey):
+    content = saved(grey, "TIFF", save_all=True, append_images=[grey, grey], compression="tiff_lzw")
+    with open_picture(content[: len(content) * 2 // 3]) as picture:
+        frames = list(picture)
+    assert 1 <= len(frames) < 3
+    assert "only the first" in " ".join(picture.notes)
+
+
+def test_a_picture_can_be_gone_through_again(grey):
+    with open_picture(saved(grey, "GIF", save_all=True, append_images=[grey.rotate(90)])) as picture:
+        first, again = list(picture), list(picture)
+    assert len(first) == 2
+    assert all(torch.equal(one.rgb, other.rgb) for one, other in zip(first, again, strict=True))
+
+
+def test_16_bits_in_the_colours_of_a_png_are_said_to_be_halved(photo, tmp_path):
+    with open_picture(torch.from_numpy(array(photo) / 255).permute(2, 0, 1)) as picture:
+        save_picture(picture, tmp_path / "deep.png", picture)
+    with open_picture(tmp_path / "deep.png") as picture:
+        assert (lightness(next(iter(picture)).rgb) - lightness(photo)).abs().max() < 0.5
+        assert picture.notes == [f"{tmp_path / 'deep.png'} has more than 8 bits, of which 8 were read."]
+
+
+def test_nothing_is_printed_about_an_odd_tiff(grey, capfd):
+    content = saved(grey, "TIFF", compression="tiff_lzw", tiffinfo={65000: "private"})
+    broken = content.replace(b"\x15\x01\x03\0\x01\0\0\0\x01", b"\x15\x01\x03\0\x01\0\0\0\x40")  # 64 samples a pixel
+    for one in (content, broken, content[:-30]):
+        with contextlib.suppress(InputError):
+            read_rgb(one)
+    assert capfd.readouterr() == ("", "")
+
+
 # --- what cannot be read
 
 
@@ -192,7 +260,7 @@ def test_files_that_are_no_pictures(photo, tmp_path):
     refused(tmp_path / "missing.png", "There is no file .*missing.png")
     refused(str(tmp_path), "is a folder")
     refused(b"", "The picture is not a picture|The picture")
-    refused("")
+    refused("", "name of the picture is empty")
     refused("nul\0byte.png")
     refused("~no_such_user_at_all/photo.png")
 

@@ -2,6 +2,8 @@
 
 import io
 import os
+import zlib
+from dataclasses import replace
 
 import numpy as np
 import picture_corpus
@@ -95,6 +97,33 @@ def test_16_bits_are_kept_in_colour(tmp_path):
     assert (pixels.dtype, pixels.shape) == (np.uint16, (20, 30, 4))
     expected = (torch.cat((rgb, frame.alpha[None])) * 65535).round().permute(1, 2, 0)
     assert np.abs(pixels - expected.numpy()).max() <= 1
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("height", [1, 200])
+def test_a_png_has_16_bits_too(channels, height, tmp_path):
+    levels = torch.rand(channels, height, 30)
+    frame = Frame(levels[:3], alpha=levels[3] if channels == 4 else None)
+    with open_picture(saved(Image.fromarray(grey()), "PNG", exif=exif(), dpi=(600, 600))) as picture:
+        metadata = next(iter(picture)).metadata
+        assert save_picture([replace(frame, metadata=metadata)], tmp_path / "out.png", picture) == []
+    expected = (levels * 65535).round().permute(1, 2, 0).numpy()
+    with Image.open(tmp_path / "out.png") as image:  # it reads the upper 8 of them, and checks the sums
+        assert np.abs(np.asarray(image) - expected // 256).max() <= 1
+        assert image.getexif()[271] == "Zeiss"
+        assert image.info["dpi"] == pytest.approx((600, 600), abs=0.1)
+    assert np.array_equal(rows_of_png((tmp_path / "out.png").read_bytes(), channels), expected)
+
+
+def rows_of_png(content: bytes, channels: int) -> np.ndarray:
+    """``(H, W, channels)`` of a PNG of 16 bits in one chunk, all rows filtered by their left neighbours."""
+    start = content.index(b"IDAT")
+    width, height = (int.from_bytes(content[place : place + 4], "big") for place in (16, 20))
+    length = int.from_bytes(content[start - 4 : start], "big")
+    rows = np.frombuffer(zlib.decompress(content[start + 4 : start + 4 + length]), np.uint8).reshape(height, -1)
+    assert set(rows[:, 0]) == {1}
+    whole = rows[:, 1:].reshape(height, width, 2 * channels).cumsum(1, dtype=np.uint8)
+    return np.ascontiguousarray(whole).view(">u2")
 
 
 @pytest.mark.parametrize("height", [1, 3, 4000])
