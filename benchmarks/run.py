@@ -1,6 +1,6 @@
 """How fast colorize_lib is, side by side with what it would be built from otherwise.
 
-    python benchmarks/run.py [--only step|encode|lab] [--quick]
+    python benchmarks/run.py [--only step|encode|lab|ssim] [--quick]
 
 prints a Markdown table and, when all of it ran in full, writes benchmarks/results/<processor>.json.
 
@@ -44,6 +44,7 @@ from colorize_lib.gamut import Gamut
 from colorize_lib.lab import rgb_to_lab
 from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve
+from colorize_lib.metrics import ssim
 from colorize_lib.models import UNet, UNetConfig
 from colorize_lib.precision import mixed_precision
 
@@ -189,9 +190,30 @@ def compare_lab(quick: bool) -> list[Row]:
     return rows
 
 
-COMPARISONS = {"step": compare_step, "encode": compare_encode, "lab": compare_lab}
+def compare_ssim(quick: bool) -> list[Row]:
+    """SSIM of uint8 pictures against torchmetrics, on one thread."""
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    def theirs() -> torch.Tensor:
+        return structural_similarity_index_measure(darker.float(), rgb.float(), data_range=255.0)
+
+    rgb = photograph_patches(BATCH).rgb
+    darker = (0.9 * rgb.float()).byte()
+    with threads(1):
+        require(abs(ssim(darker, rgb) - theirs().item()) < 1e-4, "ssim and torchmetrics differ")
+        ours, peer = take_turns(lambda: ssim(darker, rgb), theirs, 3 if quick else 50)
+    name = f"SSIM, {BATCH} images, 1 thread: times faster"
+    return [Row(name, "torchmetrics structural_similarity_index_measure", ">= 3", quotients(peer, ours), ours, peer)]
+
+
+COMPARISONS = {"step": compare_step, "encode": compare_encode, "lab": compare_lab, "ssim": compare_ssim}
 #: What a comparison needs beside colorize_lib: the name to import and the name to install.
-PEERS = {"step": {}, "encode": {"sklearn": "scikit-learn"}, "lab": {"kornia": "kornia", "skimage": "scikit-image"}}
+PEERS = {
+    "step": {},
+    "encode": {"sklearn": "scikit-learn"},
+    "lab": {"kornia": "kornia", "skimage": "scikit-image"},
+    "ssim": {"torchmetrics": "torchmetrics"},
+}
 
 
 def require(fact: bool, otherwise: str) -> None:
@@ -211,7 +233,7 @@ def processor() -> str:
 
 def machine() -> dict:
     """What the times, though hardly the ratios, depend on."""
-    packages = ("torch", "fastai", "numpy", "scikit-learn", "scikit-image", "kornia")
+    packages = ("torch", "fastai", "numpy", "scikit-learn", "scikit-image", "kornia", "torchmetrics")
     return {
         "date": time.strftime("%Y-%m-%d"),
         "processor": processor(),

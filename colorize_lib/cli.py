@@ -487,7 +487,8 @@ def _write(result: dict, folder: str | None) -> None:
     from .evaluate import write_result
 
     if folder:
-        path = Path(folder) / f"{result['name']}.json"
+        name = Path(result["name"]).name  # of somebody's weights, maybe, and not to lead elsewhere
+        path = Path(folder) / f"{name}.json"
         write_result(result, path)
         print(path)
 

@@ -776,10 +776,11 @@ def test_which_folders_are_taken_for_pictures(tmp_path, inside, ours):
 
 #: The command, with a recipe that is quick.
 QUICK = """
-import sys
+import signal, sys
 from dataclasses import replace
 from colorize_lib import cli, learner
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored by what it runs in the background
 learner.RECIPES["photo"] = replace(learner.RECIPES["photo"], widths=(8, 16), batch=8)
 sys.exit(cli.main())
 """

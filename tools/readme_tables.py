@@ -61,9 +61,12 @@ def benchmarks() -> str:
     runs = [json.loads(path.read_text()) for path in sorted((ROOT / "benchmarks" / "results").glob("*.json"))]
     lines = ["| ours | against | goal | " + " | ".join(f"ratio, {run['processor']}" for run in runs) + " |"]
     lines.append("|---" * (len(runs) + 3) + "|")
-    for rows in zip(*(run["comparisons"] for run in runs), strict=True):
-        ratios = " | ".join(f"{row['ratio']['median']:.3g}" for row in rows)
-        lines.append(f"| {rows[0]['name']} | {rows[0]['peer']} | {rows[0]['goal']} | {ratios} |")
+    found = [
+        {(row["name"], row["peer"], row["goal"]): row["ratio"]["median"] for row in run["comparisons"]} for run in runs
+    ]
+    for row in dict.fromkeys(row for one in found for row in one):  # a newer comparison has not run everywhere
+        ratios = [f"{one[row]:.3g}" if row in one else "" for one in found]
+        lines.append(f"| {' | '.join([*row, *ratios])} |")
     made = "; ".join(f"{run['processor']}: {run['cpus']} cores, torch {run['torch']}, {run['date']}" for run in runs)
     return "\n".join(lines) + f"\n\nMedians. {made}."
 
