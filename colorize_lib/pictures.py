@@ -73,7 +73,8 @@ class SourcePicture:
     def __init__(
         self, name: str, image: Image.Image | None = None, only: Frame | None = None, file: BinaryIO | None = None
     ):
-        self.name, self.notes = name, []
+        self.name = name
+        self.notes: list[str] = []
         self._only, self._file = only, file
         self._image = None if file else image  # of a file it is opened anew for every reading, and not held
         self._numbers = self._frames(image) if file else [0]
@@ -272,12 +273,12 @@ def _file(source: str | Path | bytes | bytearray | BinaryIO) -> BinaryIO:
     raise InputError(f"A {type(source).__name__} is no picture: use a path, bytes, a PIL image, an array or a tensor.")
 
 
-def _opened_path(path: str | os.PathLike) -> BinaryIO:
+def _opened_path(path: str | os.PathLike[str]) -> BinaryIO:
     if not str(path):
         raise InputError("The name of the picture is empty.")
     if "\0" in str(path):
         raise InputError(f"{path!r} is no name that a file can have.")
-    file = open(user_path(path), "rb")  # noqa: SIM115
+    file = open(user_path(Path(path)), "rb")  # noqa: SIM115
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     with file:  # a pipe cannot be sought in

@@ -90,7 +90,8 @@ class _Notes:
     """Sentences on what a file of this kind cannot hold."""
 
     def __init__(self, target: Path, kind: str):
-        self.target, self.kind, self.sentences = target, kind, []
+        self.target, self.kind = target, kind
+        self.sentences: list[str] = []
 
     def add(self, sentence: str) -> None:
         note = f"{self.target} {sentence}."
