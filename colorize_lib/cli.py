@@ -1,17 +1,17 @@
 """The command ``colorize``. Imports nothing heavy before it has to."""
 
 import argparse
+import math
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError, memory_ran_out
-from .files import READABLE, SUFFIXES, check_folder, user_path
+from .files import check_folder, check_target, user_path
+from .jobs import Plan, left_out, plan_jobs
 
 if TYPE_CHECKING:
-    from .colorizer import Colorizer
     from .learner import Recipe
 
 COMMANDS = ("train", "evaluate", "experiment")
@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, 2 for a user's mistake, 130 when interrupted."""
     argv = sys.argv[1:] if argv is None else argv
     command = argv[0] if argv and argv[0] in COMMANDS else None
+    _print_any_name()
     try:
         if command == "train":
             return _train(_train_parser().parse_args(argv[1:]))
@@ -57,6 +58,13 @@ def _complain(sentence: str) -> None:
     print(f"{start}colorize: {sentence}", file=sys.stderr)
 
 
+def _print_any_name() -> None:
+    """Let names be printed that the terminal, or the file it is turned into, has no letters for."""
+    for stream in (sys.stdout, sys.stderr):
+        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def vividness_to_lambda(vividness: float) -> float:
     """0 to 100 on the command line to the lambda of rebalancing after training, 1 to 0.1."""
     if not 0 <= vividness <= 100:
@@ -68,16 +76,18 @@ def vividness_to_lambda(vividness: float) -> float:
 def _colour_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="colorize",
-        description="Give a black-and-white picture colour. Colour pictures are greyed first.",
+        description="Give black-and-white pictures colour. Colour pictures are greyed first.",
         epilog="Other commands: 'colorize train --help', 'colorize evaluate --help', 'colorize experiment --help'. "
         "A picture that is itself called 'train' is coloured as ./train.",
     )
     parser.add_argument(
-        "pictures", nargs="+", metavar="PICTURE", help="a picture, a folder of pictures, or a web address"
-    )
+        "pictures", nargs="+", metavar="PICTURE",
+        help="a picture, a folder with all its subfolders, or a web address; a picture is never written over",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="PATH",
-        help="where to write: a file for one picture, else a folder (default: NAME-coloured.png beside the picture)",
+        help="where to write: a file for one picture, else a folder, which gets the subfolders too (default: "
+        "NAME-coloured.png beside a picture, NAME-coloured beside a folder)",
     )  # fmt: skip
     parser.add_argument(
         "-T", "--temperature", type=float, default=TEMPERATURE, metavar="T",
@@ -95,8 +105,16 @@ def _colour_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "-s", "--size", type=int, metavar="PIXELS",
-        help="about the shorter side of what the network sees; the picture keeps its size (default: as in training)",
+        help="about the shorter side of what the network sees; the picture keeps its size (default: as in training). "
+        "Try 256 where what matters is small in the picture, such as faces in a group",
     )  # fmt: skip
+    parser.add_argument(
+        "--only-grey", action="store_true", help="leave pictures alone that have colours of their own; a tone is none"
+    )
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="leave out what is coloured already: go on with a stopped run"
+    )
+    parser.add_argument("--verbose", action="store_true", help="name everything that is left out, not just the first")
     return parser
 
 
@@ -231,93 +249,30 @@ def _transfer_parser(experiments) -> None:
 
 
 def _colour(args: argparse.Namespace) -> int:
-    from tqdm.auto import tqdm
-
-    if not args.temperature > 0:
-        raise InputError(f"The temperature must be above 0, not {args.temperature:g}: try 0.38.")
+    if not 0 < args.temperature < math.inf:
+        raise InputError(f"The temperature must be above 0 and finite, not {args.temperature:g}: try 0.38.")
     if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
-    jobs = list(_jobs(args.pictures, args.output))
-    _refuse_collisions(jobs)
+    plan = plan_jobs(args.pictures, args.output, [args.model] if args.model else [])
+    if not plan.jobs:
+        return _nothing_to_colour(plan, args.verbose)
 
     from .colorizer import Colorizer
+    from .colouring import Settings, colour_all, say
 
     colorizer = Colorizer.load(args.model) if args.model else Colorizer.load()
-    failed = 0
-    bar = tqdm(jobs, "colouring", unit=" pictures", disable=len(jobs) == 1 or not sys.stderr.isatty())
-    for source, target in bar:
-        try:
-            notes = _colour_one(colorizer, source, target, args.temperature, lam, args.size or colorizer.size)
-        except InputError as error:
-            failed += 1
-            bar.write(f"colorize: {error}", file=sys.stderr)
-        else:
-            bar.write(str(target))
-            for note in notes:
-                bar.write(f"colorize: {note}", file=sys.stderr)
-    if failed and len(jobs) > 1:
-        print(f"colorize: {failed} of {len(jobs)} pictures could not be coloured.", file=sys.stderr)
-    return 2 if failed else 0
+    for problem in plan.problems:
+        say(f"colorize: {problem}", sys.stderr)
+    size = args.size or colorizer.size
+    settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose)
+    return colour_all(plan, colorizer, settings)
 
 
-def _colour_one(colorizer: "Colorizer", source: str, target: Path, *setting) -> list[str]:
-    """Colour all frames of one file; returns sentences on what could not be kept."""
-    from dataclasses import replace
-
-    from .pictures import open_picture
-    from .saving import save_picture
-
-    with open_picture(source) as picture:
-        frames = (replace(frame, rgb=colorizer.paint(frame.rgb, *setting)) for frame in picture)
-        notes = save_picture(frames, target, picture)
-        return [*picture.notes, *notes]
-
-
-def _jobs(pictures: list[str], output: str | None) -> Iterator[tuple[str, Path]]:
-    """(what to read, where to write) of every picture asked for."""
-    one_file = len(pictures) == 1 and not user_path(pictures[0]).is_dir()
-    into_file = output and one_file and Path(output).suffix.lower() in SUFFIXES
-    if output and not into_file and Path(output).suffix and not Path(output).is_dir():
-        if one_file:
-            raise InputError(f"{output} does not end in one of {', '.join(SUFFIXES)}.")
-        raise InputError(f"Several pictures need a folder to be written to, not {output}.")
-    for picture in pictures:
-        path = user_path(picture)
-        if "://" not in picture and path.is_dir():
-            found = sorted(f for f in path.iterdir() if f.suffix.lower() in READABLE)
-            if not found:
-                raise InputError(f"The folder {picture} holds no pictures.")
-            folder = Path(output) if output else _beside(path)
-            yield from (
-                (str(f), folder / f"{f.stem}{'' if _sole(f, found) else f.suffix.replace('.', '-')}.png") for f in found
-            )
-        elif into_file:
-            yield picture, Path(output)
-        else:
-            folder = Path(output) if output else path.parent if "://" not in picture else Path()
-            yield picture, folder / f"{path.stem}-coloured.png"
-
-
-def _beside(folder: Path) -> Path:
-    """Where the coloured pictures of a folder go."""
-    if folder.name in ("", ".."):
-        folder = folder.resolve()
-    return folder.parent / f"{folder.name or 'pictures'}-coloured"
-
-
-def _refuse_collisions(jobs: list[tuple[str, Path]]) -> None:
-    """No two pictures may be written to one file."""
-    sources: dict[Path, str] = {}
-    for source, target in jobs:
-        other = sources.setdefault(target.resolve(), source)
-        if other != source:
-            raise InputError(f"{other} and {source} would both become {target}: give each a folder of its own.")
-
-
-def _sole(file: Path, files: list[Path]) -> bool:
-    """Whether no other file differs in its suffix only: a.jpg and a.png must not both become a.png."""
-    return sum(other.stem == file.stem for other in files) == 1
+def _nothing_to_colour(plan: Plan, verbose: bool) -> int:
+    for sentence in [*plan.problems, *(left_out(plan, True) if verbose else [])]:
+        print(f"colorize: {sentence}", file=sys.stderr)
+    return 2 if plan.problems else 0
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -331,6 +286,8 @@ def _train(args: argparse.Namespace) -> int:
     device = _device(args.device)
     if writes():
         check_folder(args.output)
+    for suffix in ("safetensors", "checkpoint"):
+        check_target(Path(args.output) / f"{recipe.name}.{suffix}", args.data or [])
     if args.data == [""]:
         raise InputError("The name given as --data is empty: name a folder or an archive.")
     if args.data and (len(args.data) > 1 or _is_picture_folder(user_path(args.data[0]))):
@@ -398,6 +355,8 @@ def _evaluate(args: argparse.Namespace) -> int:
     _check_limit(args.limit)
     _check_output(args.output)
     colorizer = Colorizer.load(args.model, _device(args.device))
+    if args.output:
+        check_target(Path(args.output) / f"{colorizer.name}.json", [args.model, args.data])
     dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
     result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit))
     print(_named_copy(result["data"]["test"]))
@@ -532,12 +491,9 @@ def _check_limit(limit: int | None) -> None:
 def _device(name: str | None) -> str | None:
     if name is None:
         return None
-    import torch
+    from .device import pick_device
 
-    try:
-        (torch.ones(1, device=name) + 1).item()  # the device "meta" is there, but has no numbers
-    except Exception as error:  # RuntimeError, AssertionError, NotImplementedError, ModuleNotFoundError
-        raise InputError(f"The device {name!r} is not there, or cannot compute: try cpu.") from error
+    pick_device(name)
     return name
 
 

@@ -1,6 +1,8 @@
 """From a picture file to a coloured picture: the whole way in one object."""
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
 
 import torch
@@ -9,6 +11,7 @@ from torch.nn import functional as F
 
 from .bilateral import joint_bilateral_upsample, strips
 from .device import pick_device
+from .errors import InputError
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
 from .losses import RegressionLoss, upsample
@@ -204,7 +207,7 @@ class Colorizer:
         Raises
         ------
         InputError
-            If the picture cannot be read or is too large.
+            If the picture cannot be read or is too large, or ``size`` is none.
 
         Examples
         --------
@@ -214,8 +217,10 @@ class Colorizer:
         >>> picture.mode, picture.size
         ('RGB', (32, 32))
         """
-        size = self.size if size == "training" else size
+        size = self.size if isinstance(size, str) and size == "training" else _checked(size)
         if isinstance(image, torch.Tensor) and image.ndim == 4:
+            if not len(image):
+                return image.new_empty((0, 3, *image.shape[2:]), dtype=torch.uint8)
             return torch.stack([to_uint8(self.paint(read_rgb(one), temperature, lam, size)) for one in image])
         if isinstance(image, (list, tuple)):
             return [self.colorize(one, temperature, lam, size) for one in image]
@@ -241,6 +246,12 @@ class Colorizer:
             strip = lab_to_rgb(torch.cat((light, colour), 1))[0]
             painted[:, rows] = strip if rgb.is_floating_point() else to_uint8(strip)
         return painted
+
+
+def _checked(size: int | None) -> int | None:
+    if size is None or (isinstance(size, Real) and 8 <= size < math.inf):
+        return size
+    raise InputError(f'The size must be at least 8 pixels, "training" or None, not {size!r}.')
 
 
 def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:

@@ -5,15 +5,18 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
 
-#: What can be written, and what is taken for a picture in a folder.
+#: What can be written, and what is taken for a picture in a folder, even if Pillow says nothing of it.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp")
-READABLE = (*SUFFIXES, ".heic", ".ppm", ".pgm")
+READABLE = (*SUFFIXES, ".heic", ".mpo", ".ppm", ".pgm")
+#: Bytes that a file's name may have.
+LONGEST = 255
 
 
 def user_path(path: str | Path) -> Path:
@@ -25,14 +28,36 @@ def user_path(path: str | Path) -> Path:
         return path
 
 
+def identity(path: str | Path) -> tuple[int, int] | None:
+    """Which file it is, by whatever name: two names with the same identity are one file. None if there is none."""
+    try:
+        found = os.stat(user_path(path))
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_target(target: str | Path, inputs: Iterable[str | Path | None]) -> None:
+    """Raise :class:`~colorize_lib.errors.InputError` if writing ``target`` would replace one of ``inputs``."""
+    there = identity(target)
+    for path in inputs:
+        if there and path and identity(path) == there:
+            raise InputError(f"{target} would be written over {path}, which is read: choose another place with -o.")
+
+
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary name beside ``path``, renamed to it if all goes well and removed if not.
 
-    Raises :class:`~colorize_lib.errors.InputError` where the disk or the system refuses.
+    Raises :class:`~colorize_lib.errors.InputError` where the disk or the system refuses, and where there is a
+    file already that is write-protected.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if len(os.fsencode(temporary.name)) > LONGEST:  # a name may just fit, and what is added to it not
+        temporary = path.with_name(f".{zlib.crc32(os.fsencode(path.name)):08x}.{os.getpid()}.part")
+    if _is_protected(path):
+        raise InputError(f"{path} is write-protected: allow writing it, or choose another place.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -44,6 +69,14 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _is_protected(path: Path) -> bool:
+    """Whether a file is there, and nobody may write it. Renaming another one to it would not ask."""
+    try:
+        return path.is_file() and not path.stat().st_mode & 0o222
+    except OSError:
+        return False
 
 
 def write_bytes(path: str | Path, content: bytes | memoryview) -> None:

@@ -9,6 +9,7 @@ Sources
 .. [2] A. K. Menon et al., "Long-tail learning via logit adjustment", ICLR 2021.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -146,7 +147,7 @@ class Gamut:
         logits
             ``(N, Q, h, w)``: log-probabilities, or anything a softmax turns into probabilities.
         temperature
-            T, in [0.01, 1] as a rule; anything above 0 works.
+            T, in [0.01, 1] as a rule; any finite number above 0 works.
         lam
             Rebalance before annealing: add ``log w`` of :meth:`rebalance` for this lambda to the
             log-probabilities, as in [2]_. 1 or None leaves the distribution as it was trained;
@@ -162,7 +163,7 @@ class Gamut:
         Raises
         ------
         ValueError
-            If T is not above 0, the logits do not have Q channels, or ``lam`` comes without prior.
+            If T is not above 0 or not finite, the logits do not have Q channels, or ``lam`` comes without prior.
 
         Examples
         --------
@@ -175,8 +176,9 @@ class Gamut:
         """
         if logits.ndim != 4 or logits.shape[1] != len(self):
             raise ValueError(f"decode needs logits of shape (N, {len(self)}, h, w), not {tuple(logits.shape)}.")
-        if not temperature > 0:
-            raise ValueError(f"The temperature must be above 0, not {temperature}.")
+        if not 0 < temperature < math.inf:
+            raise ValueError(f"The temperature must be above 0 and finite, not {temperature}.")
+        temperature = max(temperature, torch.finfo(torch.float32).tiny)  # less would be 0 in float32, and 0 / 0
         z = logits.float().permute(0, 2, 3, 1)  # (N, h, w, Q)
         if lam is not None and lam != 1:
             if prior is None:

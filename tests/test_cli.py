@@ -120,10 +120,14 @@ def test_a_folder_with_one_bad_picture_colours_the_others(picture, tmp_path):
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
     lines = run.stderr.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 5
     assert any("broken.jpg is not a picture" in line for line in lines)
     assert any("empty.png is not a picture" in line for line in lines)
-    assert lines[-1] == "colorize: 2 of 5 pictures could not be coloured."
+    assert "2 of 3 pictures had colours, which were replaced (old photos/a.jpg, old photos/a.png)" in lines[2]
+    assert lines[3:] == [
+        "colorize: Left out as no picture: 1 (old photos/notes.txt).",
+        "colorize: 2 of 5 pictures could not be coloured.",
+    ]
     assert files(tmp_path / "old photos-coloured") == ["a-jpg.png", "a-png.png", "b.png"]
     assert sorted(run.stdout.split("\n")) == [
         "",
@@ -143,16 +147,15 @@ def test_pictures_of_one_name_do_not_overwrite_each_other(picture, tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         picture.save(tmp_path / folder / "photo.jpg")
-    status = cli.main(
-        [str(tmp_path / "a" / "photo.jpg"), str(tmp_path / "b" / "photo.jpg"), "-o", str(tmp_path / "out")]
-    )
-    assert status == 2 or len(files(tmp_path / "out")) == 2
+    pictures = [str(tmp_path / folder / "photo.jpg") for folder in ("a", "b")]
+    assert cli.main([*pictures, "-o", str(tmp_path / "out")]) == 0
+    assert len(files(tmp_path / "out")) == 2
 
 
 def test_pictures_that_differ_in_their_suffix_do_not_overwrite_each_other(photo, picture):
     picture.save(photo.with_suffix(".png"))
-    status = cli.main([str(photo), str(photo.with_suffix(".png"))])
-    assert status == 2 or len(files(photo.parent)) == 4
+    assert cli.main([str(photo), str(photo.with_suffix(".png"))]) == 0
+    assert files(photo.parent) == ["photo-jpg-coloured.png", "photo-png-coloured.png", "photo.jpg", "photo.png"]
 
 
 def test_the_folder_one_is_in(photo):
@@ -182,6 +185,11 @@ BEFORE_ANY_WORK = [
     (["photo.jpg", "-T", "0"], "temperature must be above 0"),
     (["photo.jpg", "-T", "-0.5"], "temperature must be above 0"),
     (["photo.jpg", "-T", "nan"], "temperature must be above 0"),
+    (["photo.jpg", "-T", "inf"], "temperature must be above 0 and finite"),
+    (["photo.jpg", "-o", "photo.jpg"], "photo.jpg would be written over itself"),
+    (["photo.jpg", "-o", ""], "name a file or a folder"),
+    (["photo.jpg", "-o", "-"], "name a file or a folder"),
+    ([""], "The name of a picture is empty"),
     (["photo.jpg", "-s", "7"], "size must be at least 8"),
     (["photo.jpg", "-s", "-64"], "size must be at least 8"),
     (["photo.jpg", "-o", "out.xyz"], "out.xyz does not end in one of .png"),
@@ -200,6 +208,17 @@ def test_nonsense_is_refused_before_any_work(photo, arguments, message):
     (photo.parent / "folder").mkdir()
     assert_refused(colorize(*arguments, cwd=photo.parent), message)
     assert files(photo.parent) == ["photo.jpg"]
+
+
+def test_a_closed_pipe_does_not_end_the_run(photo):
+    shutil.copy(photo, photo.with_name("second.jpg"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*MODULE, "-m", "regression", ".", "-o", "out"]
+    run = subprocess.run(command, cwd=photo.parent, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert files(photo.parent / "out") == ["photo.png", "second.png"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +257,27 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(photo, arguments, me
 def test_a_missing_picture_as_a_process(tmp_path):
     assert_refused(colorize("missing.jpg", cwd=tmp_path, command=[INSTALLED]), "There is no file missing.jpg")
     assert files(tmp_path) == []
+
+
+def test_a_name_that_nothing_can_have_is_one_line(photo, monkeypatch, capsys):
+    monkeypatch.chdir(photo.parent)
+    for name in (f"{'z' * 300}.png", "nul\0byte.png", "photo.jpg/inside.png"):
+        assert cli.main([name]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_names_that_cannot_be_printed_do_not_end_the_run(photo):
+    for name in ("1日本.jpg", os.fsdecode(b"2\xff.jpg"), "3.jpg"):
+        shutil.copy(photo, photo.with_name(name))
+    photo.unlink()
+    for encoding in ("cp1252", "utf-8"):
+        environment = os.environ | {"PYTHONIOENCODING": encoding, "OMP_NUM_THREADS": "1", "PYTHONUTF8": "0"}
+        run = subprocess.run(
+            [*MODULE, ".", "-m", "regression", "-o", encoding], cwd=photo.parent, env=environment, capture_output=True
+        )
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert len(run.stdout.splitlines()) == len(files(photo.parent / encoding)) == 3
+        shutil.rmtree(photo.parent / encoding)
 
 
 @pytest.mark.slow
@@ -280,7 +320,21 @@ def test_what_argparse_refuses(tmp_path):
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ([], ["PICTURE", "--output", "--temperature", "--vividness", "--model", "--size", "colorize train --help"]),
+        (
+            [],
+            [
+                "PICTURE",
+                "--output",
+                "--temperature",
+                "--vividness",
+                "--model",
+                "--size",
+                "--only-grey",
+                "--skip-existing",
+                "--verbose",
+                "colorize train --help",
+            ],
+        ),
         (
             ["train"],
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--size"],

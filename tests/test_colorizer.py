@@ -264,6 +264,24 @@ def test_its_name_says_what_it_is(bins, regression):
     assert repr(regression) == "Colorizer('regression', ab, cpu)"
 
 
+@pytest.mark.parametrize("size", [-1, 0, 1, 7, 7.9, float("nan"), float("inf"), "bogus", "", [64]], ids=str)
+def test_a_size_without_sense_is_refused(bins, photo, size):
+    with pytest.raises(InputError, match="The size must be at least 8 pixels"):
+        bins.colorize(photo, size=size)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_batch_of_no_pictures_is_none(bins, channels):
+    coloured = bins.colorize(torch.zeros(0, channels, 8, 9))
+    assert (coloured.shape, coloured.dtype) == ((0, 3, 8, 9), torch.uint8)
+
+
+@pytest.mark.parametrize("device", ["meta", "nonsense", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(device):
+    with pytest.raises(InputError, match=f"The device '{device}' is not there"):
+        Colorizer.load("regression", device)
+
+
 # --- large pictures
 
 

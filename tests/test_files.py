@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from colorize_lib.errors import InputError
-from colorize_lib.files import check_folder, remove_leftovers
+from colorize_lib.files import check_folder, remove_leftovers, write_bytes
 
 
 def test_trying_a_folder_leaves_it_as_it_was(tmp_path):
@@ -50,3 +50,18 @@ def test_only_what_dead_processes_left_of_this_file_is_removed(tmp_path):
     remove_leftovers(tmp_path / "a[b]")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
     remove_leftovers(tmp_path / "nowhere" / "a")
+
+
+def test_what_is_write_protected_is_not_replaced(tmp_path):
+    path = tmp_path / "precious.png"
+    path.write_bytes(b"precious")
+    path.chmod(0o444)
+    with pytest.raises(InputError, match=r"precious\.png is write-protected"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("length", [200, 245, 251, 255])
+def test_a_name_of_any_length_that_fits_can_be_written(tmp_path, length):
+    write_bytes(tmp_path / ("n" * length), b"new")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("n" * length, b"new")]

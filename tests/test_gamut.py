@@ -603,3 +603,12 @@ def test_rebalancing_real_colours_favours_the_vivid(gamut, cifar):
     weight, chroma = gamut.rebalance(prior), gamut.centres.norm(dim=1)
     assert prior.argmax() == bin_at(gamut, 0, 0)
     assert weight[chroma > 80].min() > 5 * weight[chroma < 15].max()
+
+
+def test_a_temperature_near_zero_is_the_likeliest_bin(gamut):
+    logits = torch.randn(1, len(gamut), 3, 4)
+    likeliest = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)
+    for temperature in (1e-30, 1e-45, 1e-300):
+        assert torch.equal(gamut.decode(logits, temperature), likeliest)
+    with pytest.raises(ValueError, match="above 0 and finite"):
+        gamut.decode(logits, float("inf"))
