@@ -33,7 +33,11 @@ from colorize_lib.errors import InputError
 
 folder, fate, rank = sys.argv[1], sys.argv[2], os.environ["RANK"]
 learner.mixed_precision = lambda *_: []
-distributed.TIMEOUT = timedelta(seconds=30 if fate == "hang" else 600)  # on a busy machine one starts late
+distributed.TIMEOUT = timedelta(seconds=30 if fate == "hang" else 600)
+ready = [folder + "-ready-" + one for one in "01"]
+open(ready[int(rank)], "w").close()
+while not all(map(os.path.exists, ready)):  # on a busy machine one starts late
+    time.sleep(0.01)
 written, replace = [], os.replace
 
 def log_and_replace(source, target):
