@@ -163,7 +163,7 @@ KINDS = [
     ("png", "PNG", {}, 0), ("jpg", "JPEG", {"quality": 95}, 2), ("webp", "WEBP", {"lossless": True}, 0),
     ("webp", "WEBP", {"quality": 95}, 2), ("gif", "GIF", {}, 3), ("bmp", "BMP", {}, 0), ("dib", "DIB", {}, 0),
     ("ppm", "PPM", {}, 0), ("tga", "TGA", {}, 0), ("tga", "TGA", {"compression": "tga_rle"}, 0), ("sgi", "SGI", {}, 0),
-    ("pcx", "PCX", {}, 0), ("jp2", "JPEG2000", {}, 1), ("im", "IM", {}, 0), ("ico", "ICO", {"sizes": [(W, H)]}, 0),
+    ("pcx", "PCX", {}, 0), ("jp2", "JPEG2000", {}, 1), ("ico", "ICO", {"sizes": [(W, H)]}, 0),
     ("dds", "DDS", {}, 0), ("msp", "MSP", {}, 0), ("xbm", "XBM", {}, 0), ("spi", "SPIDER", {}, 0),
     ("jpg", "JPEG", {"quality": 95, "progressive": True}, 2),
     *(("tif", "TIFF", {"compression": how}, 0) for how in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")),
@@ -257,7 +257,7 @@ def _depths() -> Iterator[Case]:
         planes = written(np.moveaxis(three, -1, 0), photometric="rgb", planarconfig="separate")
         yield Case(f"{name}-planes.tif", planes, light, deep=True)
     deep = Image.fromarray(cases["u16"])
-    for suffix, kind in (("png", "PNG"), ("jp2", "JPEG2000"), ("pgm", "PPM"), ("im", "IM")):
+    for suffix, kind in (("png", "PNG"), ("jp2", "JPEG2000"), ("pgm", "PPM")):
         with suppress(OSError):  # older releases of Pillow do not write all of them
             yield Case(f"deep.{suffix}", saved(deep, kind), light, deep=True)
 
