@@ -1,6 +1,6 @@
 """How fast colorize_lib is, side by side with what it would be built from otherwise.
 
-    python benchmarks/run.py [--only step|encode|lab|ssim] [--quick]
+    python benchmarks/run.py [--only step|encode|lab|ssim|paint] [--quick]
 
 prints a Markdown table and, when all of it ran in full, writes benchmarks/results/<processor>.json.
 
@@ -39,9 +39,10 @@ from timing import HEADER, Row, fastest, milliseconds, peak_memory, quotients, t
 from torch.nn import functional as F
 
 from colorize_lib.batches import colour_dataloaders
-from colorize_lib.data import photograph_patches
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.data import photograph, photograph_patches
 from colorize_lib.gamut import Gamut
-from colorize_lib.lab import rgb_to_lab
+from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
 from colorize_lib.losses import halve
 from colorize_lib.metrics import ssim
@@ -206,13 +207,45 @@ def compare_ssim(quick: bool) -> list[Row]:
     return [Row(name, "torchmetrics structural_similarity_index_measure", ">= 3", quotients(peer, ours), ours, peer)]
 
 
-COMPARISONS = {"step": compare_step, "encode": compare_encode, "lab": compare_lab, "ssim": compare_ssim}
+def compare_paint(quick: bool) -> list[Row]:
+    """A large picture painted in strips against all of it at once, which gives the same pixels."""
+    colorizer = Colorizer.load("classification", "cpu")
+    side = 600 if quick else 3000
+    photo = F.interpolate(photograph("astronaut")[None].float(), size=side, mode="bicubic").clamp(0, 255).byte()[0]
+
+    def at_once() -> torch.Tensor:
+        light = rgb_to_lab(photo)[None, :1]
+        ab = colorizer.colour_lightness(light, 0.38, 0.55, colorizer.size)
+        return to_uint8(lab_to_rgb(torch.cat((light, ab), 1)))[0]
+
+    def in_strips() -> torch.Tensor:
+        return colorizer.paint(photo, 0.38, 0.55, colorizer.size)
+
+    with threads(1):
+        require(torch.equal(in_strips(), at_once()), "Strips give other pixels")
+        ours, theirs = take_turns(in_strips, at_once, 2 if quick else 10)
+        memory, whole = peak_memory(in_strips), peak_memory(at_once)
+    name, peer = f"painting {side**2 / 1e6:.3g} megapixels in strips, 1 thread", "all rows at once"
+    return [
+        Row(f"{name}: times faster", peer, "", quotients(theirs, ours), ours, theirs),
+        Row(f"{name}: peak memory", peer, "< 0.25", [memory / whole], [memory], [whole], "MiB"),
+    ]
+
+
+COMPARISONS = {
+    "step": compare_step,
+    "encode": compare_encode,
+    "lab": compare_lab,
+    "ssim": compare_ssim,
+    "paint": compare_paint,
+}
 #: What a comparison needs beside colorize_lib: the name to import and the name to install.
 PEERS = {
     "step": {},
     "encode": {"sklearn": "scikit-learn"},
     "lab": {"kornia": "kornia", "skimage": "scikit-image"},
     "ssim": {"torchmetrics": "torchmetrics"},
+    "paint": {},
 }
 
 

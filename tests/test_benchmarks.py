@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
-NEEDS = {"step": (), "encode": ("sklearn",), "lab": ("skimage", "kornia"), "ssim": ("torchmetrics",)}
+NEEDS = {"step": (), "encode": ("sklearn",), "lab": ("skimage", "kornia"), "ssim": ("torchmetrics",), "paint": ()}
 
 
 @pytest.mark.slow
