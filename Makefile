@@ -12,7 +12,7 @@ help:
 	@echo 'make book    build the book into _build/html'
 	@echo 'make pdf     print it into _build/colour-from-grey.pdf (needs Chromium)'
 	@echo 'make test    run the tests; make test ARGS="--slow -k gamut" passes options to pytest'
-	@echo 'make lint    check the style with ruff'
+	@echo 'make lint    check the style with ruff, and types with mypy'
 	@echo 'make clean   remove what was built, but not $(VENV)'
 	@echo
 	@echo 'Each makes $(VENV) first when it is missing. PYTHON=... chooses the Python for it.'
@@ -29,6 +29,7 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 # The stamp comes last, so an installation that stopped half-way is done again; and a .venv whose
 # Python is gone, or that never got its pip, is made anew.
@@ -42,5 +43,5 @@ $(STAMP): requirements.txt pyproject.toml
 
 # The execution cache goes too: the next `make book` runs every chapter.
 clean:
-	rm -rf _build build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf _build build dist *.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

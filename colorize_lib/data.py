@@ -69,7 +69,7 @@ class Images:
     def __len__(self) -> int:
         return len(self.rgb)
 
-    def __getitem__(self, index: slice | torch.Tensor | Sequence[int]) -> "Images":
+    def __getitem__(self, index: slice | np.ndarray | torch.Tensor | Sequence[int]) -> "Images":
         """The pictures at ``index``: a slice, or anything that indexes a tensor's first axis."""
         return Images(self.rgb[index], self.label[index], self.source, self.classes)
 

@@ -119,7 +119,8 @@ class Gamut:
             share = squared.sub_(squared[0].clone()).div_(-2 * self.sigma**2).exp_()
             torch.div(share, share.sum(0), out=weight[:, part])
         n, _, h, w = ab.shape
-        return tuple(t.view(self.neighbours, n, h, w).movedim(0, 1) for t in (index, weight))  # (N, K, H, W) each
+        index, weight = (t.view(self.neighbours, n, h, w).movedim(0, 1) for t in (index, weight))  # (N, K, H, W) each
+        return index, weight
 
     def nearest(self, ab: torch.Tensor) -> torch.Tensor:
         """The bin nearest to every pixel: ``(N, 2, H, W)`` in Lab units to ``(N, H, W)`` int64."""

@@ -104,8 +104,8 @@ def lab_to_rgb(lab: torch.Tensor, clip: bool = True) -> torch.Tensor:
     lightness, a, b = lab.unbind(-3)  # each (*, H, W)
     fy = (lightness + 16) / 116
     ratios = (fy + a / 500, fy, fy - b / 200)
-    xyz = [white * _cube(f) for white, f in zip(WHITE, ratios, strict=True)]
-    linear = torch.stack([sum(m * c for m, c in zip(row, xyz, strict=True)) for row in _xyz_to_rgb()], dim=-3)
+    x, y, z = (white * _cube(f) for white, f in zip(WHITE, ratios, strict=True))
+    linear = torch.stack([mx * x + my * y + mz * z for mx, my, mz in _xyz_to_rgb()], dim=-3)
     rgb = _gamma_compress(linear)
     return rgb.clamp(0, 1) if clip else rgb
 

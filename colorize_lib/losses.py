@@ -52,6 +52,8 @@ class ClassificationLoss(nn.Module):
         None counts all pixels alike.
     """
 
+    weights: torch.Tensor | None  # a buffer, which goes where the network goes
+
     def __init__(self, gamut: Gamut, weights: torch.Tensor | None = None):
         super().__init__()
         self.gamut = gamut
