@@ -94,7 +94,7 @@ def plan_jobs(arguments: list[str], output: str | None = None, others: Sequence[
             plan.problems.append("The name of a picture is empty.")
         elif name in folders:
             several = into and len(set(folders)) > 1
-            _add_folder(plan, user_path(name), into / user_path(name).resolve().name if several else into)
+            _add_folder(plan, user_path(name), into / Path(os.path.realpath(user_path(name))).name if several else into)
         else:
             plan.jobs.append(Job(name, file or _named(_place_of(name, into), _stem(name), TAIL, ".png")))
     _keep_inputs(plan, others)
@@ -124,7 +124,7 @@ def _places(output: str | None, single: str | None) -> tuple[Path | None, Path |
     folder = output.endswith(("/", os.sep))
     if single is not None and suffix in SUFFIXES and not folder:
         return path, None
-    if suffix and not folder and not path.is_dir():
+    if suffix and not folder and not os.path.isdir(path):
         if single is not None:
             raise InputError(
                 f"{output} does not end in one of {', '.join(SUFFIXES)}. For a folder of that name write {output}/."
@@ -181,7 +181,7 @@ def _walk(plan: Plan, folder: Path, into: Path) -> Iterator[Path]:
     outputs, suffixes = identity(into), picture_suffixes()
     for place, folders, files in os.walk(folder, onerror=unreadable):
         place = Path(place)
-        for name in [name for name in folders if (place / name).is_symlink()]:
+        for name in [name for name in folders if os.path.islink(place / name)]:
             plan.leave("a link to a folder", place / name)
         folders[:] = sorted(n for n in folders if n[0] != "." and outputs != identity(place / n))
         for name in sorted(files):
@@ -277,7 +277,7 @@ def _distinct(jobs: list[Job]) -> Iterator[Job]:
 
 
 def _key(path: Path) -> str:
-    return str(path.parent.resolve() / path.name).casefold()
+    return os.path.join(os.path.realpath(path.parent), path.name).casefold()
 
 
 def described(left: dict[str, list[str]]) -> str:

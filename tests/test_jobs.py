@@ -236,6 +236,14 @@ def test_a_folder_that_may_not_be_read_does_not_end_the_search(monkeypatch):
     assert plan_jobs(["in/a"]).problems == plan.problems
 
 
+def test_links_that_lead_nowhere_and_in_circles_are_left_to_their_turn():
+    make("a.jpg")
+    Path("loop").symlink_to("loop")
+    plan = plan_jobs(["loop/a.jpg", "loop", "a.jpg"])
+    assert [job.source for job in plan.jobs] == ["loop/a.jpg", "loop", "a.jpg"]
+    assert plan_jobs(["a.jpg"], "loop/out.png").problems == []
+
+
 def test_a_folder_without_pictures_is_one_problem_and_says_what_it_holds():
     make("empty/.keep", "texts/a.txt", "a.png")
     plan = plan_jobs(["empty", "texts", "a.png", ""])
