@@ -876,7 +876,7 @@ report(
 # In the paper's own test {cite}`zhang2016colorful`, whose numbers stand above, nothing is trained: a classifier that learned
 # ImageNet in colour sees coloured pictures for the first time. Here it is, as large as a laptop allows: EfficientNet-Lite0 of [chapter 6](06_transfer) as published, and the
 # validation pictures of Tiny ImageNet, a small cut of ImageNet. Two of the colorizers learned CIFAR-10. The third,
-# `photo`, learned Tiny ImageNet: you meet it in [chapter 8](08_photos).
+# `photo-64`, the first network for photographs, learned Tiny ImageNet: you meet it in [chapter 8](08_photos).
 
 # %% tags=["hide-input"]
 imagenet = read_result("imagenet")
@@ -888,9 +888,9 @@ shown_photos = {
     "mean": "classification, T = 1 (CIFAR-10)",
     "annealed-0.38": "annealed, T = 0.38 (CIFAR-10)",
     "dial": "λ and T best on dev (CIFAR-10)",
-    "photo-mean": "photo, T = 1",
-    "photo-annealed-0.38": "photo, T = 0.38",
-    "photo-dial": "photo, λ and T best on dev",
+    "photo-mean": "photo-64, T = 1",
+    "photo-annealed-0.38": "photo-64, T = 0.38",
+    "photo-dial": "photo-64, λ and T best on dev",
     "truth": "truth",
 }
 to_grey = {
@@ -941,7 +941,7 @@ part = photos["photo-dial"]["gap"]  # of the way from grey to truth
 report(
     f"{imagenet['data']['test']['images']:,} pictures of 64x64, enlarged to "
     f"{imagenet['size']}; the 1,000 classes are restricted to the 200 that occur. 95 % intervals. From grey to truth "
-    f"there are {right['truth'] - right['grey']:.1f} points. The network `photo`, which learned from ImageNet's "
+    f"there are {right['truth'] - right['grey']:.1f} points. The network `photo-64`, which learned from ImageNet's "
     f"pictures, gives back **{100 * back:.0f} %** of them ({100 * part['low']:.0f} to {100 * part['high']:.0f}) at its best setting.",
     imagenet,
 )
@@ -954,10 +954,10 @@ report(
 
 # %% tags=["remove-input"]
 report(
-    f"Looked at alone, {len(alone_told)} of {len(made_of_it)} rows beat grey, both of them by `photo`. Corrected, none does: the smallest *p* is "
+    f"Looked at alone, {len(alone_told)} of {len(made_of_it)} rows beat grey, both of them by `photo-64`. Corrected, none does: the smallest *p* is "
     f"{min(corrected.values()):.2f}. So this small test agrees with the paper's, and does not confirm it. Every row is far from the truth, as "
     "in the paper. Three warnings:\n\n"
-    "- The network `photo` learned from pictures of these very 200 classes.\n"
+    "- The network `photo-64` learned from pictures of these very 200 classes.\n"
     "- The classifier may have learned some of these very pictures, and then in true colour. That raises the last row, not the others.\n"
     f"- {imagenet['size']} pixels is the largest size we let the classifier have, for time.",
     imagenet,

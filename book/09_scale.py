@@ -57,9 +57,9 @@ from colorize_lib.scale import (
 # Four trainings.
 #
 # - The first made the network of chapter 3.
-# - The second is the recipe `photo` of the library, on the whole of Tiny ImageNet. The network of chapter 8 had half
-#   of it to learn from.
-# - The third is the one that you are tempted by: our larger network, on what the paper saw.
+# - The second is the recipe `photo-64` of the library, a U-Net, on the whole of Tiny ImageNet. The copy that chapter 8
+#   measures had half of it to learn from.
+# - The third is the one that you are tempted by: this larger U-Net, on what the paper saw.
 # - The last is the paper's.
 
 # %%
@@ -69,7 +69,7 @@ PAPER = {
     "pixels": 176,  # random crops of pictures of 256
 }
 seen = PAPER["steps"] * PAPER["batch"]
-small, photo = get_recipe("classification"), get_recipe("photo")
+small, photo = get_recipe("classification"), get_recipe("photo-64")
 
 
 def small_network():

@@ -13,9 +13,12 @@ Sources
 from collections.abc import Iterator, Sequence
 
 import torch
+from torch.nn import functional as F
 
 #: Width of the Gaussian over L, and what is added to it, where nothing else is asked for.
 SIGMA, FLOOR = 8.0, 1e-4
+#: How far neighbours agree, where nothing else is asked for: see :func:`smooth_along_light`.
+SMOOTHING = {"reach": 3, "near": 2.5, "alike": 6.0}
 #: Pixels worked on at a time: bounds the temporaries to about a megabyte each, which is also the fastest.
 _CHUNK = 1 << 18
 
@@ -99,6 +102,48 @@ def _mean(
             alike = torch.exp((light - tap[:, :1]).square() / (-2 * sigma**2)) + floor
             weight = alike * near_y[:, None] * near_x  # (N, 1, n, W)
             total, weights = total + weight * tap[:, 1:], weights + weight
+    return total / weights
+
+
+def smooth_along_light(
+    values: torch.Tensor,
+    light: torch.Tensor,
+    reach: int = SMOOTHING["reach"],
+    near: float = SMOOTHING["near"],
+    alike: float = SMOOTHING["alike"],
+) -> torch.Tensor:
+    """Let neighbours that are about as light agree: a bilateral filter whose weights come from L.
+
+    For log-probabilities: their weighted mean is, once it is normalised, the geometric mean of the distributions. A
+    colour that all neighbours think possible stays, one that some of them rule out goes. So red and green are not
+    mixed to brown, as a mean of their colours would be: the one that more of them can live with wins.
+
+    Parameters
+    ----------
+    values
+        ``(N, C, h, w)``.
+    light
+        ``(N, 1, h, w)``: L at the same resolution, in [0, 100].
+    reach
+        Neighbours at most so many cells away in each direction count; 0 leaves the values as they are.
+    near, alike
+        Widths of the Gaussians over the distance, in cells, and over the difference of L.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(N, C, h, w)``.
+    """
+    h, w = values.shape[-2:]
+    padded, dark = F.pad(values, (reach,) * 4), F.pad(light, (reach,) * 4, value=-1e6)  # nothing is like the outside
+    total, weights = torch.zeros_like(values), torch.zeros_like(light)
+    for y in range(2 * reach + 1):
+        for x in range(2 * reach + 1):
+            distance = ((y - reach) ** 2 + (x - reach) ** 2) / near**2
+            unlike = (dark[..., y : y + h, x : x + w] - light) / alike
+            weight = torch.exp(-(distance + unlike.square()) / 2)  # (N, 1, h, w)
+            total.addcmul_(weight, padded[..., y : y + h, x : x + w])
+            weights += weight
     return total / weights
 
 

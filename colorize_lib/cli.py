@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
 from .errors import InputError, memory_ran_out
 from .files import check_folder, check_target, user_path
 from .jobs import Plan, left_out, plan_jobs
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from .learner import Recipe
 
 COMMANDS = ("train", "evaluate", "experiment")
-#: What ``--vividness`` 0 and 100 mean as the lambda of Gamut.rebalance.
-LAMBDA_RANGE = (1.0, 0.1)
-#: The dials where nobody turns them.
-TEMPERATURE, VIVIDNESS = 0.38, 50
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,14 +60,6 @@ def _print_any_name() -> None:
     for stream in (sys.stdout, sys.stderr):
         if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-def vividness_to_lambda(vividness: float) -> float:
-    """0 to 100 on the command line to the lambda of rebalancing after training, 1 to 0.1."""
-    if not 0 <= vividness <= 100:
-        raise InputError(f"The vividness goes from 0 to 100, not {vividness:g}.")
-    most, least = LAMBDA_RANGE
-    return most + (least - most) * vividness / 100
 
 
 def _colour_parser() -> argparse.ArgumentParser:
@@ -121,14 +110,17 @@ def _colour_parser() -> argparse.ArgumentParser:
 def _train_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="colorize train",
-        description="Train a colorizer on CIFAR-10, Tiny ImageNet (the recipe photo) or any folder of pictures. "
+        description="Train a colorizer on CIFAR-10, photographs (the recipe photo) or any folder of pictures. "
         "A stopped run goes on where it was: repeat the command.",
         epilog="CIFAR-10 is taken from --data, $COLORIZE_DATA, fastai's cache, or downloaded (160 MB). "
-        "Tiny ImageNet is taken from --data or $COLORIZE_DATA. Of any other folder given as --data all pictures are "
-        "used, also those in its subfolders, but not the grey, the damaged and the tiny ones.",
+        "Tiny ImageNet and the photographs that photo learns from are taken from --data or $COLORIZE_DATA. Of any "
+        "other folder given as --data all pictures are used, also those in its subfolders, but not the grey, the "
+        "damaged and the tiny ones.",
     )
     parser.add_argument(
-        "recipe", metavar="RECIPE", help="regression, classification, rebalanced, rebalanced-0.8, transfer or photo"
+        "recipe",
+        metavar="RECIPE",
+        help="regression, classification, rebalanced, rebalanced-0.8, transfer, photo or photo-64",
     )
     parser.add_argument(
         "-o", "--output", default="runs", metavar="FOLDER", help="for checkpoints and weights (default: %(default)s)"
@@ -290,6 +282,10 @@ def _train(args: argparse.Namespace) -> int:
         check_target(Path(args.output) / f"{recipe.name}.{suffix}", args.data or [])
     if args.data == [""]:
         raise InputError("The name given as --data is empty: name a folder or an archive.")
+    if recipe.data == "photographs" and (not args.data or _holds_photographs(args.data)):
+        from .photographs import training_folders
+
+        args.data = training_folders(args.data and args.data[0])
     if args.data and (len(args.data) > 1 or _is_picture_folder(user_path(args.data[0]))):
         return _train_folder(recipe, args, device)
     if args.size is not None or args.workers is not None:
@@ -335,6 +331,13 @@ def _train_folder(recipe: "Recipe", args: argparse.Namespace, device: str | None
             )
     print(train_folder(recipe, args.data, args.output, args.workers, args.limit, device=device))
     return 0
+
+
+def _holds_photographs(data: list[str]) -> bool:
+    """Whether it is one folder with the photographs of :mod:`~.photographs` in it."""
+    return len(data) == 1 and any(
+        (user_path(data[0]) / name).exists() for name in ("photographs", "photographs-160.tar")
+    )
 
 
 def _is_picture_folder(path: Path) -> bool:

@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from .bilateral import joint_bilateral_upsample, strips
+from .bilateral import joint_bilateral_upsample, smooth_along_light, strips
 from .device import pick_device
+from .dials import LAM, TEMPERATURE
 from .errors import InputError
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lab, to_uint8
@@ -21,8 +22,8 @@ from .weights import Weights, load_state, load_weights, understood
 
 #: The network that pictures are coloured with if nobody asks for another.
 DEFAULT = "photo"
-#: A larger picture is looked at in several sizes, these times ``size``, and the colours are averaged.
-SCALES = (0.75, 1.0, 1.5, 2.0)
+#: Where the standard deviation of a picture's L is below this, it gets less colour.
+FLAT = 2.0
 #: What the network is shown is padded to sides that are multiples of this.
 MULTIPLE = 8
 
@@ -138,45 +139,71 @@ class Colorizer:
         return self.gamut.decode(prediction, temperature, None if self.prior is None else lam, self.prior)
 
     @torch.inference_mode()
+    def look(
+        self, lightness: torch.Tensor, size: int | None = None, smooth: bool = True
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network says of pictures seen in about ``size`` x ``size`` pixels, and the L it says it of.
+
+        Neighbours that are about as light agree before anything is decoded: see
+        :func:`~colorize_lib.bilateral.smooth_along_light`, which takes the log-probabilities.
+
+        Parameters
+        ----------
+        lightness
+            ``(N, 1, H, W)``, L in [0, 100].
+        size
+            See :func:`by_area`; None for the pictures as they are.
+        smooth
+            Whether neighbours agree.
+
+        Returns
+        -------
+        prediction, guide : torch.Tensor
+            ``(N, Q, h, w)`` log-probabilities, or ab ``(N, 2, h, w)``; and L there, ``(N, 1, h, w)``.
+        """
+        view = by_area(lightness.to(self.device), size)
+        prediction, guide = self.predict(view), F.avg_pool2d(view, self.network.reduction, ceil_mode=True)
+        if self.gamut:
+            prediction = prediction.log_softmax(1)
+        return smooth_along_light(prediction, guide) if smooth else prediction, guide
+
+    @torch.inference_mode()
     def colour_lightness(
         self, lightness: torch.Tensor, temperature: float = 1.0, lam: float = 1.0, size: int | None = None
     ) -> torch.Tensor:
         """ab for a batch of L at full resolution: ``(N, 1, H, W)`` to ``(N, 2, H, W)``, Lab units.
 
-        ``size``, if given and less than the shorter side, is about what that side is reduced to before
-        the network sees it, once for each of :data:`SCALES`. What it mistakes at one of them it seldom
-        mistakes at all, and nobody knows beforehand which is best: the mean of the colours is no worse
-        than they are on average. They are then brought to full resolution along the edges of L.
+        Three steps: :meth:`ask`, :meth:`decode`, and
+        :func:`~colorize_lib.bilateral.joint_bilateral_upsample` to full resolution.
         """
         ab, guide = self._coarse(lightness, temperature, lam, size)
         if guide is None:
             return upsample(ab, lightness.shape[-2:])
         return joint_bilateral_upsample(ab, guide, lightness.to(self.device))
 
+    def ask(self, lightness: torch.Tensor, size: int | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """:meth:`look`, but with None for the guide where a plain stretch of what the network says is right.
+
+        So it is for a network that answers at half resolution, of a picture that it sees as it is.
+        """
+        sides = tuple(lightness.shape[-2:])
+        if self.network.reduction <= 2 and (not size or view_sides(*sides, size) == sides):
+            return self.predict(lightness), None
+        return self.look(lightness, size)
+
     def _coarse(
         self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the network says about L ``(N, 1, H, W)``: ab, and L as coarse as it; None for a plain stretch."""
-        h, w = lightness.shape[-2:]
-        if not size or size >= min(h, w):
-            return self.decode(self.predict(lightness), temperature, lam), None
-        lightness = lightness.to(self.device)
-        sides = [int(size * scale + 0.5) for scale in SCALES]
-        views = [reduced(lightness, side) for side in sides if side < min(h, w)]
-        colours = [self.decode(self.predict(view), temperature, lam) for view in views]  # (N, 2, h_i, w_i) each
-        guides = [
-            F.avg_pool2d(view, self.network.reduction, ceil_mode=True) for view in views
-        ]  # L where the network answers
-        largest = guides[-1]
-        pairs = zip(colours[:-1], guides[:-1], strict=True)
-        coarse = [joint_bilateral_upsample(ab, guide, largest) for ab, guide in pairs] + colours[-1:]
-        return torch.stack(coarse).mean(0), largest
+        prediction, guide = self.ask(lightness, size)
+        ab = self.decode(prediction, temperature, lam)
+        return (ab if guide is None else faded(ab, guide)), guide
 
     def colorize(
         self,
         image: Picture | Sequence[Picture],
-        temperature: float = 0.38,
-        lam: float = 1.0,
+        temperature: float = TEMPERATURE,
+        lam: float = LAM,
         size: int | str | None = "training",
     ) -> Image.Image | list[Image.Image] | torch.Tensor:
         """Colour a picture. Its own colours, if it has any, are not looked at.
@@ -254,13 +281,32 @@ def _checked(size: int | None) -> int | None:
     raise InputError(f'The size must be at least 8 pixels, "training" or None, not {size!r}.')
 
 
-def reduced(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
-    """L ``(N, 1, H, W)`` with its shorter side reduced to ``size``, if that is smaller and not None."""
-    shorter = min(lightness.shape[-2:])
-    if not size or size >= shorter:
+def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
+    """ab ``(N, 2, h, w)`` made paler where the light ``(N, 1, h, w)`` of a whole picture hardly varies.
+
+    An empty wall, a grey card: the light says nothing, so no colour is as likely as any. Pictures of things vary
+    more than :data:`FLAT` and stay as they are.
+    """
+    spread = light.flatten(1).std(1, unbiased=False)  # (N,)
+    return ab * (spread / FLAT).clamp(max=1)[:, None, None, None]
+
+
+def view_sides(height: int, width: int, size: int) -> tuple[int, int]:
+    """(height, width) of what the network sees of a picture: about ``size`` x ``size`` pixels in the picture's shape.
+
+    By area and not by the shorter side, so that of a narrow picture it sees as much as of a square one. Multiples of
+    :data:`MULTIPLE`, which is what networks work in, and never more than eight times ``size``.
+    """
+    scale = size / (height * width) ** 0.5
+    return tuple(min(max(MULTIPLE, MULTIPLE * round(edge * scale / MULTIPLE)), 8 * size) for edge in (height, width))
+
+
+def by_area(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
+    """L ``(N, 1, H, W)`` reduced or enlarged to :func:`view_sides`; as it is for None."""
+    sides = view_sides(*lightness.shape[-2:], size) if size else lightness.shape[-2:]
+    if sides == lightness.shape[-2:]:
         return lightness
-    small = [max(1, int(edge * size / shorter + 0.5)) for edge in lightness.shape[-2:]]
-    return F.interpolate(lightness, size=small, mode="bicubic", antialias=True).clamp(0, 100)
+    return F.interpolate(lightness, size=sides, mode="bicubic", antialias=True).clamp(0, 100)
 
 
 def _lightness(rgb: torch.Tensor) -> torch.Tensor:

@@ -16,7 +16,7 @@ import torch
 import traitlets
 from torch.nn import functional as F
 
-from .colorizer import DEFAULT, Colorizer, reduced
+from .colorizer import DEFAULT, Colorizer
 from .data import Images, gallery
 from .errors import InputError
 from .lab import rgb_to_lab, to_uint8
@@ -177,9 +177,8 @@ def explore(
         come as a tensor or as Images, and the network that is made for photographs for a list of pictures.
         One without a prior, ``eccv16``, is not rebalanced: the lambda dial then does nothing.
     size
-        What the shorter side is reduced to before the network sees it, ``"training"`` being as many
-        pixels as it was trained on: in this one size only, where
-        :meth:`~colorize_lib.colorizer.Colorizer.colorize` takes the mean of several.
+        About how many pixels wide and high, by area, the network sees a picture, ``"training"`` being as many
+        as it was trained on: as :meth:`~colorize_lib.colorizer.Colorizer.colorize` does.
 
     Returns
     -------
@@ -284,7 +283,7 @@ def _subject(name: str, image: Picture, colorizer: Colorizer, size: int | None) 
         shown = [max(1, round(edge * MAX_SIDE / longer)) for edge in rgb.shape[1:]]
         rgb = to_uint8(F.interpolate(_unit(rgb)[None], shown, mode="bicubic", antialias=True))[0]
     lightness = rgb_to_lab(rgb[None])[:, :1]  # (1, 1, H, W)
-    return Subject(name, rgb, colorizer.predict(reduced(lightness, size))[0].float().cpu())
+    return Subject(name, rgb, colorizer.ask(lightness, size)[0][0].float().cpu())
 
 
 def _unit(rgb: torch.Tensor) -> torch.Tensor:

@@ -39,6 +39,7 @@ from .gamut import Gamut
 from .lab import rgb_to_lab, to_uint8
 from .learner import Recipe, fit
 from .pictures import read_rgb
+from .plain import sometimes_plain
 from .tiffs import quiet_libtiff
 
 #: Pictures with a shorter side than this, in pixels, are skipped.
@@ -102,10 +103,12 @@ class Reader(Dataset):
         Side of what is returned, in pixels.
     view
         :func:`whole`, :func:`centre` or :func:`random_crop`; with the last, half of the pictures are flipped.
+    plain
+        With the last view, this share of the pictures is framed or replaced: see :func:`~.plain.sometimes_plain`.
     """
 
-    def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box]):
-        self.folder, self.size, self.view = folder, size, view
+    def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box], plain: float = 0.0):
+        self.folder, self.size, self.view, self.plain = folder, size, view, plain
 
     def __getitem__(self, job: Job) -> np.ndarray | str:
         """``(3, size, size)`` uint8, sRGB; or in a word why not: ``"unreadable"``, ``"too small"`` or ``"too large"``.
@@ -128,6 +131,8 @@ class Reader(Dataset):
             return pixels
         if self.view is random_crop and rng.random() < 0.5:
             pixels = pixels[:, ::-1]
+        if self.view is random_crop and self.plain:
+            pixels = sometimes_plain(pixels, rng, self.plain)
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
     def _cut(self, image: Image.Image, rng: random.Random) -> np.ndarray | str:
@@ -432,9 +437,10 @@ class FolderLoader(DataLoader):
         seed: int = 0,
         workers: int = 0,
         device: torch.device | str = "cpu",
+        plain: float = 0.0,
     ):
         super().__init__(names, bs=batch, shuffle=shuffle, drop_last=drop_last, device=torch.device(device))
-        self.reader = Reader(Path(folder), size, random_crop if shuffle else centre)
+        self.reader, self.plain = Reader(Path(folder), size, random_crop if shuffle else centre, plain), plain
         self.seed, self.workers, self.epoch = seed, workers, 0
         self.failed: dict[str, str] = {}  # name: why
 
@@ -489,7 +495,7 @@ class FolderLoader(DataLoader):
 
     def new(self, dataset: list[str] | None = None, cls: type | None = None, **kwargs) -> "FolderLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
-        known = ("shuffle", "drop_last", "seed", "workers", "device")
+        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         names, batch = self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs)
@@ -505,9 +511,11 @@ def folder_dataloaders(
     seed: int = 0,
     workers: int | None = None,
     device: torch.device | str | None = None,
+    plain: float = 0.0,
 ) -> DataLoaders:
     """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
 
+    Of the former the share ``plain`` is framed or without colour: see :class:`Reader`.
     Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
     """
     train, dev = found.split()
@@ -518,7 +526,7 @@ def folder_dataloaders(
         )
     device = pick_device(device)
     common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
-    train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, **common)
+    train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, plain=plain, **common)
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)
 
 
@@ -570,7 +578,7 @@ def train_folder(
     with _killed_worker():
         found = scan(data, gamut, workers, files, recipe.seed, progress)
         _report(found, Path(folder) / f"{recipe.name}-skipped.txt")
-        dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device)
+        dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device, recipe.plain)
         described = {"source": found.source, "images": len(dls.train.dataset), "size": [recipe.size, recipe.size]}
         return fit(recipe, dls, folder, gamut, found.prior, {"data": described, "sha256": found.sha256}, progress)
 

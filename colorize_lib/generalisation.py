@@ -93,7 +93,7 @@ def run_generalisation(
     return {
         "name": "generalisation-trial" if limit else "generalisation",
         "networks": {
-            name: {**_describe(colorizer), "sha256": fingerprint(Colour(str(sources[name])))}
+            name: {**describe(colorizer), "sha256": fingerprint(Colour(str(sources[name])))}
             for name, colorizer in colorizers.items()
         },
         "sets": rounded(sets),
@@ -250,7 +250,8 @@ def intervals(mean: np.ndarray, resampled: np.ndarray) -> dict[str, dict[str, fl
     return table
 
 
-def _describe(colorizer: Colorizer) -> dict:
+def describe(colorizer: Colorizer) -> dict:
     """What a result says of a network."""
     kept = ("name", "data", "parameters", "date", "commit")
-    return {key: colorizer.meta[key] for key in kept} | {"epochs": colorizer.meta["recipe"]["epochs"]}
+    recipe = colorizer.meta["recipe"]
+    return {key: colorizer.meta[key] for key in kept} | {key: recipe.get(key, 0) for key in ("epochs", "minutes")}

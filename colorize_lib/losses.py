@@ -1,7 +1,7 @@
 """Two losses on the same ab picture: squared distance (chapter 2) and cross-entropy over bins (chapter 3).
 
-Both take what the network says at half resolution and the true ab at full resolution, and halve the
-truth themselves. So one data pipeline serves both.
+Both take what the network says at a half (or a quarter) of the resolution and the true ab at full resolution, and
+reduce the truth themselves. So one data pipeline serves both.
 
 Sources
 -------
@@ -18,6 +18,12 @@ from .gamut import Gamut
 def halve(ab: torch.Tensor) -> torch.Tensor:
     """Mean of every 2x2 block: ``(N, 2, H, W)`` to ``(N, 2, H/2, W/2)``."""
     return F.avg_pool2d(ab, 2)
+
+
+def reduce_to(ab: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
+    """Means of blocks of ab ``(N, 2, H, W)``, one for each pixel of ``(N, C, h, w)``: ``(N, 2, h, w)``."""
+    step = ab.shape[-1] // prediction.shape[-1]
+    return F.avg_pool2d(ab, step) if step > 1 else ab
 
 
 def upsample(ab: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -60,8 +66,8 @@ class ClassificationLoss(nn.Module):
         self.register_buffer("weights", None if weights is None else weights.float())
 
     def forward(self, logits: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:
-        """``(N, Q, h, w)`` from the network and ``(N, 2, 2h, 2w)`` in Lab units to a scalar."""
-        index, share = self.gamut.encode(halve(ab))  # (N, K, h, w) each
+        """``(N, Q, h, w)`` from the network and ``(N, 2, rh, rw)`` in Lab units to a scalar; r is 1, 2, 4 or 8."""
+        index, share = self.gamut.encode(reduce_to(ab, logits))  # (N, K, h, w) each
         loss = soft_cross_entropy(logits, index, share)  # (N, h, w)
         if self.weights is not None:
             loss = loss * self.weights[index[:, 0]]

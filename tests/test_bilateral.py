@@ -1,12 +1,14 @@
 """Colour at the size of its photograph: it follows L, and without L it is a plain smooth stretch."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorize_lib import bilateral
-from colorize_lib.bilateral import joint_bilateral_upsample
+from colorize_lib.bilateral import joint_bilateral_upsample, smooth_along_light
 from colorize_lib.data import PHOTOGRAPHS, photograph
 from colorize_lib.lab import rgb_to_lab
 from colorize_lib.losses import upsample
@@ -116,3 +118,56 @@ def test_true_colours_come_back_better_than_by_a_plain_stretch(name):
         ab_rmse(out, ab) for out in (joint_bilateral_upsample(small, coarse, light), upsample(small, ab.shape[-2:]))
     )
     assert ours < plain
+
+
+# --- neighbours that agree
+
+
+def smoothed_by_hand(values, light, reach, near, alike):
+    """The definition, cell by cell, for one picture."""
+    h, w = values.shape[-2:]
+    out = torch.zeros_like(values[0])
+    for y in range(h):
+        for x in range(w):
+            total, weights = torch.zeros(values.shape[1]), 0.0
+            for j in range(max(0, y - reach), min(h, y + reach + 1)):
+                for i in range(max(0, x - reach), min(w, x + reach + 1)):
+                    far = ((j - y) ** 2 + (i - x) ** 2) / near**2
+                    unlike = (light[0, 0, j, i] - light[0, 0, y, x]).item() ** 2 / alike**2
+                    weight = math.exp(-(far + unlike) / 2)
+                    total, weights = total + weight * values[0, :, j, i], weights + weight
+            out[:, y, x] = total / weights
+    return out
+
+
+@pytest.mark.parametrize(("reach", "near", "alike"), [(3, 2.5, 6.0), (1, 0.7, 20.0), (0, 1.0, 1.0)])
+def test_smoothing_is_its_definition(reach, near, alike):
+    values, light = torch.randn(1, 4, 5, 6), torch.rand(1, 1, 5, 6) * 30
+    expected = smoothed_by_hand(values, light, reach, near, alike)
+    torch.testing.assert_close(smooth_along_light(values, light, reach, near, alike)[0], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_smoothing_leaves_what_is_even_and_does_not_cross_an_edge_of_light():
+    light = torch.full((1, 1, 8, 8), 20.0)
+    light[..., 4:] = 80
+    sides = torch.zeros(1, 2, 8, 8)
+    sides[:, 0, :, 4:] = 5
+    torch.testing.assert_close(smooth_along_light(sides, light), sides, atol=1e-5, rtol=0)
+    assert smooth_along_light(sides, torch.full_like(light, 20.0)).std() < 0.85 * sides.std()
+
+
+def test_what_one_neighbour_rules_out_goes_and_no_colour_between_appears():
+    """Left sees red or green, right green or blue: together green, and not a mean of the three."""
+    red, green, blue = 0, 1, 2
+    log_p = torch.full((1, 3, 1, 2), math.log(1e-4))
+    log_p[0, [red, green], 0, 0] = math.log(0.5)
+    log_p[0, [green, blue], 0, 1] = math.log(0.5)
+    agreed = smooth_along_light(log_p, torch.full((1, 1, 1, 2), 50.0), near=100.0).softmax(1)
+    assert agreed[0, green].min() > 0.95
+
+
+def test_a_batch_is_smoothed_picture_by_picture():
+    values, light = torch.randn(3, 4, 5, 6), torch.rand(3, 1, 5, 6) * 100
+    together = smooth_along_light(values, light)
+    for one, brightness, expected in zip(values, light, together, strict=True):
+        torch.testing.assert_close(smooth_along_light(one[None], brightness[None])[0], expected)

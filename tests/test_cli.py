@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorize_lib import cli
-from colorize_lib.cli import LAMBDA_RANGE, main, vividness_to_lambda
+from colorize_lib.cli import main
 from colorize_lib.data import embedded_cifar10, photograph
+from colorize_lib.dials import LAMBDA_RANGE, vividness_to_lambda
 from colorize_lib.errors import InputError
 from colorize_lib.weights import load_weights
 

@@ -10,15 +10,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from torch.nn import functional as F
 
 from colorize_lib import bilateral
-from colorize_lib import colorizer as module
-from colorize_lib.bilateral import joint_bilateral_upsample
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.data import PHOTOGRAPHS, embedded_cifar10, photograph
+from colorize_lib.bilateral import joint_bilateral_upsample, smooth_along_light
+from colorize_lib.colorizer import Colorizer, by_area, faded, view_sides
+from colorize_lib.data import embedded_cifar10, photograph
+from colorize_lib.dials import LAM, TEMPERATURE
 from colorize_lib.errors import InputError
 from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
-from colorize_lib.metrics import ab_rmse
+from colorize_lib.losses import upsample
+from colorize_lib.metrics import roughness
 from colorize_lib.weights import load_weights
 
 W, H = 47, 33
@@ -82,8 +84,8 @@ def test_grey_pictures_get_colour(bins, grey):
     assert (coloured.max(-1) - coloured.min(-1)).max() > 20
 
 
-def test_without_a_temperature_it_is_the_papers(bins, photo):
-    assert array(bins.colorize(photo, lam=1.0)).tolist() == array(bins.colorize(photo, 0.38, 1.0)).tolist()
+def test_without_dials_it_is_painted_as_they_stand(bins, photo):
+    assert array(bins.colorize(photo)).tolist() == array(bins.colorize(photo, TEMPERATURE, LAM)).tolist()
 
 
 def test_the_steps_by_hand_give_the_mean_of_the_network_as_trained_unless_told_otherwise(bins):
@@ -144,7 +146,7 @@ def test_size_is_what_the_network_sees(bins):
     photo = photograph("rocket")
     small, large = (array(bins.colorize(photo, size=size)) for size in (32, 128))
     assert small.tolist() != large.tolist()
-    corner = photo[:, :60, :60]
+    corner = photo[:, :64, :64]
     assert array(bins.colorize(corner, size=64)).tolist() == array(bins.colorize(corner, size=None)).tolist()
 
 
@@ -159,70 +161,71 @@ def test_colorize_is_the_steps_taken_by_hand(bins):
 
 
 @pytest.mark.parametrize("name", ["bins", "regression"])
-def test_a_large_picture_is_the_mean_of_several_sizes_brought_to_it_along_L(request, name):
+def test_a_large_picture_is_seen_small_smoothed_along_L_and_brought_to_full_size(request, name):
     colorizer = request.getfixturevalue(name)
     light = rgb_to_lab(photograph("coffee")[None, :, :99, :150])[:, :1]
-    views = [module.reduced(light, side) for side in (24, 32, 48, 64)]
-    assert [tuple(view.shape[2:]) for view in views] == [(24, 36), (32, 48), (48, 73), (64, 97)]
-    guides = [torch.nn.functional.avg_pool2d(view, 2, ceil_mode=True) for view in views]
-    colours = [colorizer.decode(colorizer.predict(view), 0.38, 0.5) for view in views]
-    assert [c.shape[2:] for c in colours] == [g.shape[2:] for g in guides]
-    coarse = [joint_bilateral_upsample(c, g, guides[-1]) for c, g in zip(colours[:-1], guides[:-1], strict=True)]
-    expected = joint_bilateral_upsample(sum(coarse, colours[-1]) / 4, guides[-1], light)
+    view = F.interpolate(light, (24, 40), mode="bicubic", antialias=True).clamp(0, 100)
+    guide = F.avg_pool2d(view, 2)
+    said = colorizer.predict(view)
+    said = smooth_along_light(said.log_softmax(1) if colorizer.gamut else said, guide)
+    expected = joint_bilateral_upsample(colorizer.decode(said, 0.38, 0.5), guide, light)  # its light varies: not faded
     torch.testing.assert_close(colorizer.colour_lightness(light, 0.38, 0.5, 32), expected, atol=1e-3, rtol=0)
-
-
-def test_only_sizes_below_the_pictures_own_are_looked_at(bins, monkeypatch):
-    seen = []
-    predict = Colorizer.predict
-    monkeypatch.setattr(Colorizer, "predict", lambda self, light: seen.append(light.shape[2]) or predict(self, light))
-    expected = {
-        20: [20],
-        32: [32],
-        33: [24, 32],
-        48: [24, 32],
-        50: [24, 32, 48],
-        64: [24, 32, 48],
-        65: [24, 32, 48, 64],
-    }
-    for side, sizes in expected.items():
-        seen.clear()
-        bins.colour_lightness(torch.rand(1, 1, side, 70) * 100, size=32)
-        assert seen == sizes, side
-
-
-def test_half_a_pixel_more_is_a_pixel_more(bins, monkeypatch):
-    seen = []
-    predict = Colorizer.predict
-    monkeypatch.setattr(Colorizer, "predict", lambda self, light: seen.append(light.shape[2:]) or predict(self, light))
-    bins.colour_lightness(torch.rand(1, 1, 90, 101) * 100, size=30)
-    assert [tuple(shape) for shape in seen] == [(23, 26), (30, 34), (45, 51), (60, 67)]
 
 
 def test_a_reduced_picture_is_no_darker_than_black_and_no_lighter_than_white():
     """A cubic overshoots at an edge."""
     edge = torch.zeros(1, 1, 64, 64)
     edge[..., 32:] = 100
-    cubic = torch.nn.functional.interpolate(edge, size=(25, 25), mode="bicubic", antialias=True)
+    cubic = F.interpolate(edge, size=(24, 24), mode="bicubic", antialias=True)
     assert cubic.min() < -1
     assert cubic.max() > 101
-    torch.testing.assert_close(module.reduced(edge, 25), cubic.clamp(0, 100))
+    torch.testing.assert_close(by_area(edge, 24), cubic.clamp(0, 100))
 
 
-def test_several_sizes_are_nearer_the_truth_than_any_one(bins):
-    """At the settings of the command line, over the photographs."""
-    error = dict.fromkeys(("together", 24, 32, 48, 64), 0.0)
-    for name in PHOTOGRAPHS:
-        lab = rgb_to_lab(photograph(name)[None])
-        light, true_ab = lab[:, :1], lab[:, 1:]
-        for way in error:
-            if way == "together":
-                ab = bins.colour_lightness(light, 0.38, 0.55, bins.size)
-            else:
-                ab = bins.colour_lightness(module.reduced(light, way), 0.38, 0.55)
-                ab = torch.nn.functional.interpolate(ab, light.shape[2:], mode="bilinear")
-            error[way] += ab_rmse(ab, true_ab)
-    assert min(error, key=error.get) == "together"
+def test_a_picture_at_the_size_of_training_is_taken_as_it_is(bins):
+    light = rgb_to_lab(embedded_cifar10().rgb[:3])[:, :1]
+    plain = upsample(bins.decode(bins.predict(light), 0.38), (32, 32))
+    assert torch.equal(bins.colour_lightness(light, 0.38, size=32), plain)
+    assert torch.equal(bins.colour_lightness(light, 0.38), plain)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "size", "sides"),
+    [
+        (32, 32, 32, (32, 32)), (256, 256, 128, (128, 128)), (400, 600, 128, (104, 160)), (600, 400, 128, (160, 104)),
+        (20, 20, 32, (32, 32)), (100, 900, 128, (40, 384)), (1, 100_000, 32, (8, 256)),
+    ],
+)  # fmt: skip
+def test_a_view_has_an_area_and_the_pictures_shape(height, width, size, sides):
+    assert view_sides(height, width, size) == sides
+    assert by_area(torch.rand(1, 1, min(height, 50), 50) * 100, None).shape[-1] == 50  # None takes it as it is
+
+
+@given(st.integers(8, 4000), st.integers(8, 4000), st.sampled_from([32, 64, 128]))
+def test_however_narrow_a_picture_about_as_many_pixels_are_seen(height, width, size):
+    h, w = view_sides(height, width, size)
+    assert h % 8 == w % 8 == 0
+    if max(height, width) <= 3 * min(height, width):
+        assert 0.7 < h * w / size**2 < 1.4
+        assert 0.7 < (h / w) / (height / width) < 1.4
+
+
+def test_where_the_light_says_nothing_there_is_no_colour(bins):
+    ab = torch.full((3, 2, 8, 8), 20.0)
+    light = 50 + torch.tensor([0.0, 1.0, 4.0])[:, None, None, None] * torch.ones(1, 1, 8, 8)
+    light[..., ::2] = 50  # half of the pixels: the standard deviations are 0, 1/2 and 2
+    assert faded(ab, light).mean((1, 2, 3)).tolist() == pytest.approx([0, 5, 20])
+    card = bins.colour_lightness(torch.full((1, 1, 90, 120), 54.0), 0.38, 0.3, 32)
+    assert card.abs().max() < 1e-3
+
+
+def test_smoothing_makes_colours_even_where_light_is(bins):
+    light = rgb_to_lab(photograph("chelsea")[None])[:, :1]
+    rough = {}
+    for smooth in (True, False):
+        said, guide = bins.look(light, 64, smooth)
+        rough[smooth] = roughness(bins.decode(said, 0.38), guide)
+    assert rough[True] < 0.8 * rough[False]
 
 
 def test_a_batch_of_large_pictures_is_its_pictures(bins):

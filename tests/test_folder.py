@@ -665,7 +665,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits_with_other_workers(trained, pict
         patch.setattr(folder.ColourLoader, "to_batch", staticmethod(stop))
         with pytest.raises(KeyboardInterrupt):
             run(1)
-    assert [path.name for path in tmp_path.iterdir()] == ["tiny.checkpoint"]
+        assert {path.name for path in tmp_path.iterdir()} == {"tiny.checkpoint", "tiny-skipped.txt"}
     one, other = load_weights(run(0)).state, load_weights(trained).state
     assert one.keys() == other.keys()
     assert all(torch.equal(one[key], other[key]) for key in one)
@@ -781,7 +781,7 @@ from dataclasses import replace
 from colorize_lib import cli, learner
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored by what it runs in the background
-learner.RECIPES["photo"] = replace(learner.RECIPES["photo"], widths=(8, 16), batch=8)
+learner.RECIPES["photo"] = replace(learner.RECIPES["photo-64"], name="photo", widths=(8, 16), batch=8)
 sys.exit(cli.main())
 """
 

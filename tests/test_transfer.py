@@ -10,11 +10,12 @@ from colorize_lib.batches import colour_dataloaders
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import embedded_cifar10, photograph_patches
 from colorize_lib.errors import InputError
+from colorize_lib.gamut import Gamut
 from colorize_lib.lab import lab_to_rgb
 from colorize_lib.learner import RECIPES, Checkpoint, build_learner, train, training_prior
 from colorize_lib.models import build_network
-from colorize_lib.pretrained import OFFLINE, lite0_state
-from colorize_lib.transfer import TransferConfig, TransferUNet, parameter_groups
+from colorize_lib.pretrained import OFFLINE, packaged_state
+from colorize_lib.transfer import TransferConfig, TransferUNet, parameter_groups, still_parameters
 from colorize_lib.weights import load_weights
 
 SMALL = replace(RECIPES["transfer"], name="small", widths=(8, 8, 8, 8), epochs=3, batch=16)
@@ -38,7 +39,7 @@ def test_it_answers_at_half_resolution(network, height, width):
 
 
 def test_it_starts_from_imagenets_weights_and_else_from_random_ones(network):
-    published = lite0_state()
+    published = packaged_state()
     start = network.encoder.state_dict()
     assert all(torch.equal(tensor, published[name]) for name, tensor in start.items())
     other = build_network({"out_channels": 2, "widths": (8, 8, 8, 8), "encoder": OFFLINE}).encoder.state_dict()
@@ -105,7 +106,7 @@ def test_frozen_first_then_the_encoder_learns_more_slowly(pictures, gamut, tmp_p
     after = Checkpoint.after_epoch
     monkeypatch.setattr(Checkpoint, "after_epoch", look)
     train(SMALL, *pictures, tmp_path, gamut, "cpu", progress=False)
-    published = lite0_state()
+    published = packaged_state()
     frozen, *_, last = states
     encoder = [name for name in frozen if name.startswith("encoder.")]
     assert all(torch.equal(frozen[name], published[name.removeprefix("encoder.")]) for name in encoder)
@@ -134,7 +135,7 @@ def test_a_stopped_run_ends_with_the_same_bits(epoch, pictures, gamut, tmp_path,
 
 def test_its_weights_load_without_imagenets(pictures, gamut, tmp_path, monkeypatch):
     path = train(replace(SMALL, epochs=1), *pictures, tmp_path, gamut, "cpu", progress=False)
-    monkeypatch.setattr("colorize_lib.pretrained.lite0_state", None)  # whoever calls it falls over
+    monkeypatch.setattr("colorize_lib.pretrained.packaged_state", None)  # whoever calls it falls over
     colorizer = Colorizer.load(path, "cpu")
     assert colorizer.meta["config"]["encoder"] == OFFLINE
     assert colorizer.colour_lightness(torch.rand(1, 1, 32, 32) * 100, 0.38, 0.5).shape == (1, 2, 32, 32)
@@ -144,4 +145,50 @@ def test_random_weights_have_a_recipe_too(pictures, gamut):
     dls = colour_dataloaders(*pictures, 16, device="cpu")
     recipe = replace(SMALL, pretrained=False, frozen=0, encoder_lr=1.0)
     found = build_learner(recipe, dls, gamut, training_prior(gamut, pictures[0])).model.encoder.state_dict()
-    assert not torch.equal(found["conv_stem.weight"], lite0_state()["conv_stem.weight"])
+    assert not torch.equal(found["conv_stem.weight"], packaged_state()["conv_stem.weight"])
+
+
+# --- the network for photographs: a quarter of the resolution, folded batch norms, blocks that stay still
+
+QUARTER = TransferConfig(7, scale=1, widths=(8, 8, 8, 8), reduction=4, folded=True)
+
+
+@pytest.mark.parametrize("height, width", [(64, 64), (40, 72), (8, 128)])
+def test_it_may_answer_at_a_quarter(height, width):
+    network = TransferUNet(QUARTER).eval()
+    with torch.no_grad():
+        assert network(torch.rand(2, 1, height, width) * 100).shape == (2, 7, height // 4, width // 4)
+
+
+@pytest.mark.parametrize("reduction", [1, 3, 16])
+def test_other_reductions_are_refused(reduction):
+    with pytest.raises(ValueError, match="2, 4 or 8 times reduced"):
+        TransferConfig(7, reduction=reduction)
+
+
+def test_a_networks_description_builds_it_again():
+    network = build_network({**QUARTER.to_dict(), "widths": list(QUARTER.widths)})
+    assert network.config == QUARTER
+    assert TransferConfig(261).to_dict() == TransferConfig(**TransferConfig(261).to_dict()).to_dict()
+
+
+def test_still_blocks_are_neither_trained_nor_counted_and_the_others_are(pictures):
+    recipe = replace(
+        SMALL, name="still", widths=(8, 8, 8, 8), still=4, frozen=0, epochs=1, scale=1, reduction=4, folded=True
+    )
+    gamut = Gamut()
+    dls = colour_dataloaders(*pictures, batch=16, seed=0, device="cpu")
+    learner = build_learner(recipe, dls, gamut, training_prior(gamut, pictures[0]))
+    before = {name: tensor.clone() for name, tensor in learner.model.encoder.state_dict().items()}
+    with learner.no_bar(), learner.no_logging():
+        learner.fit_one_cycle(1, 1e-2)
+    after = learner.model.encoder.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    first = {f"blocks.{i}." for i in range(4)} | {"conv_stem", "bn1"}
+    assert moved
+    assert not [name for name in moved if any(name.startswith(part) for part in first)]
+    assert any(name.startswith("blocks.4.") for name in moved)
+    left_out = still_parameters(learner.model, 4)
+    grouped = [parameter for group in parameter_groups(learner.model, 4) for parameter in group]
+    assert len(left_out) + len(grouped) == len(list(learner.model.parameters()))
+    assert not {id(p) for p in left_out} & {id(p) for p in grouped}

@@ -31,7 +31,7 @@ def main() -> None:
     colorizer = Colorizer.load("photo")
     for column, name in enumerate(PHOTOGRAPHS):
         truth = photograph(name)
-        coloured = colorizer.colorize(truth, temperature=0.38, lam=0.55)  # the defaults of the command line
+        coloured = colorizer.colorize(truth)
         grey = Image.fromarray(truth.permute(1, 2, 0).numpy()).convert("L")
         card.paste(tile(grey, coloured), (column * TILE[0], 0))
     draw = ImageDraw.Draw(card)

@@ -26,7 +26,7 @@ def versions(name: str, colorizer: Colorizer) -> tuple[torch.Tensor, torch.Tenso
     """A photograph in grey, coloured, and true, each ``(3, H, W)`` uint8."""
     truth = photograph(name)
     grey = to_rgb(rgb_to_lab(truth[None])[:, :1])[0]
-    coloured = colorizer.colorize(truth, temperature=0.38, lam=0.55)  # the defaults of the command line
+    coloured = colorizer.colorize(truth)
     return grey, torch.from_numpy(np.array(coloured)).permute(2, 0, 1), truth
 
 

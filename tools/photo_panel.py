@@ -9,6 +9,7 @@ the machine, one that installs from PyPI is used. Where there is no network eith
 import gzip
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -22,10 +23,10 @@ import torch
 from PIL import Image
 
 from colorize_lib import Colorizer, photograph
-from colorize_lib.bilateral import FLOOR, SIGMA
-from colorize_lib.cli import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
-from colorize_lib.colorizer import DEFAULT, MULTIPLE, SCALES
+from colorize_lib.bilateral import FLOOR, SIGMA, SMOOTHING
+from colorize_lib.colorizer import DEFAULT, FLAT, MULTIPLE
 from colorize_lib.data import PHOTOGRAPHS
+from colorize_lib.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
 from colorize_lib.weights import weights_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,15 +93,20 @@ def export_network(colorizer: Colorizer) -> bytes:
     Matrices stay in the 16 bits of the weights file, which loses nothing: the first thing that runs is
     a cast to 32. So the file is half the size, and the answers are those of PyTorch.
     """
-    height, width = (MULTIPLE * torch.export.Dim(name, min=1, max=1024) for name in ("h", "w"))
-    example = torch.zeros(1, 1, 4 * MULTIPLE, 5 * MULTIPLE)
+    import onnx
+
+    content, sides = io.BytesIO(), {2: "height", 3: "width"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages about each other
-        program = torch.onnx.export(
-            colorizer.network, (example,), dynamo=True, opset_version=18, optimize=False,
-            dynamic_shapes=({2: height, 3: width},), input_names=["lightness"], output_names=["logits"], verbose=False,
+        # By tracing: it takes a second. The other exporter thinks about paddings that depend on sizes for minutes.
+        # PRESERVE: batch norms stay, as what they make of fp16 matrices would not fit 16 bits.
+        example = torch.zeros(1, 1, 4 * MULTIPLE, 5 * MULTIPLE)
+        torch.onnx.export(
+            colorizer.network, (example,), content, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE,
+            opset_version=18, dynamic_axes={"lightness": sides, "logits": sides},
+            input_names=["lightness"], output_names=["logits"],
         )  # fmt: skip
-    model = program.model_proto
+    model = onnx.load_model_from_string(content.getvalue())
     _halve(model)
     return model.SerializeToString()
 
@@ -201,11 +207,12 @@ def write_settings(folder: Path, missing: str | None) -> None:
         "vividness": VIVIDNESS,
         "lambdas": LAMBDA_RANGE,
         "size": colorizer.size,
-        "scales": SCALES,
         "multiple": MULTIPLE,
         "reduction": colorizer.network.reduction,
         "sigma": SIGMA,
         "floor": FLOOR,
+        "smoothing": SMOOTHING,
+        "flat": FLAT,
     }  # fmt: skip
     (folder / "settings.json").write_text(json.dumps(settings, indent=1), "utf-8")
     bins = {"centres": colorizer.gamut.centres.int().tolist(), "prior": colorizer.prior.tolist()}

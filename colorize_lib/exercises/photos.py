@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from ..bilateral import joint_bilateral_upsample
-from ..colorizer import SCALES, Colorizer
+from ..colorizer import Colorizer, view_sides
 from ..data import photograph
 from ..lab import rgb_to_lab
 from ..metrics import ab_rmse
@@ -13,22 +13,29 @@ from .verdict import NotYet, choice, items, number, result_of, tensor
 
 
 def exercise_1(sides: object) -> str:
-    """The shorter sides at which ``photo`` looks at a picture of 150 by 100 pixels, in any order."""
-    if (listed := items(sides)) is None:
-        raise NotYet("Give a list of numbers, such as [10, 20].")
-    answer = {number(side, "A side") for side in listed}
+    """(height, width) of what ``photo`` sees of a picture 900 pixels high and 100 wide."""
+    if (listed := items(sides)) is None or len(listed) != 2:
+        raise NotYet("Give two numbers, height and width, such as (128, 128).")
+    height, width = (number(side, "A side") for side in listed)
     trained = min(load_weights("photo").meta["data"]["size"])
-    shown = {int(trained * scale + 0.5) for scale in SCALES}
-    if 150 in answer:
-        raise NotYet("It is the shorter side that is reduced. The longer one follows.")
-    if larger := [side for side in answer if side >= 100]:
-        raise NotYet(f"Your picture is 100 pixels high. It is only ever reduced, and never to {larger[0]:g}.")
-    if strange := answer - shown:
-        raise NotYet(f"{min(strange):g} is none of SCALES times the {trained} pixels that photo was trained at.")
-    if missing := {side for side in shown if side < 100} - answer:
-        more = "is 1" if len(missing) == 1 else f"are {len(missing)}"
-        raise NotYet(f"There {more} more below 100. SCALES says how many times {trained} each side is.")
-    return "What would be larger than the picture is left out: enlarging adds pixels, and nothing to see."
+    right = view_sides(900, 100, trained)
+    if (height, width) == right:
+        return (
+            "As many pixels as of a square picture, in the shape of yours. By the shorter side it were nine times more."
+        )
+    if (width, height) == right:
+        raise NotYet("The height comes first.")
+    if width == trained:
+        raise NotYet(f"{trained} is not the shorter side. It is the side of a square with as many pixels as the view.")
+    if max(height, width) == trained:
+        raise NotYet(
+            f"{trained} is not the longer side either: the view has about {trained} x {trained} pixels in all."
+        )
+    if abs(height * width - trained**2) > 0.35 * trained**2:
+        raise NotYet(f"Yours has {height * width:g} pixels, and the network was trained at {trained} x {trained}.")
+    if height % 8 or width % 8:
+        raise NotYet("Nearly: both sides are rounded to multiples of 8.")
+    raise NotYet("The number of pixels is right, but not the shape: height over width is 9, before it is rounded.")
 
 
 def exercise_2(rougher: object, unrest: object) -> str:
@@ -57,24 +64,20 @@ def exercise_2(rougher: object, unrest: object) -> str:
     return "At 16 pixels there are only clouds of colour. At full size the network sees texture, and gives patches."
 
 
-def exercise_3(equal: object, perfect: object) -> str:
-    """Errors of two sizes, ``(2, 2)`` each: one where their mean gains nothing, one where it gains everything."""
-    equal, perfect = tensor(equal, (2, 2), "equal"), tensor(perfect, (2, 2), "perfect")
-    for name, rows in (("equal", equal), ("perfect", perfect)):
-        if torch.allclose(rows[0], rows[1]):
-            raise NotYet(f"In {name} both sizes err in the same way. Let them disagree.")
-    if (equal.norm(dim=1) < 1e-6).any():
-        raise NotYet("In equal one size makes no error at all. Let both err, and still disagree.")
-    left, right = equal.mean(0).norm(), equal.norm(dim=1).mean()
-    if left < right * (1 - 1e-4):
+def exercise_3(pair: object) -> str:
+    """Two distributions over three bins ``(2, 3)`` whose two means, of p and of log p, have different favourites."""
+    pair = tensor(pair, (2, 3), "Your pair")
+    if (pair <= 0).any():
+        raise NotYet("Each probability must be above 0: the logarithm of 0 is not a number. A millionth is enough.")
+    if (pair.sum(1) - 1).abs().max() > 1e-3:
+        raise NotYet("Each row must sum to 1.")
+    of_p, of_log = pair.mean(0), pair.log().mean(0)
+    if of_p.argmax() == of_log.argmax():
         raise NotYet(
-            f"equal: the mean errs by less, {left:.3g}, than the sizes on average, {right:.3g}. Draw two arrows, "
-            "one after the other. When is the way as long as both together?"
+            f"Both means like bin {of_p.argmax().item()} best. Let one neighbour be nearly sure of a bin that the "
+            "other rules out, and let both think a third one possible."
         )
-    if perfect.mean(0).norm() > 1e-4 * perfect.norm():
-        a, b = perfect.mean(0).tolist()
-        raise NotYet(f"perfect: the mean still errs, by a = {a:.3g} and b = {b:.3g}.")
-    return "The mean removes what the sizes disagree about, and nothing of what they all get wrong."
+    return "The mean of p takes who shouts loudest, that of log p what nobody rules out: so regions agree."
 
 
 def exercise_4(spill: object) -> str:

@@ -70,13 +70,9 @@ function writeRgb(rgba, at, L, a, b) {
 
 // ---------------------------------------------------------------- sizes, as in colorizer.py
 
-/** A plane with its shorter side reduced to `side`, antialiased bicubic; the same plane if it is no longer. */
-export function reduced(plane, side) {
-  const shorter = Math.min(plane.height, plane.width);
-  if (side >= shorter) return plane;
-  const [height, width] = [plane.height, plane.width].map((edge) =>
-    Math.max(1, Math.floor((edge * side) / shorter + 0.5)),
-  );
+/** A plane resized to so many pixels, antialiased bicubic where it shrinks; the same plane if it is so large. */
+export function resized(plane, [height, width]) {
+  if (height === plane.height && width === plane.width) return plane;
   const { data } = alongColumns(alongRows(plane, width), height);
   for (let i = 0; i < data.length; i++) data[i] = Math.min(100, Math.max(0, data[i]));
   return { data, height, width };
@@ -84,10 +80,11 @@ export function reduced(plane, side) {
 
 /** For every output pixel along one side: the first input pixel, and the weights from there on. */
 function bicubic(large, small) {
-  const scale = large / small;
+  const step = large / small;
+  const scale = Math.max(1, step); // an enlarged plane is interpolated
   const reach = 2 * scale;
   return Array.from({ length: small }, (_, i) => {
-    const centre = scale * (i + 0.5);
+    const centre = step * (i + 0.5);
     const first = Math.max(0, Math.floor(centre - reach + 0.5));
     const last = Math.min(large, Math.floor(centre + reach + 0.5));
     const weights = Float64Array.from({ length: last - first }, (_, j) => keys((first + j - centre + 0.5) / scale));
@@ -127,23 +124,19 @@ function alongColumns({ data, height, width }, small) {
   return { data: out, height: small, width };
 }
 
-/** What the network is shown: the plane in several sizes, or as it is if it is small. */
-export function views(plane, { size, scales }) {
-  const shorter = Math.min(plane.height, plane.width);
-  if (size >= shorter) return [plane];
-  const sides = scales.map((scale) => Math.floor(size * scale + 0.5));
-  return sides.filter((side) => side < shorter).map((side) => reduced(plane, side));
+/** What the network is shown: about `size` x `size` pixels in the plane's shape. */
+export function view(plane, { size, multiple }) {
+  const scale = size / Math.sqrt(plane.height * plane.width);
+  const sides = [plane.height, plane.width].map((edge) =>
+    Math.min(Math.max(multiple, multiple * halfToEven((edge * scale) / multiple)), 8 * size),
+  );
+  return resized(plane, sides);
 }
 
-/** A plane with sides that are multiples of what the network needs, by repeating the last row and column. */
-export function padded({ data, height, width }, { multiple }) {
-  const [tall, wide] = [height, width].map((edge) => Math.ceil(edge / multiple) * multiple);
-  const out = new Float32Array(tall * wide);
-  for (let y = 0, i = 0; y < tall; y++) {
-    const row = Math.min(y, height - 1) * width;
-    for (let x = 0; x < wide; x++, i++) out[i] = data[row + Math.min(x, width - 1)];
-  }
-  return { data: out, height: tall, width: wide };
+/** Rounded as Python rounds. */
+function halfToEven(x) {
+  const down = Math.floor(x);
+  return x - down === 0.5 ? down + (down % 2) : Math.round(x);
 }
 
 /** The mean of every block of `step` x `step`, or of what there is of it at the rim: L where the network answers. */
@@ -165,21 +158,50 @@ function pooled({ data, height, width }, step) {
 
 // ---------------------------------------------------------------- what the network said, as in colorizer.py
 
-/** One answer of the network, kept for the dials: { guide, logits }.
+/** The answer of the network, kept for the dials: { guide, logits }.
 
-    `logits` are its own, (Q, tall, wide) of the padded view. They are cut to the view, and turned so that
-    those of one place lie side by side; `guide` is L there. */
-export function look(view, logits, { multiple, reduction, centres }) {
-  const guide = pooled(view, reduction);
-  const [tall, wide] = [view.height, view.width].map((edge) => (Math.ceil(edge / multiple) * multiple) / reduction);
-  const bins = centres.length;
-  const turned = new Float32Array(guide.data.length * bins);
-  for (let q = 0; q < bins; q++) {
-    for (let y = 0, to = q; y < guide.height; y++) {
-      for (let x = 0, from = (q * tall + y) * wide; x < guide.width; x++, from++, to += bins) turned[to] = logits[from];
+    `logits` are its own, (Q, h, w). They are turned, so that those of one place lie side by side, made
+    log-probabilities, and smoothed along `guide`, which is L there. */
+export function look(seen, logits, settings) {
+  const guide = pooled(seen, settings.reduction);
+  const bins = settings.centres.length;
+  const cells = guide.data.length;
+  const turned = new Float32Array(cells * bins);
+  for (let q = 0, from = 0; q < bins; q++) {
+    for (let to = q; to < turned.length; to += bins, from++) turned[to] = logits[from];
+  }
+  for (let i = 0; i < cells; i++) {
+    const one = turned.subarray(i * bins, (i + 1) * bins);
+    let top = -Infinity;
+    for (let q = 0; q < bins; q++) if (one[q] > top) top = one[q];
+    let sum = 0;
+    for (let q = 0; q < bins; q++) sum += Math.exp(one[q] - top);
+    const whole = top + Math.log(sum);
+    for (let q = 0; q < bins; q++) one[q] -= whole;
+  }
+  return { guide, logits: agreed(turned, guide, bins, settings.smoothing) };
+}
+
+/** Log-probabilities of every place, averaged with those of neighbours that are about as light: bilateral.py. */
+function agreed(values, { data: light, height, width }, bins, { reach, near, alike }) {
+  const out = new Float32Array(values.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const mean = out.subarray(i * bins, (i + 1) * bins);
+      let weights = 0;
+      for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++) {
+        for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++) {
+          const j = v * width + u;
+          const far = ((v - y) ** 2 + (u - x) ** 2) / near ** 2;
+          const weight = Math.exp(-(far + ((light[j] - light[i]) / alike) ** 2) / 2);
+          weights += weight;
+          for (let q = 0, at = j * bins; q < bins; q++, at++) mean[q] += weight * values[at];
+        }
+      }
+      for (let q = 0; q < bins; q++) mean[q] /= weights;
     }
   }
-  return { guide, logits: turned };
+  return out;
 }
 
 // ---------------------------------------------------------------- decoding, as in gamut.py
@@ -223,33 +245,18 @@ function annealed({ guide, logits }, { centres, prior }, temperature, lam) {
   return ab;
 }
 
-/** What all looks say together, { ab, guide }: the mean of their colours on the grid of the largest, the last. */
-export function coarseColours(looks, settings, temperature, lam) {
-  const { guide } = looks.at(-1);
-  const mean = [0, 1].map(() => new Float32Array(guide.data.length));
-  for (const one of looks) {
-    const ab = annealed(one, settings, temperature, lam);
-    const [a, b] = one.guide === guide ? ab : stretched({ ab, guide: one.guide }, guide, settings);
-    for (let i = 0; i < a.length; i++) {
-      mean[0][i] += a[i] / looks.length;
-      mean[1][i] += b[i] / looks.length;
-    }
-  }
-  return { ab: mean, guide };
+/** The colours of a look, { ab, guide }, paler where the light of the whole photograph hardly varies. */
+export function coarseColours(one, settings, temperature, lam) {
+  const { guide } = one;
+  const ab = annealed(one, settings, temperature, lam);
+  const mean = guide.data.reduce((sum, L) => sum + L, 0) / guide.data.length;
+  const spread = Math.sqrt(guide.data.reduce((sum, L) => sum + (L - mean) ** 2, 0) / guide.data.length);
+  const share = Math.min(1, spread / settings.flat);
+  for (const part of ab) for (let i = 0; i < part.length; i++) part[i] *= share;
+  return { ab, guide };
 }
 
-/** Coarse colours at the size of `plane`, along its edges. */
-function stretched(coarse, plane, settings) {
-  const write = alongEdges(coarse, plane, settings);
-  const ab = [0, 1].map(() => new Float32Array(plane.data.length));
-  for (let y = 0; y < plane.height; y++) {
-    const [start, end] = [y * plane.width, (y + 1) * plane.width];
-    write(y, ...ab.map((part) => part.subarray(start, end)));
-  }
-  return ab;
-}
-
-// ---------------------------------------------------------------- upsampling, as in bilateral.py and losses.py
+// ---------------------------------------------------------------- upsampling, as in bilateral.py
 
 /** Along one side: which coarse pixels a fine one mixes, `count` at a time, and how near each is. */
 function taps(small, large, before, count, kernel) {
@@ -266,26 +273,6 @@ function taps(small, large, before, count, kernel) {
   return { index, weight };
 }
 
-/** A function that writes one row of ab stretched to the size of a plane: `(row, a, b)`. Bilinear. */
-function smoothly({ ab: [coarseA, coarseB], guide }, { height, width }) {
-  const [rows, columns] = [
-    [guide.height, height],
-    [guide.width, width],
-  ].map(([small, large]) => taps(small, large, 0, 2, (t) => 1 - t));
-  return (y, a, b) => {
-    a.fill(0);
-    b.fill(0);
-    for (let j = 2 * y; j < 2 * y + 2; j++) {
-      for (let i = 0; i < 2 * width; i++) {
-        const at = rows.index[j] * guide.width + columns.index[i];
-        const share = rows.weight[j] * columns.weight[i];
-        a[i >> 1] += share * coarseA[at];
-        b[i >> 1] += share * coarseB[at];
-      }
-    }
-  };
-}
-
 /** Differences of L come in 64ths; this many to each side of none. */
 const SHADES = 100 * 64 + 1;
 
@@ -296,7 +283,8 @@ function likeness(sigma, floor) {
   });
 }
 
-/** The same, joint bilateral: a coarse colour counts the more, the less its L differs from the pixel's. */
+/** A function that writes one row of ab stretched to the size of a plane: `(row, a, b)`. Joint bilateral: a
+    coarse colour counts the more, the less its L differs from the pixel's. */
 function alongEdges({ ab: [coarseA, coarseB], guide }, { data, height, width }, { sigma, floor }) {
   const spline = (t) => (t < 1 ? 2 / 3 - t * t + (t * t * t) / 2 : Math.max(0, 2 - t) ** 3 / 6);
   const rows = taps(guide.height, height, -1, 4, spline);
@@ -343,12 +331,9 @@ function alongEdges({ ab: [coarseA, coarseB], guide }, { data, height, width }, 
 
 // ---------------------------------------------------------------- painting
 
-/** A function that colours one row of `plane` into rgba of its size: `(rgba, row)`.
-
-    Where the network saw the photograph `asItIs`, its colours are as fine as they need to be, and a plain
-    stretch brings them to full size. */
-export function painter(plane, coarse, asItIs, settings) {
-  const write = asItIs ? smoothly(coarse, plane) : alongEdges(coarse, plane, settings);
+/** A function that colours one row of `plane` into rgba of its size: `(rgba, row)`. */
+export function painter(plane, coarse, settings) {
+  const write = alongEdges(coarse, plane, settings);
   const [a, b] = [0, 1].map(() => new Float32Array(plane.width));
   return (rgba, y) => {
     write(y, a, b);

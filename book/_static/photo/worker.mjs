@@ -9,7 +9,7 @@
    that is open stays so until the next one can be coloured: what comes may be damaged. */
 
 import { missingEnd } from "./kinds.mjs";
-import { coarseColours, grey, lightness, look, padded, painter, reduced, views } from "./pipeline.mjs";
+import { coarseColours, grey, lightness, look, painter, resized, view } from "./pipeline.mjs";
 
 /** While the dials turn at most this many pixels are painted, and after that so many; the file that is saved has all. */
 const QUICK = 250_000;
@@ -18,7 +18,7 @@ const SHOWN = 1_000_000;
 const TURN = 25;
 
 let engine = null; // a promise of { ort, session, settings }
-let open = null; // the photograph: { job, plane, shown, quick, looks, asItIs, settings }
+let open = null; // the photograph: { job, plane, shown, quick, said, settings }
 let newest = 0; // the photograph that was read last
 let latest = null; // what the dials asked for last
 
@@ -50,14 +50,10 @@ async function opening({ job, photo, width, height, base }, reply) {
   engine ??= load(base, (loaded, total) => reply("loading", { loaded, total }));
   const { ort, session, settings } = await engine.catch(again);
   if (job !== newest) return;
-  const seen = views(plane, settings);
-  const looks = [];
-  for (const view of seen) {
-    const { data, height: tall, width: wide } = padded(view, settings);
-    const { logits } = await session.run({ lightness: new ort.Tensor("float32", data, [1, 1, tall, wide]) }).catch(again);
-    looks.push(look(view, logits.data, settings));
-  }
-  open = { job, plane, shown, quick, looks, asItIs: seen[0] === plane, settings };
+  const seen = view(plane, settings);
+  const input = new ort.Tensor("float32", seen.data, [1, 1, seen.height, seen.width]);
+  const { logits } = await session.run({ lightness: input }).catch(again);
+  open = { job, plane, shown, quick, said: look(seen, logits.data, settings), settings };
   reply("ready");
 }
 
@@ -70,7 +66,8 @@ function again(error) {
 /** A copy with no more than so many pixels, or the plane itself. */
 function withAtMost(plane, most) {
   const { width, height } = plane;
-  return reduced(plane, Math.max(1, Math.floor(Math.min(width, height) * Math.sqrt(most / (width * height)))));
+  const scale = Math.min(1, Math.sqrt(most / (width * height)));
+  return resized(plane, [height, width].map((edge) => Math.max(1, Math.floor(edge * scale))));
 }
 
 async function turning(request, reply) {
@@ -97,8 +94,8 @@ function opened({ job }) {
 }
 
 /** rgba of a plane of the photograph; null if it stops being wanted on the way. */
-async function painted({ looks, asItIs, settings }, plane, { temperature, lam }, wanted) {
-  const paint = painter(plane, coarseColours(looks, settings, temperature, lam), asItIs, settings);
+async function painted({ said, settings }, plane, { temperature, lam }, wanted) {
+  const paint = painter(plane, coarseColours(said, settings, temperature, lam), settings);
   const rgba = new Uint8ClampedArray(4 * plane.width * plane.height);
   let started = performance.now();
   for (let y = 0; y < plane.height; y++) {

@@ -1,0 +1,123 @@
+"""The measures of photographs: by hand on small ones, and the rule that sets the dials."""
+
+import numpy as np
+import pytest
+import torch
+
+from colorize_lib import metrics
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.data import Images, photograph
+from colorize_lib.dials import LAM, TEMPERATURE
+from colorize_lib.evaluate import read_result
+from colorize_lib.gamut import Gamut
+from colorize_lib.lab import lab_to_rgb, to_uint8
+from colorize_lib.photo_experiment import (
+    MOST_RED,
+    MOST_WORSE,
+    SETTINGS,
+    Pictures,
+    choose,
+    colour_all,
+    grey,
+    has_red_patch,
+    plain_chroma,
+    plain_pictures,
+    table_row,
+    with_intervals,
+)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    squares = [photograph(name)[:, 40:104, 60:124] for name in ("chelsea", "coffee", "rocket")]
+    return Pictures(Images(torch.stack(squares), torch.zeros(3, dtype=torch.long), "a test"))
+
+
+def test_the_numbers_are_those_of_the_metrics(pictures):
+    torch.manual_seed(0)
+    true_ab, lightness = pictures.lab[:, 1:], pictures.lab[:, :1]
+    ab = 0.5 * true_ab + 6 * torch.randn_like(true_ab)
+    row = table_row(pictures.measure(slice(None), ab), grey(pictures), pictures)
+    weight = metrics.balanced_weight(true_ab, Gamut())
+    painted = to_uint8(lab_to_rgb(torch.cat((lightness, ab), 1)))
+    none = torch.zeros_like(ab)
+    expected = {
+        "ab_rmse": metrics.ab_rmse(ab, true_ab),
+        "auc": metrics.auc(ab, true_ab),
+        "auc_gain": metrics.auc(ab, true_ab) - metrics.auc(none, true_ab),
+        "auc_balanced": metrics.auc(ab, true_ab, weight),
+        "auc_balanced_gain": metrics.auc(ab, true_ab, weight) - metrics.auc(none, true_ab, weight),
+        "colourfulness_ratio": metrics.colourfulness_ratio(painted, pictures.rgb),
+        "roughness": metrics.roughness(ab, lightness),
+    }
+    assert {key: row[key] for key in expected} == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_truth_is_never_worse_and_its_opposite_always(pictures):
+    without, true_ab = grey(pictures), pictures.lab[:, 1:]
+    for ab, worse in ((true_ab, 0.0), (-true_ab, 1.0), (0 * true_ab, 0.0)):
+        assert table_row(pictures.measure(slice(None), ab), without, pictures)["worse_than_grey"] == worse
+
+
+def test_a_red_patch_is_large_connected_red_and_not_there_in_truth(pictures):
+    ab = torch.zeros(2, 64, 64)
+    assert not has_red_patch(ab)
+    ab[0, :12, :12] = 40  # 3.5 %
+    assert has_red_patch(ab)
+    ab[0, :12, 6] = 0  # in two halves
+    assert not has_red_patch(ab)
+    brown = torch.zeros(2, 64, 64)
+    brown[0], brown[1] = 20, 40
+    assert not has_red_patch(brown)
+    red = torch.zeros(3, 2, 64, 64)
+    red[:, 0] = 60
+    found = pictures.measure(slice(None), red)["red"]
+    assert found.tolist() == [float(not there) for there in pictures.red]
+
+
+def test_intervals_hold_the_mean(pictures):
+    numbers = pictures.measure(slice(None), 0.7 * pictures.lab[:, 1:])
+    row = with_intervals(numbers, grey(pictures), pictures)
+    for key, (low, high) in row["interval"].items():
+        assert low <= row[key] + 1e-6
+        assert row[key] <= high + 1e-6
+
+
+@pytest.mark.parametrize("way", ["distributions", "colours", "nothing"])
+def test_each_way_of_averaging_measures_what_it_paints(bins, pictures, way):
+    (numbers,) = colour_all(bins, pictures, [(0.8, 0.5)], 48, way, progress=False)
+    assert numbers["squared"].shape == (3,)
+    if way == "distributions":
+        ab = bins.colour_lightness(pictures.lab[:, :1], 0.5, 0.8, 48)
+        expected = pictures.measure(slice(None), ab)
+        np.testing.assert_allclose(numbers["squared"], expected["squared"], rtol=1e-3)
+
+
+def rows(*numbers):
+    keys = ("lam", "temperature", "colourfulness_ratio", "worse_than_grey", "red_patches")
+    return [dict(zip(keys, row, strict=True)) for row in numbers]
+
+
+def test_the_dials_are_the_most_colourful_allowed():
+    found = rows(
+        (1, 1, 0.5, 0.1, 0.0), (0.9, 1, 0.7, 0.19, 0.01), (0.8, 1, 0.8, 0.25, 0.01), (0.9, 0.5, 0.75, 0.1, 0.1)
+    )
+    assert choose(found) == {"lam": 0.9, "temperature": 1}
+    assert choose(rows((1, 1, 1.2, 0.1, 0.0), (1, 0.5, 0.9, 0.1, 0.0)))["temperature"] == 0.5  # not beyond the truth
+    assert choose(rows((1, 1, 0.5, 0.4, 0.0), (1, 0.5, 0.4, 0.3, 0.0)))["temperature"] == 0.5  # none allowed
+
+
+def test_the_dials_stand_where_the_rule_says():
+    measured = read_result("photographs")
+    assert measured["rule"] == {"most_worse_than_grey": MOST_WORSE, "most_red_patches": MOST_RED}
+    tried = measured["dev"]["128 pixels"]
+    assert {(row["lam"], row["temperature"]) for row in tried} == set(SETTINGS)
+    assert choose(tried) == measured["chosen"]
+    assert (measured["chosen"]["lam"], measured["chosen"]["temperature"]) == (pytest.approx(LAM), TEMPERATURE)
+
+
+def test_paper_stays_paper():
+    """At the dials as they stand, hardly any colour."""
+    assert set(plain_pictures()) == {"grey card", "page of text", "white border", "black border"}
+    found = plain_chroma(Colorizer.load("photo", "cpu"), TEMPERATURE, LAM)
+    assert max(found.values()) < 3, found

@@ -1,0 +1,43 @@
+"""A sheet shows nine settings, each as the picture itself would come out, and says which is which."""
+
+import numpy as np
+import pytest
+import torch
+
+from colorize_lib.data import embedded_cifar10, photograph
+from colorize_lib.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from colorize_lib.sheet import LINE, SIDE, TEMPERATURES, VIVIDNESSES, sheet
+
+
+def cell(page, row: int, column: int) -> np.ndarray:
+    pixels = np.asarray(page)
+    height, width = pixels.shape[0] // 3, pixels.shape[1] // 3
+    return pixels[row * height : (row + 1) * height, column * width : (column + 1) * width]
+
+
+def test_each_cell_is_the_picture_at_its_setting(bins):
+    picture = embedded_cifar10().rgb[3]
+    page = sheet(bins, picture)
+    assert page.size == (3 * 32, 3 * (32 + LINE))
+    for row, temperature in enumerate(TEMPERATURES):
+        for column, vividness in enumerate(VIVIDNESSES):
+            alone = bins.colorize(picture, temperature, vividness_to_lambda(vividness))
+            assert (cell(page, row, column)[:32] == np.asarray(alone)).all()
+
+
+@pytest.mark.parametrize("floating", [False, True])
+def test_a_large_picture_is_reduced_and_its_settings_differ(bins, floating):
+    picture = torch.cat((photograph("rocket"), photograph("rocket")), 2)  # (3, 427, 1280)
+    page = sheet(bins, picture.float() / 255 if floating else picture)
+    assert page.width == 3 * SIDE
+    cells = {cell(page, row, column)[: -2 * LINE].tobytes() for row in range(3) for column in range(3)}
+    assert len(cells) == 9
+
+
+def test_every_setting_is_named_and_the_usual_one_is_among_them(bins):
+    assert TEMPERATURE in TEMPERATURES
+    assert VIVIDNESS in VIVIDNESSES
+    page = sheet(bins, photograph("coffee"))
+    lines = [cell(page, row, column)[-LINE:] for row in range(3) for column in range(3)]
+    assert all((line < 128).any() for line in lines)
+    assert len({line.tobytes() for line in lines}) == 9
