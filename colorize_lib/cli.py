@@ -4,6 +4,7 @@ import argparse
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,10 @@ def _colour_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="name or file of weights (default: those made for photographs)",
     )
+    parser.add_argument(
+        "--sheet", action="store_true",
+        help="write NAME-sheet.png instead: nine settings of the dials in one picture, to choose from",
+    )  # fmt: skip
     parser.add_argument(
         "-s", "--size", type=int, metavar="PIXELS",
         help="about the shorter side of what the network sees; the picture keeps its size (default: as in training). "
@@ -190,6 +195,21 @@ def _experiment_parser() -> argparse.ArgumentParser:
             help="weights of the network trained on photographs (default: %(default)s)",
         )  # fmt: skip
         part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
+    part = _add_experiment(
+        experiments, "photographs", "how good are the colours of photographs, and where should the dials stand?",
+        "the folder with photographs-160.tar and Tiny ImageNet (default: $COLORIZE_DATA)",
+    )  # fmt: skip
+    part.add_argument(
+        "--photo", default="photo", metavar="NAME", help="weights of the network whose dials are set (default: photo)"
+    )
+    part.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="weights to be measured beside it; may be repeated",
+    )
+    part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
     return parser
 
 
@@ -250,6 +270,9 @@ def _colour(args: argparse.Namespace) -> int:
     if not plan.jobs:
         return _nothing_to_colour(plan, args.verbose)
 
+    if args.sheet:
+        plan = _of_sheets(plan)
+
     from .colorizer import Colorizer
     from .colouring import Settings, colour_all, say
 
@@ -257,8 +280,19 @@ def _colour(args: argparse.Namespace) -> int:
     for problem in plan.problems:
         say(f"colorize: {problem}", sys.stderr)
     size = args.size or colorizer.size
-    settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose)
+    settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet)
     return colour_all(plan, colorizer, settings)
+
+
+def _of_sheets(plan: Plan) -> Plan:
+    """The same pictures, each with a target that says it is a sheet."""
+    jobs = [
+        replace(job, target=job.target.with_name(f"{job.target.stem.removesuffix('-coloured')}-sheet.png"))
+        for job in plan.jobs
+    ]
+    for job in jobs:
+        check_target(job.target, [other.source for other in jobs])
+    return replace(plan, jobs=jobs)
 
 
 def _nothing_to_colour(plan: Plan, verbose: bool) -> int:
@@ -380,7 +414,8 @@ def _experiment(args: argparse.Namespace) -> int:
     _check_limit(args.limit)
     device = _device(args.device)
     _check_output(args.output)
-    run = {"vgg": _vgg, "transfer": _transfer_curves}.get(args.name, _photographs)
+    experiments = {"vgg": _vgg, "transfer": _transfer_curves, "photographs": _photograph_colours}
+    run = experiments.get(args.name, _photographs)
     return run(args, device)
 
 
@@ -434,6 +469,17 @@ def _photographs(args: argparse.Namespace, device: str | None) -> int:
             print(f"\n{part['images']} pictures ({name})")
             _print_table([{"trained on": name, **row} for name, row in part["baselines"].items()])
             _print_table([{k: v for k, v in row.items() if k != "interval"} for row in part["rows"]])
+    _write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _photograph_colours(args: argparse.Namespace, device: str | None) -> int:
+    from .photo_experiment import run_photographs
+
+    limit = args.limit or (20 if args.quick else None)
+    result = run_photographs(args.data, args.photo, args.beside, limit, device)
+    _print_table([{k: v for k, v in row.items() if k != "interval"} for row in result["test"]["rows"]])
+    print(f"The dials: T = {result['chosen']['temperature']:g}, lambda = {result['chosen']['lam']:g}")
     _write(result, args.output or (None if limit else "results"))
     return 0
 

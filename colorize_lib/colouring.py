@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 from tqdm.auto import tqdm
@@ -43,6 +44,8 @@ class Settings:
         Leave pictures whose target is there.
     verbose : bool
         Name all that is left out.
+    sheet : bool
+        Make a sheet of nine settings of each picture, of its first page, and not the picture.
     """
 
     temperature: float
@@ -51,6 +54,7 @@ class Settings:
     only_grey: bool = False
     skip_existing: bool = False
     verbose: bool = False
+    sheet: bool = False
 
 
 @dataclass
@@ -120,6 +124,12 @@ def _painted(picture: SourcePicture, colorizer: "Colorizer", settings: Settings,
             tally.colourful.append(picture.name)
             if settings.only_grey:
                 raise _LeftAlone
+        if settings.sheet:
+            from .sheet import sheet  # as this module needs Colorizer, and few ask for it
+
+            page = sheet(colorizer, frame.rgb, settings.size)
+            yield Frame(torch.from_numpy(np.array(page)).permute(2, 0, 1))
+            return
         rgb = colorizer.paint(frame.rgb, settings.temperature, settings.lam, settings.size)
         frame = replace(frame, rgb=rgb)
         del rgb  # while the frame is being saved, nothing else of it is held

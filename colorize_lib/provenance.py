@@ -11,7 +11,8 @@ _EXPERIMENTS = {
     # Measured before there was the present network for photographs.
     "imagenet": "colorize train photo-64 && colorize experiment imagenet --photo runs/photo-64.safetensors",
     "generalisation": "colorize train photo-64 && colorize experiment generalisation --photo runs/photo-64.safetensors",
-    "photographs": "colorize experiment photographs",
+    "photographs": "colorize train photo && colorize train photo-64 && "
+    "colorize experiment photographs --photo runs/photo.safetensors --beside runs/photo-64.safetensors",
     "photo-trials": "python tools/photo_trials.py DATA -o results/photo-trials.json",
     "transfer-curves": "colorize experiment transfer",
 }
@@ -62,7 +63,7 @@ def _recipe(result: Mapping) -> str:
     """What was trained, how long, and from which seeds, in words."""
     if "networks" in result:
         return ", ".join(f"{one['name']} ({_length(one)})" for one in result["networks"].values())
-    if "rows" in result:
+    if result["name"] == "photo-trials":
         return f"{len(result['rows'])} trainings of {result['minutes']:g} minutes of processor time each"
     if "colorizers" in result:
         return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"

@@ -30,6 +30,9 @@ def test_every_result_says_where_it_comes_from(name):
 def test_the_command_that_makes_it_again_exists(name):
     for command in source(read_result(name)).command.split(" && "):
         program, verb, *arguments = command.split()
+        if program == "python":
+            assert (ROOT / verb).is_file()
+            continue
         assert program == "colorize"
         getattr(cli, f"_{verb}_parser")().parse_args(arguments)  # exits where there is no such command
 

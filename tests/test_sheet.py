@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from colorize_lib.cli import main
 from colorize_lib.data import embedded_cifar10, photograph
 from colorize_lib.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
 from colorize_lib.sheet import LINE, SIDE, TEMPERATURES, VIVIDNESSES, sheet
@@ -41,3 +43,23 @@ def test_every_setting_is_named_and_the_usual_one_is_among_them(bins):
     lines = [cell(page, row, column)[-LINE:] for row in range(3) for column in range(3)]
     assert all((line < 128).any() for line in lines)
     assert len({line.tobytes() for line in lines}) == 9
+
+
+def test_the_command_makes_a_sheet_beside_the_picture_and_leaves_it_alone(tmp_path, capsys):
+    photo = Image.fromarray(photograph("coffee").permute(1, 2, 0).numpy()).resize((90, 60)).convert("L")
+    photo.save(tmp_path / "cup.png")
+    before = (tmp_path / "cup.png").read_bytes()
+    assert main([str(tmp_path / "cup.png"), "--sheet", "-m", "classification"]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "cup-sheet.png")
+    with Image.open(tmp_path / "cup-sheet.png") as page:
+        assert page.size == (3 * 90, 3 * (60 + LINE))
+    assert {path.name for path in tmp_path.iterdir()} == {"cup.png", "cup-sheet.png"}
+    assert (tmp_path / "cup.png").read_bytes() == before
+
+
+def test_a_sheet_is_never_written_over_a_picture_that_is_read(tmp_path, capsys):
+    for name in ("cup.png", "cup-sheet.png"):
+        Image.new("L", (40, 30), 90).save(tmp_path / name)
+    line = [str(tmp_path / "cup.png"), str(tmp_path / "cup-sheet.png"), "--sheet", "-m", "classification"]
+    assert main(line) == 2
+    assert "written over" in capsys.readouterr().err
