@@ -333,8 +333,7 @@ report(
 )
 
 # %% [markdown]
-# The cell that shows it to the eye: {numref}`fig-ten-or-200` in [chapter 8](08_photos), where it colours your photos
-# too. [Chapter 9](09_scale) says what the whole of ImageNet would take.
+# The table is in [chapter 8](08_photos). [Chapter 9](09_scale) says what the whole of ImageNet would take.
 #
 # (claim-information)=
 #

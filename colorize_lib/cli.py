@@ -203,11 +203,7 @@ def _experiment_parser() -> argparse.ArgumentParser:
         "--photo", default="photo", metavar="NAME", help="weights of the network whose dials are set (default: photo)"
     )
     part.add_argument(
-        "--beside",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="weights to be measured beside it; may be repeated",
+        "--beside", action="append", default=[], metavar="NAME", help="weights to measure beside it; may be repeated"
     )
     part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
     return parser

@@ -184,10 +184,11 @@ class Colorizer:
     def ask(self, lightness: torch.Tensor, size: int | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
         """:meth:`look`, but with None for the guide where a plain stretch of what the network says is right.
 
-        So it is for a network that answers at half resolution, of a picture that it sees as it is.
+        So it is where nobody asks for a size, and for a network that answers at half resolution, of a picture that
+        it sees as it is.
         """
         sides = tuple(lightness.shape[-2:])
-        if self.network.reduction <= 2 and (not size or view_sides(*sides, size) == sides):
+        if not size or (self.network.reduction <= 2 and view_sides(*sides, size) == sides):
             return self.predict(lightness), None
         return self.look(lightness, size)
 

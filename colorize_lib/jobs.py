@@ -34,7 +34,7 @@ class Job:
     ----------
     source : str
         A path or a web address.
-    target : Path
+    target : pathlib.Path
         The file to write.
     found : bool
         Whether it was found in a folder, not named.

@@ -194,11 +194,11 @@ def test_the_explorer_takes_it(colorizer):
     explorer.lam = 1.0
     assert torch.equal(explorer.coloured, vivid)
     header, data = pack(explorer.subjects, colorizer)
-    assert header["pictures"][0]["cells"] == [8, 8]
+    assert header["pictures"][0]["cells"] == [64, 64]  # seen at the 256 pixels of its training
     assert len(header["prior"]) == BINS
     assert sum(header["prior"]) == pytest.approx(1)
     assert len(set(header["shift"])) == 1
-    assert len(data) == 2 * (3 * 32 * 32 + 8 * 8 * BINS)
+    assert len(data) == 2 * (3 * 32 * 32 + 64 * 64 * BINS)
 
 
 def test_the_command_colours_with_it(server, hub, tmp_path, capsys):

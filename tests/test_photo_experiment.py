@@ -99,9 +99,7 @@ def rows(*numbers):
 
 
 def test_the_dials_are_the_most_colourful_allowed():
-    found = rows(
-        (1, 1, 0.5, 0.1, 0.0), (0.9, 1, 0.7, 0.19, 0.01), (0.8, 1, 0.8, 0.25, 0.01), (0.9, 0.5, 0.75, 0.1, 0.1)
-    )
+    found = rows((1, 1, 0.5, 0.1, 0.0), (0.9, 1, 0.7, 0.19, 0.01), (0.8, 1, 0.8, 0.3, 0.01), (0.9, 0.5, 0.75, 0.1, 0.1))
     assert choose(found) == {"lam": 0.9, "temperature": 1}
     assert choose(rows((1, 1, 1.2, 0.1, 0.0), (1, 0.5, 0.9, 0.1, 0.0)))["temperature"] == 0.5  # not beyond the truth
     assert choose(rows((1, 1, 0.5, 0.4, 0.0), (1, 0.5, 0.4, 0.3, 0.0)))["temperature"] == 0.5  # none allowed
