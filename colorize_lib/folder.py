@@ -104,7 +104,8 @@ class Reader(Dataset):
     view
         :func:`whole`, :func:`centre` or :func:`random_crop`; with the last, half of the pictures are flipped.
     plain
-        With the last view, this share of the pictures is framed or replaced: see :func:`~colorize_lib.plain.sometimes_plain`.
+        With the last view, this share of the pictures is framed or replaced: see
+        :func:`~colorize_lib.plain.sometimes_plain`.
     """
 
     def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box], plain: float = 0.0):

@@ -39,7 +39,8 @@ LAMBDAS, TEMPERATURES = (1.0, 0.955, 0.91, 0.82, 0.73, 0.64, 0.55, 0.46), (1.0, 
 SETTINGS = tuple((lam, t) for lam in LAMBDAS for t in TEMPERATURES)
 #: The few of them at which ways of looking are compared.
 FEW = ((1.0, 1.0), (1.0, 0.38), (0.82, 1.0), (0.55, 1.0), (0.55, 0.38))
-#: What neighbours average before or after a colour is made of it: see :func:`~colorize_lib.bilateral.smooth_along_light`.
+#: What neighbours average, before or after a colour is made of it:
+#: see :func:`~colorize_lib.bilateral.smooth_along_light`.
 WAYS = ("distributions", "colours", "nothing")
 #: Views that are compared, in pixels: see :func:`~colorize_lib.colorizer.by_area`.
 SIZES = (96, 128, 160, 192)
