@@ -146,7 +146,7 @@ def test_the_dials_repaint_and_the_keyboard_turns_them(page):
     page.get_by_role("button", name="cat").click()
     coloured(page)
     before, grey = shows(page, ".after"), shows(page, ".before")
-    for name, key, text in (("Temperature", "End", "1"), ("Vividness", "Home", "0, lambda 1")):
+    for name, key, text in (("Temperature", "End", "1"), ("Vividness", "End", "100, lambda 0.1")):
         dial = page.get_by_role("slider", name=name)
         dial.press(key)
         assert dial.get_attribute("aria-valuetext") == text

@@ -12,6 +12,8 @@ const MOST = 16_000_000;
 const REFUSED = 120_000_000;
 /** The temperature dial: this many stops, even in log T, from 0.01 to 1. */
 const STOPS = 200;
+/** Where on that dial a temperature is, between two stops as a rule. */
+const stopOf = (T) => (STOPS / 2) * (2 + Math.log10(T));
 /** Half a dial's thumb, in pixels: as far its middle stays from the ends. */
 const THUMB = 12;
 const FORMATS = { JPEG: ["image/jpeg", "jpg"], PNG: ["image/png", "png"] };
@@ -313,9 +315,12 @@ class ColourPhoto extends HTMLElement {
     });
   }
 
-  /** T, to two digits, as the dial shows it. */
+  /** T, to two digits, as the dial shows it; where it stands at first, exactly what it is to stand at. */
   get temperature() {
-    return Number((10 ** ((2 * this.$("#t").valueAsNumber) / STOPS - 2)).toPrecision(2));
+    const stop = this.$("#t").valueAsNumber;
+    const { temperature } = this.settings;
+    if (stop === Math.round(stopOf(temperature))) return temperature;
+    return Number((10 ** ((2 * stop) / STOPS - 2)).toPrecision(2));
   }
 
   get vividness() {
@@ -343,7 +348,7 @@ class ColourPhoto extends HTMLElement {
     const { temperature, vividness, lambdas } = this.settings;
     const [most, least] = lambdas;
     const [T, lam] = ["T", "lam"].map((name) => Number.parseFloat(asked.get(name)));
-    this.$("#t").value = (STOPS / 2) * (2 + Math.log10(T > 0 ? T : temperature)); // a range keeps to its ends and stops
+    this.$("#t").value = stopOf(T > 0 ? T : temperature); // a range keeps to its ends and stops
     this.$("#v").value = Number.isFinite(lam) ? (100 * (lam - most)) / (least - most) : vividness;
     this.#turned();
   }
