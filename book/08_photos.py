@@ -86,7 +86,7 @@ before_after(
 # %% tags=["remove-input"]
 data, recipe = photo.meta["data"], photo.meta["recipe"]
 report(
-    f"The colours are by the network `photo`: the encoder of [chapter 6](06_transfer) and a decoder, together "
+    f"The colours are by the network `photo`: the encoder of chapter 6 and a decoder, together "
     f"{photo.meta['parameters']:,} parameters. It sees a photo in about {data['size'][0]} by {data['size'][1]} pixels, "
     f"and says for every fourth of them, in each direction, how likely each colour is.\n\n"
     f"It learned for {recipe['minutes']:g} minutes on one processor core, and saw "
@@ -307,13 +307,7 @@ candidates = pd.DataFrame(
         for name, row in trials["rows"].items()
     }
 ).T
-report(
-    candidates.style.format(
-        dict.fromkeys(candidates.columns, "{:.2f}")
-        | {"pictures seen": "{:,.0f}"}
-    ),
-    trials,
-)
+report(candidates.round(2).astype({"pictures seen": int}), trials)
 
 # %% [markdown]
 # Balanced AuC is read off where the picture is as colourful as the truth. Two things stand out. The U-Net that learns from
