@@ -389,7 +389,9 @@ class Colab:
         for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
             subprocess.run([*git, *arguments], check=True)
         revision = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
-        environ = {"COLORIZE_REPOSITORY": copy.as_uri(), "COLORIZE_REVISION": revision}
+        # With a host, as addresses of the web have one: older pips take no other address behind an @.
+        address = copy.as_uri().replace("file://", "file://localhost", 1)
+        environ = {"COLORIZE_REPOSITORY": address, "COLORIZE_REVISION": revision}
         return repository.find("", environ=environ)
 
     def execute(self, notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
