@@ -21,7 +21,7 @@ from sphinx.errors import ConfigError
 
 #: ``gh-pages`` is where the workflow publishes.
 PUBLISHED = "gh-pages"
-_REPOSITORY = re.compile(r"https://[\w.-]+(:\d+)?/[\w.-]+/[\w.-]+|file:///\S+")
+_REPOSITORY = re.compile(r"https://[\w.-]+(:\d+)?/[\w.-]+/[\w.-]+|file://(localhost)?/\S+")
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)")
 _SITE = re.compile(r"(https?://[^\s?#]+)?")  # there need not be one
 _REVISION = re.compile(r"[\w][\w./-]*")
