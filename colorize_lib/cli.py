@@ -141,6 +141,13 @@ def _train_parser() -> argparse.ArgumentParser:
         help="train for so long instead, however many pictures that is on this machine; what a stopped run has had "
         "counts, and the last look at the pictures kept for that comes on top",
     )  # fmt: skip
+    parser.add_argument(
+        "--start", metavar="WEIGHTS",
+        help="begin with these weights of the same network, a name or a file; an encoder then is trained at once",
+    )  # fmt: skip
+    parser.add_argument(
+        "--still", type=int, metavar="N", help="leave the encoder's first N blocks as they came (default: the recipe's)"
+    )
     parser.add_argument("--batch", type=int, metavar="N", help="pictures a step (default: the recipe's)")
     parser.add_argument("--lr", type=float, metavar="RATE", help="peak learning rate (default: the recipe's)")
     parser.add_argument(
@@ -309,7 +316,7 @@ def _train(args: argparse.Namespace) -> int:
     if writes():
         check_folder(args.output)
     for suffix in ("safetensors", "checkpoint"):
-        check_target(Path(args.output) / f"{recipe.name}.{suffix}", args.data or [])
+        check_target(Path(args.output) / f"{recipe.name}.{suffix}", [*(args.data or []), args.start])
     if args.data == [""]:
         raise InputError("The name given as --data is empty: name a folder or an archive.")
     if recipe.data == "photographs" and (not args.data or _holds_photographs(args.data)):
@@ -346,8 +353,9 @@ def _recipe(args: argparse.Namespace) -> "Recipe":
     if args.minutes is not None and args.epochs is not None:
         raise InputError("Give --epochs or --minutes, not both: one or the other says how long to train.")
     minutes = 0 if args.epochs is not None else args.minutes  # a recipe may have minutes of its own
-    names = ("epochs", "batch", "lr", "lam", "seed", "size")
-    return get_recipe(args.recipe, minutes=minutes, **{name: getattr(args, name) for name in names})
+    names = ("epochs", "batch", "lr", "lam", "seed", "size", "start", "still")
+    frozen = 0 if args.start else None  # what was learned with a frozen encoder is learned
+    return get_recipe(args.recipe, minutes=minutes, frozen=frozen, **{name: getattr(args, name) for name in names})
 
 
 def _train_folder(recipe: "Recipe", args: argparse.Namespace, device: str | None) -> int:

@@ -23,6 +23,7 @@ from fastai.callback.schedule import Learner  # with fit_one_cycle patched in
 from fastai.data.core import DataLoaders
 from fastai.optimizer import OptimWrapper
 from fastai.torch_core import get_model, num_distrib, trainable_params
+from torch import nn
 
 from .average import AveragedWeights
 from .batches import colour_dataloaders
@@ -37,7 +38,7 @@ from .losses import ClassificationLoss, RegressionLoss
 from .models import build_network
 from .precision import mixed_precision, precision
 from .transfer import parameter_groups, still_parameters
-from .weights import Weights, save_weights
+from .weights import Weights, load_weights, save_weights
 
 #: What a recipe can be trained on without naming a folder.
 DATA = ("cifar10", "tiny-imagenet", "photographs")
@@ -96,6 +97,8 @@ class Recipe:
     minutes
         Train for so long, and not for ``epochs``, of which then only the share that is ``frozen`` matters;
         0 to go by the epochs: see :mod:`~colorize_lib.clock`.
+    start
+        Begin with these weights, a name or a path, instead of random ones; a head with other outputs is new.
     """
 
     name: str
@@ -122,6 +125,7 @@ class Recipe:
     plain: float = 0.0
     ema: float = 0.0
     minutes: float = 0.0
+    start: str = ""
 
     def __post_init__(self):
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -244,7 +248,9 @@ def build_learner(
 ) -> Learner:
     """A fastai ``Learner`` for a recipe: U-Net, loss, AdamW, channels-last, mixed precision where it is fast."""
     torch.manual_seed(recipe.seed)
-    network = build_network(recipe.config(len(gamut)), recipe.pretrained)
+    network = build_network(recipe.config(len(gamut)), recipe.pretrained and not recipe.start)
+    if recipe.start:
+        start_from(network, recipe.start)
     if recipe.head == "ab":
         loss = RegressionLoss()
     else:
@@ -260,6 +266,22 @@ def build_learner(
     return Learner(
         dls, network, loss, optimiser, splitter=splitter, train_bn=False, wd=recipe.weight_decay, cbs=[*speed, *cbs]
     )
+
+
+def start_from(network: nn.Module, start: str) -> None:
+    """Give a network the weights of another one that is the same but, maybe, for the head.
+
+    Raises
+    ------
+    InputError
+        If the weights cannot be read, or are of another network.
+    """
+    own, given = network.state_dict(), load_weights(start, "colorizer").state
+    same = {name for name in own.keys() & given.keys() if own[name].shape == given[name].shape}
+    counts = {name for name in own if name.endswith("num_batches_tracked")}  # never written
+    if {name for name in own.keys() - same - counts if not name.startswith("head.")}:
+        raise InputError(f"{start} holds another network than this recipe's: it cannot be begun with.")
+    network.load_state_dict({name: given[name] for name in same}, strict=False)
 
 
 def train(
@@ -335,7 +357,7 @@ def fit(
         what they are: ``source``, ``images`` (how many in an epoch) and ``size``.
     """
     folder, commit = Path(folder), git_commit()
-    identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures}
+    identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures, **_start(recipe)}
     average = AveragedWeights(recipe.ema) if recipe.ema else None
     clock = Clock(recipe.minutes) if recipe.minutes else None
     parts = {name: part for name, part in (("average", average), ("clock", clock)) if part}
@@ -354,7 +376,8 @@ def fit(
             with nullcontext() if show else learner.no_bar():
                 fit_phases(learner, recipe, keeper, done)
         if writes():
-            meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history) | {"commit": commit}
+            meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history)
+            meta |= {"commit": commit, **_start(recipe)}
             state = average.state if average else learner.model.state_dict()
             save_weights(path, Weights(state, prior, meta))
     return path
@@ -528,6 +551,15 @@ def _plain_recipe(recipe: Recipe) -> dict:
 
 def _bins(gamut: Gamut) -> dict:
     return {"grid": gamut.grid, "neighbours": gamut.neighbours, "sigma": gamut.sigma}
+
+
+def _start(recipe: Recipe) -> dict:
+    """What the metadata say of the weights that training began with; nothing if they were random."""
+    if not recipe.start:
+        return {}
+    weights = load_weights(recipe.start, "colorizer")
+    known = {name: weights.meta.get(name) for name in ("name", "recipe", "images_seen", "minutes", "commit")}
+    return {"start": known | {"sha256": digest(*weights.state.values())}}
 
 
 def describe_data(images: Images) -> dict:

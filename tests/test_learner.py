@@ -228,6 +228,34 @@ def test_the_same_run_gives_the_same_bits_and_another_seed_others(run, trained, 
     assert not same(state(run(replace(TINY, lam=0.3), tmp_path / "lam")), expected)
 
 
+def test_a_run_can_begin_with_what_another_learned(run, trained, tmp_path):
+    before = load_weights(trained / "tiny.safetensors")
+    still = replace(TINY, start=str(trained / "tiny.safetensors"), epochs=1, lr=1e-9, weight_decay=0)
+    after = load_weights(run(still, tmp_path))
+    for name, tensor in before.state.items():
+        if not name.endswith(("running_mean", "running_var")):
+            torch.testing.assert_close(after.state[name], tensor, rtol=2e-3, atol=1e-5)
+    assert after.meta["start"]["name"] == "tiny"
+    assert after.meta["start"]["images_seen"] == before.meta["images_seen"]
+
+
+def test_a_run_may_begin_with_a_network_that_has_another_head(run, trained, images, dev, gamut, tmp_path):
+    dls = colour_dataloaders(images, dev, 16, 0, 1, "cpu")
+    learner = build_learner(replace(HEADS["ab"], start=str(trained / "tiny.safetensors")), dls, gamut, None)
+    given = load_weights(trained / "tiny.safetensors").state
+    own = learner.model.state_dict()
+    assert own["head.weight"].shape[0] == 2
+    assert all(torch.equal(own[name], tensor) for name, tensor in given.items() if not name.startswith("head."))
+
+
+def test_a_run_does_not_begin_with_another_network(run, trained, tmp_path):
+    wider = replace(TINY, start=str(trained / "tiny.safetensors"), widths=(8, 24))
+    with pytest.raises(InputError, match="another network than this recipe's"):
+        run(wider, tmp_path)
+    with pytest.raises(InputError, match="There are no weights 'nothing'"):
+        run(replace(TINY, start="nothing"), tmp_path)
+
+
 def test_a_finished_run_is_not_run_again(run, trained):
     before, saved = state(trained / "tiny.safetensors"), (trained / "tiny.checkpoint").stat().st_mtime_ns
     run(TINY, trained)
