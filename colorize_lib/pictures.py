@@ -25,7 +25,7 @@ from .files import user_path
 from .kinds import is_heif, is_raw, raw_sentence, refusal
 from .metadata import read_metadata
 from .pixels import Frame, frame_of_array, frame_of_image, levels
-from .profiles import Profile
+from .profiles import Power, Profile, power_of
 from .tiffs import deep_pixels, is_deep, is_small_copy, quiet_libtiff, quiet_logger, read_page
 
 #: What can be coloured.
@@ -182,14 +182,16 @@ class SourcePicture:
         self._note(note)
         if pixels is None:
             return None
-        if (profile := self._profile(image)) and pixels.ndim == 2 and profile.fits("L"):
-            pixels = profile.convert_levels(pixels)
+        profile, grey = self._profile(image), pixels.ndim == 2
+        if profile and profile.fits("L" if grey else "RGB"):
+            colours = pixels if grey else pixels[..., :3]  # what is transparent stays
+            colours[:] = profile.convert_levels(colours)
         return frame_of_array(pixels)
 
-    def _profile(self, image: Image.Image) -> Profile | None:
+    def _profile(self, image: Image.Image) -> Profile | Power | None:
         icc = image.info.get("icc_profile")
         if not icc:
-            return None
+            return power_of(image.info)
         try:
             return Profile(icc)
         except Exception:  # PyCMSError, OSError, ...: damaged in one of many ways

@@ -8,7 +8,7 @@ from PIL import Image
 
 from .errors import InputError
 from .metadata import Metadata
-from .profiles import Profile
+from .profiles import Power, Profile
 
 #: Floating point pixels up to this are taken for light from 0 to about 1, with the brightest as white; those over
 #: it for 8-bit, and those over 255 for 16-bit values.
@@ -47,7 +47,7 @@ class Frame:
         return torch.stack([((c * alpha + 255 * (255 - alpha)) / 255).round().to(torch.uint8) for c in self.rgb])
 
 
-def frame_of_image(image: Image.Image, profile: Profile | None = None) -> Frame:
+def frame_of_image(image: Image.Image, profile: Profile | Power | None = None) -> Frame:
     """The pixels of a PIL image of 8 bits in any mode, as they lie: nothing is turned.
 
     Raises whatever Pillow does on a damaged file.

@@ -6,6 +6,7 @@ No picture is kept in the repository: they are made when they are asked for, fro
 import functools
 import io
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +26,9 @@ STORED = {
     6: lambda a: np.rot90(a, 1), 7: lambda a: np.rot90(np.swapaxes(a, 0, 1), 2), 8: lambda a: np.rot90(a, -1),
 }  # fmt: skip
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6" dc:title="Harbour"/></x:xmpmeta>'
-#: D50-adapted primaries of sRGB, as profiles hold them, and their white.
+#: D50-adapted primaries of sRGB and Adobe RGB, as profiles hold them, and their white.
 PRIMARIES = {"r": (0.43607, 0.22249, 0.01392), "g": (0.38515, 0.71687, 0.09708), "b": (0.14307, 0.06061, 0.7141)}
+ADOBE = {"r": (0.60974, 0.31111, 0.01947), "g": (0.20528, 0.62567, 0.06087), "b": (0.14919, 0.06322, 0.74457)}
 D50 = (0.9642, 1.0, 0.8249)
 
 
@@ -107,15 +109,21 @@ def exif(orientation: int = 1) -> Image.Exif:
     return found
 
 
-def icc(space: str, gamma: float = 2.2) -> bytes:
-    """A profile of version 2 whose channels are this power of light: ``GRAY``, or ``RGB `` with sRGB's primaries."""
+def icc(space: str, gamma: float = 2.2, primaries: dict = PRIMARIES) -> bytes:
+    """A profile of version 2 whose channels are this power of light: ``GRAY``, or ``RGB `` with these primaries."""
     curve = b"curv" + struct.pack(">IIHxx", 0, 1, round(gamma * 256))
     tags = {b"wtpt": _xyz(D50)}
     if space == "GRAY":
         tags[b"kTRC"] = curve
-    for channel, place in PRIMARIES.items() if space == "RGB " else ():
+    for channel, place in primaries.items() if space == "RGB " else ():
         tags |= {channel.encode() + b"XYZ": _xyz(place), channel.encode() + b"TRC": curve}
     return _profile(space, b"XYZ ", tags)
+
+
+def with_gamma(png: bytes, exponent: float) -> bytes:
+    """A PNG that says that its numbers are this power of light (gAMA, which follows the header)."""
+    chunk = b"gAMA" + struct.pack(">I", round(100_000 * exponent))
+    return png[:33] + struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
 
 
 def icc_of_ink() -> bytes:
@@ -273,6 +281,16 @@ def _profiles() -> Iterator[Case]:
         deep = Image.fromarray(grey().astype(np.uint16) * 257)
         content = saved(deep, "TIFF", icc_profile=icc("GRAY", gamma))
         yield Case(f"gamma-{gamma}-16.tif", content, power, 1, deep=True)
+        light = lightness(_srgb((photo() / 255) ** gamma))
+        colours = photo().astype(np.uint16) * 257
+        content = written(colours, photometric="rgb", iccprofile=icc("RGB ", gamma))
+        yield Case(f"gamma-{gamma}-48.tif", content, light, deep=True)
+        for image in (g, colour, deep):
+            shown = light if image is colour else power
+            if gamma == 2.2:  # nearly every PNG says so, and is in sRGB
+                shown = lightness(photo() if image is colour else grey())
+            content = with_gamma(saved(image, "PNG"), 1 / gamma)
+            yield Case(f"said-{gamma}-{image.mode.replace(';', '-')}.png", content, shown, deep=image is deep)
     ink = Image.merge("CMYK", [Image.new("L", (W, H), 0)] * 3 + [Image.fromarray(255 - grey())])
     light = 100 * (1 - (1 - grey() / 255) ** 2)
     for suffix, kind, settings in (("tif", "TIFF", {}), ("jpg", "JPEG", {"quality": 100})):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from picture_corpus import icc
+from picture_corpus import ADOBE, icc
 from PIL import Image, ImageCms
 
-from colorize_lib.profiles import Profile
+from colorize_lib.profiles import Profile, power_of
 
 
 @pytest.mark.parametrize("gamma", [1.0, 1.8, 2.2])
@@ -22,6 +22,38 @@ def test_16_bits_get_no_steps():
     steps = np.diff(after) / np.diff(levels)
     assert len(np.unique(after)) == len(levels)
     assert steps.max() / steps.min() < 1.6
+
+
+def test_16_bits_in_colour_are_what_8_bits_are_and_get_no_steps():
+    colours = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    for gamma in (1.0, 1.8):
+        profile = Profile(icc("RGB ", gamma))
+        after = profile.convert_levels(colours / 255)
+        expected = np.asarray(profile.convert(Image.fromarray(colours)))
+        assert np.abs(255 * after - expected).max() < 2.5
+    ramp = np.linspace((0.5, 0.3, 0.2), (0.6, 0.35, 0.2), 5000)[None]
+    after = profile.convert_levels(ramp)[0]
+    assert len(np.unique(after[:, 0])) > 4900
+    assert (np.diff(after[:, 0]) >= 0).all()
+
+
+def test_a_cube_of_colours_is_turned_the_right_way():
+    """Red, green and blue of Adobe RGB are other colours in sRGB, each another one."""
+    wide = Profile(icc("RGB ", 2.2, ADOBE))
+    patches = np.array([[(200, 100, 60), (60, 180, 100), (80, 60, 190), (128, 128, 128)]], np.uint8)
+    expected = np.asarray(wide.convert(Image.fromarray(patches))).astype(int)
+    assert np.abs(expected - patches).max() > 10
+    assert np.abs(255 * wide.convert_levels(patches / 255) - expected).max() < 1.5
+
+
+def test_the_gamma_of_a_png_counts_unless_it_is_that_of_srgb_or_a_mistake():
+    levels = np.linspace(0, 1, 5)
+    assert power_of({"gamma": 0.45455}) is power_of({"gamma": 1.0, "srgb": 0}) is power_of({}) is None
+    assert power_of({"gamma": 0.0}) is power_of({"gamma": 1000.0}) is None
+    linear = power_of({"gamma": 1.0}).convert_levels(levels)  # IEC 61966-2-1
+    assert linear == pytest.approx([0, 0.537099, 0.735357, 0.880825, 1], abs=1e-5)
+    old_mac = power_of({"gamma": 1 / 1.8}).convert_levels(levels)
+    assert old_mac == pytest.approx([0, 0.317999, 0.572306, 0.795253, 1], abs=1e-5)
 
 
 def test_srgb_is_left_alone():
