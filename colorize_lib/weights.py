@@ -6,6 +6,7 @@ recipe, the data copy, epochs, seed, commit and dev metrics. It is never a pickl
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def _choice(kind: str | None) -> str:
 def _kind_of(path: Path) -> str | None:
     """What the weights in a file are for, from its description alone; None for a file that cannot be read."""
     try:
-        with safe_open(path, "pt") as file:
+        with _opened(path) as file:
             return json.loads((file.metadata() or {})["meta"]).get("kind", "colorizer")
     except (SafetensorError, OSError, KeyError, ValueError):
         return None
@@ -116,7 +117,7 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
     path = weights_path(name, kind)
     _check_readable(path)
     try:
-        with safe_open(path, "pt") as file:
+        with _opened(path) as file:
             header = file.metadata() or {}
             if "meta" not in header or "sha256" not in header:  # said before all of it, maybe much, is read
                 raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
@@ -133,6 +134,22 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
         raise InputError(f"The weights {str(name)!r} are of a {found}, not of a {kind}: choose {_choice(kind)}.")
     state = {key.removeprefix("net."): tensor.float() for key, tensor in tensors.items() if key.startswith("net.")}
     return Weights(state, tensors.get("prior"), meta)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[safe_open]:
+    """The file, opened. safetensors takes no name that is not UTF-8: such a one gets another for as long."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory() as folder:
+            link = Path(folder) / "weights"
+            link.symlink_to(path.absolute())
+            with safe_open(link, "pt") as file:
+                yield file
+        return
+    with safe_open(path, "pt") as file:
+        yield file
 
 
 def _check_readable(path: Path) -> None:

@@ -98,6 +98,15 @@ def test_what_is_written_is_read(weights, tmp_path):
     assert [f.name for f in path.parent.iterdir()] == ["tiny.safetensors"]
 
 
+def test_a_name_that_is_not_utf8_is_a_name(weights, written, tmp_path):
+    path = tmp_path / os.fsdecode(b"runs\xff") / os.fsdecode(b"m\xfcller.safetensors")
+    save_weights(path, weights)
+    again, plain = load_weights(path, "colorizer"), load_weights(written)
+    assert again.meta == plain.meta == weights.meta
+    assert all(torch.equal(again.state[key], plain.state[key]) for key in plain.state)
+    assert os.listdir(os.fsencode(path.parent)) == [b"m\xfcller.safetensors"]
+
+
 def test_matrices_take_two_bytes_a_number(written, weights):
     tensors = load_file(written)
     assert {t.dtype for t in tensors.values() if t.ndim > 1} == {torch.float16}
