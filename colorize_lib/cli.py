@@ -4,14 +4,13 @@ import argparse
 import math
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
 from .errors import InputError, memory_ran_out
 from .files import check_folder, check_target, user_path
-from .jobs import Plan, left_out, plan_jobs
+from .jobs import Plan, left_out, name_sheets, plan_jobs
 
 if TYPE_CHECKING:
     from .learner import Recipe
@@ -269,12 +268,12 @@ def _colour(args: argparse.Namespace) -> int:
     if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
-    plan = plan_jobs(args.pictures, args.output, [args.model] if args.model else [])
+    others = [args.model] if args.model else []
+    plan = plan_jobs(args.pictures, args.output, others)
+    if args.sheet:
+        name_sheets(plan, others)
     if not plan.jobs:
         return _nothing_to_colour(plan, args.verbose)
-
-    if args.sheet:
-        plan = _of_sheets(plan)
 
     from .colorizer import Colorizer
     from .colouring import Settings, colour_all, say
@@ -285,17 +284,6 @@ def _colour(args: argparse.Namespace) -> int:
     size = args.size or colorizer.size
     settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet)
     return colour_all(plan, colorizer, settings)
-
-
-def _of_sheets(plan: Plan) -> Plan:
-    """The same pictures, each with a target that says it is a sheet."""
-    jobs = [
-        replace(job, target=job.target.with_name(f"{job.target.stem.removesuffix('-coloured')}-sheet.png"))
-        for job in plan.jobs
-    ]
-    for job in jobs:
-        check_target(job.target, [other.source for other in jobs])
-    return replace(plan, jobs=jobs)
 
 
 def _nothing_to_colour(plan: Plan, verbose: bool) -> int:

@@ -7,8 +7,8 @@ import glob
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from .kinds import FILMS, RAW
 
 #: What the name of a coloured picture ends in where it stands beside its original.
 TAIL = "-coloured"
+#: What the name of a sheet ends in.
+SHEET = "-sheet"
 #: Kinds that Pillow recognises and cannot read without help, which a folder of pictures does not hold.
 _STUBS = ("BUFR", "GRIB", "HDF5", "MPEG", "WMF")
 #: So many names are listed unless all are asked for.
@@ -101,6 +103,17 @@ def plan_jobs(arguments: list[str], output: str | None = None, others: Sequence[
     plan.jobs = list(_distinct(plan.jobs))
     _keep_inputs(plan, others)
     return plan
+
+
+def name_sheets(plan: Plan, others: Sequence[str] = ()) -> None:
+    """Give every job of a plan a target that says it is a sheet: no other's, and none that is read."""
+    plan.jobs = list(
+        _distinct(
+            replace(job, target=_named(job.target.parent, job.target.stem.removesuffix(TAIL), SHEET, ".png"))
+            for job in plan.jobs
+        )
+    )
+    _keep_inputs(plan, others)
 
 
 def _expanded(argument: str) -> list[str]:
@@ -260,8 +273,9 @@ def _keep_inputs(plan: Plan, others: Sequence[str]) -> None:
     plan.jobs = [job for job in plan.jobs if job not in over and job.source not in made]
 
 
-def _distinct(jobs: list[Job]) -> Iterator[Job]:
+def _distinct(jobs: Iterable[Job]) -> Iterator[Job]:
     """The same jobs with targets that differ, in more than capitals: of a.jpg and a.png one would be lost."""
+    jobs = list(jobs)
     keys = [_key(job.target) for job in jobs]
     wanted, taken = Counter(keys), set()
     for job, key in zip(jobs, keys, strict=True):
@@ -269,7 +283,7 @@ def _distinct(jobs: list[Job]) -> Iterator[Job]:
         tail = "-" + Path(urlsplit(job.source).path if "://" in job.source else job.source).suffix[1:]
         while key in taken or (wanted[key] > 1 if number == 1 else key in wanted):
             more = tail if number == 1 else f"{tail}-{number}"
-            end = TAIL if job.target.stem.endswith(TAIL) else ""
+            end = next((end for end in (TAIL, SHEET) if job.target.stem.endswith(end)), "")
             target = _named(job.target.parent, job.target.stem.removesuffix(end) + more, end, job.target.suffix)
             key, number = _key(target), number + 1
         taken.add(key)

@@ -57,9 +57,29 @@ def test_the_command_makes_a_sheet_beside_the_picture_and_leaves_it_alone(tmp_pa
     assert (tmp_path / "cup.png").read_bytes() == before
 
 
-def test_a_sheet_is_never_written_over_a_picture_that_is_read(tmp_path, capsys):
+def test_a_sheet_is_never_written_over_a_picture_that_is_read_and_the_others_are_made(tmp_path, capsys):
     for name in ("cup.png", "cup-sheet.png"):
         Image.new("L", (40, 30), 90).save(tmp_path / name)
     line = [str(tmp_path / "cup.png"), str(tmp_path / "cup-sheet.png"), "--sheet", "-m", "classification"]
+    before = (tmp_path / "cup-sheet.png").read_bytes()
     assert main(line) == 2
     assert "written over" in capsys.readouterr().err
+    assert (tmp_path / "cup-sheet.png").read_bytes() == before
+    assert (tmp_path / "cup-sheet-sheet.png").is_file()
+
+
+def test_sheets_of_pictures_that_were_coloured_elsewhere_have_names_of_their_own(tmp_path, capsys):
+    folder = tmp_path / "cups"
+    folder.mkdir()
+    for name in ("cup.png", "cup-coloured.png"):
+        Image.new("L", (40, 30), 90).save(folder / name)
+    assert main([str(folder), "--sheet", "-m", "classification"]) == 0
+    assert len(set(capsys.readouterr().out.split())) == len(list((tmp_path / "cups-coloured").iterdir())) == 2
+
+
+def test_making_sheets_of_a_pattern_again_makes_them_again(tmp_path, capsys):
+    Image.new("L", (40, 30), 90).save(tmp_path / "cup.png")
+    line = [str(tmp_path / "*.png"), "--sheet", "-m", "classification"]
+    assert main(line) == main(line) == 0
+    assert "made by colorize: 1" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"cup.png", "cup-sheet.png"}
