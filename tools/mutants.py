@@ -10,7 +10,7 @@ Writes ``benchmarks/mutants.json`` after every change and goes on from there, so
 
 It is no part of `make test`: a module takes minutes. mutmut leaves decorated functions and constants of a module
 alone, and cosmic-ray starts Python and imports torch anew for each change; here everything but the package is
-imported once, and each change gets a fork of that process.
+imported once, each change gets a fork of that process, and the quickest tests come first.
 """
 
 import argparse
@@ -25,9 +25,13 @@ import os
 import random
 import resource
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "mutants.json"
@@ -122,10 +126,30 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
-def passes(module: str, tests: list[str], tree: ast.Module, seconds: float) -> bool:
-    """Whether the tests pass with this tree for the module: in a silent fork, within so many seconds of a processor."""
-    import pytest
+class QuickFirst:
+    """A plugin for pytest: what took least the first time comes first, as it notices most changes as well."""
 
+    def __init__(self, noted: Path):
+        self.noted, self.seconds = noted, Counter()
+        self.before = json.loads(noted.read_text("utf-8")) if noted.is_file() else {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        items.sort(key=lambda item: self.before.get(item.nodeid, 0))
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self):
+        if not self.before:
+            self.noted.write_text(json.dumps(self.seconds), "utf-8")
+
+
+def passes(module: str, tests: list[str], tree: ast.Module, seconds: float, noted: Path) -> bool:
+    """Whether the tests pass with this tree for the module: in a silent fork, within so many seconds of a processor.
+
+    How long each takes is noted in a file, or read from it.
+    """
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
@@ -135,7 +159,8 @@ def passes(module: str, tests: list[str], tree: ast.Module, seconds: float) -> b
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         sys.meta_path.insert(0, Changed(f"colorize_lib.{module}", ROOT / "colorize_lib" / f"{module}.py", tree))
-        os._exit(pytest.main(["-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]))
+        options = ["-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+        os._exit(pytest.main([*options, *tests], [QuickFirst(noted)]))
     finally:
         os._exit(99)
 
@@ -164,6 +189,14 @@ def sha256(*files: str | Path) -> str:
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
 
+def limit_for(module: str, tests: list[str], source: str, noted: Path) -> int:
+    """Seconds of a processor that the tests of a change may take, after trying them as they are."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    if not passes(module, tests, ast.parse(source), 3600, noted):
+        raise SystemExit(f"The tests of {module} fail as it is.")
+    return round(20 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
+
+
 def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterator[dict]:
     """What is known about a module, after every change that is tried; with ``again`` those that survived."""
     path, tests = ROOT / "colorize_lib" / f"{module}.py", tests_of(module)
@@ -173,24 +206,22 @@ def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterat
     order = random.Random(0).sample(range(len(changes.found)), len(changes.found))[:sample]
     if known.get("source") != sha256(path):
         known = {"source": sha256(path), "mutants": len(changes.found), "tried": 0, "survivors": []}
-    if known.get("tests") != sha256(*tests):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        if not passes(module, tests, ast.parse(source), 3600):
-            raise SystemExit(f"The tests of {module} fail as it is.")
-        limit = 20 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
-        known = known | {"tests": sha256(*tests), "limit": round(limit)}
-        yield known
     survived = {one["number"] for one in known["survivors"]}
-    for number in [n for n in order if n in survived] if again else order[known["tried"] :]:
-        alive = passes(module, tests, Changes(number).visit(ast.parse(source)), known["limit"])
-        line, code, change = changes.found[number]
-        text = source.splitlines()[line - 1].strip()
-        one = {"number": number, "line": line, "text": text, "code": code, "change": change}
-        others = [other for other in known["survivors"] if other["number"] != number]
-        survivors = sorted(others + [one] * alive, key=lambda one: one["number"])
-        known = known | {"tried": known["tried"] + (not again), "survivors": survivors}
-        print(f"{module} {line}: {code}  ->  {change}{': SURVIVED' if alive else ''}", flush=True)
-        yield known
+    wanted = [number for number in order if number in survived] if again else order[known["tried"] :]
+    with tempfile.TemporaryDirectory() as folder:
+        noted = Path(folder) / "seconds.json"
+        if wanted:
+            known = known | {"tests": sha256(*tests), "limit": limit_for(module, tests, source, noted)}
+        for number in wanted:
+            alive = passes(module, tests, Changes(number).visit(ast.parse(source)), known["limit"], noted)
+            line, code, change = changes.found[number]
+            text = source.splitlines()[line - 1].strip()
+            one = {"number": number, "line": line, "text": text, "code": code, "change": change}
+            others = [other for other in known["survivors"] if other["number"] != number]
+            survivors = sorted(others + [one] * alive, key=lambda one: one["number"])
+            known = known | {"tried": known["tried"] + (not again), "survivors": survivors}
+            print(f"{module} {line}: {code}  ->  {change}{': SURVIVED' if alive else ''}", flush=True)
+            yield known
 
 
 def explained(module: str, one: dict) -> str | None:
