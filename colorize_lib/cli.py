@@ -212,6 +212,7 @@ def _experiment_parser() -> argparse.ArgumentParser:
         "--beside", action="append", default=[], metavar="NAME", help="weights to measure beside it; may be repeated"
     )
     part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
+    _subsets_parser(experiments)
     return parser
 
 
@@ -260,6 +261,21 @@ def _transfer_parser(experiments) -> None:
     part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
     part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs)")
     part.add_argument("--epochs", type=int, metavar="N", help="of a trial: passes over the pictures (default: 2)")
+
+
+def _subsets_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "subsets", "does a larger data set generalise better?",
+        "the folder with Tiny ImageNet and photographs-160.tar (default: $COLORIZE_DATA)",
+    )  # fmt: skip
+    part.add_argument("--cifar", metavar="PATH", help="cifar10.tgz, or the folder it is in (default: that of --data)")
+    part.add_argument("--quick", action="store_true", help="a trial on few pictures; nothing is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/subsets)")
+    part.add_argument("--seeds", type=int, default=2, metavar="N", help="trainings on each subset (default: 2)")
+    part.add_argument(
+        "--passes", type=int, metavar="N",
+        help="over the largest subset, by which the steps of all trainings are counted (default: 2)",
+    )  # fmt: skip
 
 
 def _colour(args: argparse.Namespace) -> int:
@@ -406,7 +422,7 @@ def _experiment(args: argparse.Namespace) -> int:
     _check_limit(args.limit)
     device = _device(args.device)
     _check_output(args.output)
-    experiments = {"vgg": _vgg, "transfer": _transfer_curves, "photographs": _photograph_colours}
+    experiments = {"vgg": _vgg, "transfer": _transfer_curves, "photographs": _photograph_colours, "subsets": _subsets}
     run = experiments.get(args.name, _photographs)
     return run(args, device)
 
@@ -472,6 +488,26 @@ def _photograph_colours(args: argparse.Namespace, device: str | None) -> int:
     result = run_photographs(args.data, args.photo, args.beside, limit, device)
     _print_table([{k: v for k, v in row.items() if k != "interval"} for row in result["test"]["rows"]])
     print(f"The dials: T = {result['chosen']['temperature']:g}, lambda = {result['chosen']['lam']:g}")
+    _write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _subsets(args: argparse.Namespace, device: str | None) -> int:
+    from .subsets import run_subsets
+
+    _check_output(args.folder)
+    limit = args.limit or (64 if args.quick else None)
+    folder = args.folder or "runs/subsets"
+    result = run_subsets(folder, args.data, args.cifar, args.seeds, args.passes, limit, device)
+    for name, part in result["compared"].items():
+        print(f"\n{result['sets'][name]['images']} pictures ({name})")
+        _print_table(
+            [
+                {"learned from": f"{one['kinds']} x {one['each']}"}
+                | {measure: found["mean"] for measure, found in one["measures"].items()}
+                for one in part["subsets"]
+            ]
+        )
     _write(result, args.output or (None if limit else "results"))
     return 0
 

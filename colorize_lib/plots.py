@@ -102,3 +102,58 @@ def lab_channels(rgb: torch.Tensor) -> dict[str, torch.Tensor]:
         "a": to_rgb(middle, torch.cat((lab[:, 1:2], nothing), 1)),
         "b": to_rgb(middle, torch.cat((nothing, lab[:, 2:]), 1)),
     }
+
+
+def size_curves(axis: Axes, compared: Mapping[str, dict], measure: str, names: Mapping[str, str]) -> None:
+    """Draw what more pictures change, one line a test set, in the units of the measure.
+
+    A band is the interval over pictures and seeds, a dot is one seed. The smallest number of pictures, from which the
+    change is counted, has none.
+
+    Parameters
+    ----------
+    compared
+        By test set, what :func:`colorize_lib.subsets.compare` returns.
+    measure
+        One of :data:`colorize_lib.subsets.MEASURES`.
+    names
+        The test sets to draw, and what to call them.
+    """
+    for (test, name), colour in zip(names.items(), PALETTE, strict=False):
+        smallest = _pictures(compared[test]["subsets"][0])
+        changes = [
+            (_pictures(one["other"]), one["measures"][measure])
+            for one in compared[test]["differences"]
+            if _pictures(one["one"]) == smallest
+        ]
+        counts = [smallest, *(count for count, _ in changes)]
+        low, mean, high = ([0, *(found[key] for _, found in changes)] for key in ("low", "mean", "high"))
+        axis.fill_between(counts, low, high, color=colour, alpha=0.2, lw=0)
+        axis.plot(counts, mean, color=colour, label=name)
+        for count, found in changes:
+            axis.plot([count] * len(found["seeds"]), found["seeds"], ".", color=colour)
+    axis.axhline(0, color="grey", lw=0.8)
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(counts, [f"{count:,}" for count in counts])
+    axis.minorticks_off()
+    axis.set_xlabel("training pictures")
+
+
+def kinds_bars(axis: Axes, compared: Mapping[str, dict], measure: str, names: Mapping[str, str]) -> None:
+    """Draw what as many pictures of more kinds of things change, one bar a test set: see :func:`size_curves`."""
+    for row, ((test, name), colour) in enumerate(zip(names.items(), PALETTE, strict=False)):
+        (found,) = (
+            one["measures"][measure]
+            for one in compared[test]["differences"]
+            if one["one"]["kinds"] < one["other"]["kinds"]
+        )
+        axis.plot([row, row], [found["low"], found["high"]], color=colour, alpha=0.3, lw=8, solid_capstyle="butt")
+        axis.plot(row, found["mean"], "_", color=colour, ms=14, mew=2)
+        axis.plot([row] * len(found["seeds"]), found["seeds"], ".", color=colour, label=name)
+    axis.axhline(0, color="grey", lw=0.8)
+    axis.set_xticks(range(len(names)), list(names.values()))
+    axis.set_xlim(-0.6, len(names) - 0.4)
+
+
+def _pictures(subset: Mapping[str, int]) -> int:
+    return subset["kinds"] * subset["each"]

@@ -15,6 +15,7 @@ _EXPERIMENTS = {
     "colorize experiment photographs --photo runs/photo.safetensors --beside runs/photo-64.safetensors",
     "photo-trials": "python tools/photo_trials.py DATA -o results/photo-trials.json",
     "transfer-curves": "colorize experiment transfer",
+    "subsets": "colorize experiment subsets",
 }
 
 
@@ -65,6 +66,9 @@ def _recipe(result: Mapping) -> str:
         return ", ".join(f"{one['name']} ({_length(one)})" for one in result["networks"].values())
     if result["name"] == "photo-trials":
         return f"{len(result['rows'])} trainings of {result['minutes']:g} minutes of processor time each"
+    if "runs" in result:
+        design = result["design"]
+        return f"{len(result['runs'])} trainings of {design['steps']:,} steps, {design['seeds']} seeds"
     if "colorizers" in result:
         return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
     if "curves" in result:

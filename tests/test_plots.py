@@ -11,7 +11,8 @@ from matplotlib import pyplot as plt
 
 from colorize_lib.data import gallery
 from colorize_lib.lab import rgb_to_lab
-from colorize_lib.plots import ab_plane, bin_map, lab_channels, show_images, show_rows, to_rgb
+from colorize_lib.plots import ab_plane, bin_map, kinds_bars, lab_channels, show_images, show_rows, size_curves, to_rgb
+from colorize_lib.subsets import Design, compare
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +73,40 @@ def test_lab_channels_keep_what_they_are_named_for():
     moderate = lab[1].abs() < 20  # stronger colours are clipped at the middle lightness
     assert torch.allclose(channels["a"][1][moderate], lab[1][moderate], atol=1.5)
     assert channels["a"][2].abs()[moderate].max() < 1.5
+
+
+# --- more pictures, more kinds
+
+
+NAMES = {"one": "One", "two": "Two"}
+
+
+@pytest.fixture(scope="module")
+def compared() -> dict:
+    """The ab RMSE falls by 1 with every doubling of the pictures, and by 2 with more kinds of them."""
+    design = Design()
+    squared = {one: (20 - np.log2(one.pictures / 6000) + 2 * (one.kinds == 50)) ** 2 for one in design.subsets()}
+    numbers = {
+        (one, seed): dict.fromkeys(NAMES, np.full((9, 7), value)) for one, value in squared.items() for seed in (0, 1)
+    }
+    return compare(design, 2, numbers, dict.fromkeys(NAMES, np.ones(9)))
+
+
+def test_size_curves_draw_the_change_from_the_smallest(compared):
+    axis = plt.figure().subplots()
+    size_curves(axis, compared, "ab_rmse-1", NAMES)
+    curves = [line for line in axis.lines if line.get_label() in NAMES.values()]
+    assert len(curves) == 2
+    for curve in curves:
+        assert list(curve.get_xdata()) == [6000, 12_000, 24_000, 48_000]
+        assert curve.get_ydata() == pytest.approx([0, -1, -2, -3], abs=1e-4)
+    dots = [line for line in axis.lines if line.get_marker() == "."]
+    assert [list(line.get_xdata()) for line in dots] == 2 * [[n, n] for n in (12_000, 24_000, 48_000)]
+
+
+def test_kinds_bars_draw_many_kinds_against_few(compared):
+    axis = plt.figure().subplots()
+    kinds_bars(axis, compared, "ab_rmse-1", NAMES)
+    middles = [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "_"]
+    assert middles == pytest.approx([-2, -2], abs=1e-4)
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["One", "Two"]
