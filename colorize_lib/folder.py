@@ -174,11 +174,12 @@ def stream(reader: Reader, batches: Iterable[list[Job]], workers: int) -> Iterat
     """
     generator = torch.Generator()  # of its own: else torch takes a number from the one that training draws from
     ahead = PREFETCH if workers else None
-    loader = TorchLoader(
-        reader, batch_sampler=batches, num_workers=workers, collate_fn=_collate, prefetch_factor=ahead,
-        worker_init_fn=_ignore_interrupt, generator=generator,
-    )  # fmt: skip
-    with _interrupts_wait():
+    with _interrupts_wait(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This DataLoader will create")  # PyTorch's, on more workers than processors
+        loader = TorchLoader(
+            reader, batch_sampler=batches, num_workers=workers, collate_fn=_collate, prefetch_factor=ahead,
+            worker_init_fn=_ignore_interrupt, generator=generator,
+        )  # fmt: skip
         return iter(loader)
 
 

@@ -497,6 +497,14 @@ class NotedReader(Reader):
         return super().__getitem__(job)
 
 
+def test_who_asks_for_more_workers_than_processors_gets_them_without_a_word(plain, monkeypatch, recwarn):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    read = stream(Reader(plain, 32, whole), [[(name, "")] for name in PLAIN[:2]], 2)
+    assert [reasons for _, reasons in read] == [[""], [""]]
+    assert [str(warning.message) for warning in recwarn if "DataLoader" in str(warning.message)] == []
+
+
 def test_workers_are_few_batches_ahead(plain):
     jobs = [[(name, "")] * 4 for name in PLAIN * 4]
     reader = NotedReader(plain, 64, centre)
