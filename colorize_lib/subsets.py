@@ -316,8 +316,9 @@ def _taken_up(
     if kept is None or kept[0].get("made_by") != made_by:
         if progress:
             print(f"{recipe.name}: {recipe.epochs} epochs of {len(images):,} pictures")
-        colorizer = Colorizer.load(train(recipe, images, dev, folder, device=device, progress=progress), device)
-        seen = Exam(thinned(images, SEEN), Gamut())
+        gamut = next(iter(exams.values())).gamut
+        colorizer = Colorizer.load(train(recipe, images, dev, folder, gamut, device, progress), device)
+        seen = Exam(thinned(images, SEEN), gamut)
         facts = {"loss_on_seen": float(seen.numbers(colorizer)[:, 0].mean()), **_facts(colorizer.meta)}
         bar = tqdm(exams.items(), "measured", disable=not progress, leave=False, unit=" sets")
         kept = {"made_by": made_by, "facts": facts}, {name: exam.numbers(colorizer) for name, exam in bar}

@@ -13,6 +13,7 @@ from colorize_lib.data import Images, embedded_cifar10, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.evaluate import Judge
 from colorize_lib.metrics import bin_cross_entropy
+from colorize_lib.provenance import source
 from colorize_lib.subsets import COLUMNS, MEASURES, Design, Exam, Subset, compare, draw, measures, reduced, run_subsets
 
 QUICK = 64
@@ -195,6 +196,8 @@ def test_pictures_are_drawn_together_for_all():
 def test_a_trial_trains_measures_and_is_taken_up(made_up, trainings, tmp_path):
     result = run_subsets(tmp_path, limit=QUICK, device="cpu", progress=False)
     assert trainings == [f"{name}-{seed}" for seed in (0, 1) for name in ("8x1", "8x2", "8x4", "8x8", "2x8")]
+    few = [json.loads(str(np.load(tmp_path / f"2x8-{seed}.npz")["head"]))["made_by"]["pictures"] for seed in (0, 1)]
+    assert few[0] != few[1]  # other kinds
     assert (result["name"], result["design"]["steps"]) == ("subsets-trial", 8)
     assert [run["epochs"] for run in result["runs"]] == [8, 4, 2, 1, 4] * 2
     assert {name: (part["images"], part["side"]) for name, part in result["sets"].items()} == {
@@ -217,7 +220,8 @@ def test_a_trial_trains_measures_and_is_taken_up(made_up, trainings, tmp_path):
 
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_from_its_last_epoch(made_up, monkeypatch, tmp_path):
-    whole = run_subsets(tmp_path / "whole", limit=QUICK, seeds=1, device="cpu", progress=False)
+    monkeypatch.setattr(Design, "subsets", lambda self: [Subset(8, 1), Subset(8, 2)])
+    monkeypatch.setattr(subsets, "compare", lambda *_: {})
     after = learner.Checkpoint.after_epoch
 
     def stop(self):
@@ -229,16 +233,29 @@ def test_a_stopped_run_goes_on_from_its_last_epoch(made_up, monkeypatch, tmp_pat
         patch.setattr(learner.Checkpoint, "after_epoch", stop)
         run_subsets(tmp_path / "stopped", limit=QUICK, seeds=1, device="cpu", progress=False)
     assert [path.name for path in (tmp_path / "stopped").glob("*.npz")] == ["8x1-0.npz"]
-    resumed = run_subsets(tmp_path / "stopped", limit=QUICK, seeds=1, device="cpu", progress=False)
-    assert resumed["compared"] == whole["compared"]
+    begun = (tmp_path / "stopped" / "8x1-0.safetensors").stat().st_mtime_ns
+    resumed, whole = (
+        run_subsets(tmp_path / name, limit=QUICK, seeds=1, device="cpu", progress=False)
+        for name in ("stopped", "whole")
+    )
+    assert [run["test"] for run in resumed["runs"]] == [run["test"] for run in whole["runs"]]
+    assert (tmp_path / "stopped" / "8x1-0.safetensors").stat().st_mtime_ns == begun
 
 
-def test_the_command_writes_a_trial_beside_the_result(made_up, tmp_path, capsys):
-    command = ["experiment", "subsets", "--limit", "64", "--seeds", "1", "--folder", str(tmp_path / "runs")]
+def test_the_command_writes_a_trial_beside_the_result(made_up, tmp_path, monkeypatch, capsys):
+    def known(recipe, images, dev, exams, *_):
+        return {}, {name: np.full((len(exam), len(COLUMNS)), 4.0) for name, exam in exams.items()}
+
+    monkeypatch.setattr(subsets, "_taken_up", known)
+    command = ["experiment", "subsets", "--limit", "64", "--seeds", "3", "--folder", str(tmp_path / "runs")]
     assert cli.main([*command, "-o", str(tmp_path)]) == 0
-    assert "2 x 8" in capsys.readouterr().out
-    assert json.loads((tmp_path / "subsets-trial.json").read_text())["design"]["seeds"] == 1
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("20 pictures (cifar10)", "8 x 1", "8 x 8", "2 x 8"))
+    result = json.loads((tmp_path / "subsets-trial.json").read_text())
+    assert (result["design"]["seeds"], len(result["runs"])) == (3, 15)
+    assert {run["test"]["cifar10"]["ab_rmse-1"] for run in result["runs"]} == {2}
     assert not (tmp_path / "subsets.json").exists()
+    assert source(result | {"name": "subsets"}).recipe == "15 trainings of 8 steps, 3 seeds"
 
 
 @pytest.mark.parametrize(
