@@ -1,8 +1,9 @@
 """How fast colorize_lib is, side by side with what it would be built from otherwise.
 
-    python benchmarks/run.py [--only step|encode|lab|ssim|paint] [--quick]
+    python benchmarks/run.py [--only step|encode|lab|ssim|paint|photo] [--quick] [--record]
 
-prints a Markdown table and, when all of it ran in full, writes benchmarks/results/<processor>.json.
+prints a Markdown table and, when all of it ran in full, writes benchmarks/results/<processor>.json. With --record
+a comparison that ran alone takes its place in that file.
 
 How the numbers are taken: the two sides of a comparison take turns in one process, on the same
 images and with the same number of threads, after a warm-up. Every round gives one ratio; the table
@@ -41,6 +42,7 @@ from torch.nn import functional as F
 from colorize_lib.batches import colour_dataloaders
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import photograph, photograph_patches
+from colorize_lib.eccv16 import ECCV16, SIZE
 from colorize_lib.gamut import Gamut
 from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
@@ -232,12 +234,46 @@ def compare_paint(quick: bool) -> list[Row]:
     ]
 
 
+def compare_photo(quick: bool) -> list[Row]:
+    """A photograph of a megapixel, from its pixels to coloured pixels, against what only the network of [1]_ takes.
+
+    .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016. Made-up weights take as long.
+    """
+    colorizer = Colorizer.load(device="cpu")
+    photo = F.interpolate(photograph("astronaut")[None].float(), size=1000, mode="bicubic").clamp(0, 255).byte()[0]
+    picture = photo.permute(1, 2, 0).contiguous().numpy()  # (H, W, 3)
+    torch.manual_seed(0)
+    lightness = 100 * torch.rand(1, 1, SIZE, SIZE)
+
+    def forward(layout: torch.memory_format) -> Callable:
+        network, light = ECCV16().eval().to(memory_format=layout), lightness.to(memory_format=layout)
+        return torch.inference_mode()(lambda: network(light))
+
+    rows = []
+    with threads(1):
+        layouts = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}
+        layout, peer = fastest({name: forward(one) for name, one in layouts.items()})
+        for size in VIEWS:
+            ours, theirs = take_turns(
+                lambda size=size: colorizer.colorize(picture, size=size), peer, 2 if quick else 12, time.process_time
+            )
+            name = f"1 megapixel coloured by `{colorizer.name}`, seen at {size}x{size}, 1 thread: CPU time"
+            goal = "< 0.4" if size == colorizer.size else ""
+            name_of_peer = f"forward pass of ECCV-16 alone at {SIZE}x{SIZE} ({layout})"
+            rows.append(Row(name, name_of_peer, goal, quotients(ours, theirs), ours, theirs))
+    return rows
+
+
+#: Sides of what the network is shown, in pixels.
+VIEWS = (96, 128, 160, 192)
+
 COMPARISONS = {
     "step": compare_step,
     "encode": compare_encode,
     "lab": compare_lab,
     "ssim": compare_ssim,
     "paint": compare_paint,
+    "photo": compare_photo,
 }
 #: What a comparison needs beside colorize_lib: the name to import and the name to install.
 PEERS = {
@@ -246,6 +282,7 @@ PEERS = {
     "lab": {"kornia": "kornia", "skimage": "scikit-image"},
     "ssim": {"torchmetrics": "torchmetrics"},
     "paint": {},
+    "photo": {},
 }
 
 
@@ -264,6 +301,10 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+#: Packages that are imported by another name.
+MODULES = {"scikit-learn": "sklearn", "scikit-image": "skimage"}
+
+
 def machine() -> dict:
     """What the times, though hardly the ratios, depend on."""
     packages = ("torch", "fastai", "numpy", "scikit-learn", "scikit-image", "kornia", "torchmetrics")
@@ -275,14 +316,29 @@ def machine() -> dict:
         "threads": torch.get_num_threads(),
         "omp_wait_policy": os.environ["OMP_WAIT_POLICY"],
         "python": platform.python_version(),
-        **{package: version(package) for package in packages},
+        **{
+            package: version(package) for package in packages if importlib.util.find_spec(MODULES.get(package, package))
+        },
     }
+
+
+def record(rows: list[Row], facts: dict, folder: Path, alone: bool) -> None:
+    """Write this processor's file; what ran ``alone`` goes into the file that is there, in the place of what it had."""
+    path = folder / f"{re.sub('[^a-z0-9]+', '-', facts['processor'].lower()).strip('-')}.json"
+    new = [row.to_dict() | {"date": facts["date"]} for row in rows]
+    if alone and path.exists():
+        torch_now, facts = facts["torch"], json.loads(path.read_text())
+        require(facts["torch"] == torch_now, f"{path.name} is of torch {facts['torch']} and this is {torch_now}")
+        names = {(row["name"], row["peer"]) for row in new}
+        new = [row for row in facts.pop("comparisons") if (row["name"], row["peer"]) not in names] + new
+    path.write_text(json.dumps({**facts, "comparisons": new}, indent=1) + "\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time colorize_lib side by side with its peers.")
     parser.add_argument("--only", choices=COMPARISONS, help="run one comparison; the results stay as they are")
     parser.add_argument("--quick", action="store_true", help="a few rounds, to see that it runs; the results stay")
+    parser.add_argument("--record", action="store_true", help="put the one comparison into the results all the same")
     options = parser.parse_args()
     chosen = [options.only] if options.only else list(COMPARISONS)
     missing = [name for key in chosen for module, name in PEERS[key].items() if not importlib.util.find_spec(module)]
@@ -290,10 +346,8 @@ def main() -> None:
         sys.exit(f"{' and '.join(missing)} missing: pip install -e .[benchmark], or use --only step.")
     rows = [row for key in chosen for row in COMPARISONS[key](options.quick)]
     print(HEADER, *(row.to_markdown() for row in rows), sep="\n")
-    if not options.only and not options.quick:
-        facts = machine()
-        path = RESULTS / f"{re.sub('[^a-z0-9]+', '-', facts['processor'].lower()).strip('-')}.json"
-        path.write_text(json.dumps({**facts, "comparisons": [row.to_dict() for row in rows]}, indent=1) + "\n")
+    if not options.quick and (options.record or not options.only):
+        record(rows, machine(), RESULTS, alone=bool(options.only))
 
 
 if __name__ == "__main__":

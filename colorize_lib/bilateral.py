@@ -66,12 +66,16 @@ def joint_bilateral_upsample(
     torch.Size([1, 2, 100, 120])
     """
     rows, width = fine.shape[-2:]
-    small = torch.cat((coarse, ab), 1)  # (N, 3, h, w)
-    row_taps = [taps[:, top : top + rows] for taps in _taps(ab.shape[-2], height or rows, ab.device)]  # (4, H) each
-    column_taps = _taps(ab.shape[-1], width, ab.device)  # (4, W) each
+    (index, near_y), columns = _taps(ab.shape[-2], height or rows, ab.device), _taps(ab.shape[-1], width, ab.device)
+    index, near_y = index[:, top : top + rows], near_y[:, top : top + rows]  # (4, H) each
+    first, last = int(index[0, 0]), int(index[-1, -1])
+    narrow = (2**0.5) * sigma  # L in these units: the Gaussian is exp(-difference ** 2)
+    light, shares = _stretched(ab[:, :, first : last + 1], coarse[:, :, first : last + 1] / narrow, columns)
     out = ab.new_empty(*ab.shape[:2], rows, width)
-    for part in strips(rows, width):
-        out[..., part, :] = _mean(small, fine[..., part, :], [t[:, part] for t in row_taps], column_taps, sigma, floor)
+    for part in _alike_rows(index, width):
+        taps = (index[:, part.start] - first).tolist()
+        own = (fine[..., part, :] / narrow).to(ab.dtype)
+        out[..., part, :] = _mean(light, shares, own, taps, near_y[:, part], floor)
     return out
 
 
@@ -81,28 +85,47 @@ def strips(height: int, width: int) -> Iterator[slice]:
     return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 
+def _stretched(
+    ab: torch.Tensor, light: torch.Tensor, columns: tuple[torch.Tensor, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Coarse rows as wide as the picture, once for each of the four columns that a pixel mixes.
+
+    Returns their L, ``(4, N, 1, h, W)``, and what they add to the sums of weights and of weighted a and b as far as
+    x alone decides, ``(4, N, 3, h, W)``. Here it costs a coarse row what it would cost every row of pixels.
+    """
+    index, near = columns  # (4, W) each
+    small = torch.cat((torch.ones_like(light), ab), 1)
+    light, small = (coarse[..., index].movedim(-2, 0) for coarse in (light, small))
+    return light.contiguous(), small * near[:, None, None, None]
+
+
+def _alike_rows(index: torch.Tensor, width: int) -> Iterator[slice]:
+    """Rows that mix the same four coarse ones (``index``, ``(4, H)``), not too many at a time."""
+    top = 0
+    for count in torch.unique_consecutive(index, dim=1, return_counts=True)[1].tolist():
+        yield from (slice(top + part.start, top + part.stop) for part in strips(count, width))
+        top += count
+
+
 def _mean(
-    small: torch.Tensor,
     light: torch.Tensor,
-    rows: Sequence[torch.Tensor],
-    columns: Sequence[torch.Tensor],
-    sigma: float,
+    shares: torch.Tensor,
+    own: torch.Tensor,
+    taps: Sequence[int],
+    near_y: torch.Tensor,
     floor: float,
 ) -> torch.Tensor:
-    """The weighted mean for a strip: coarse L and ab ``(N, 3, h, w)``, fine L ``(N, 1, n, W)`` to ``(N, 2, n, W)``."""
-    index, nearness = rows
-    first = int(index[0, 0])
-    # Only the coarse rows around this strip, stretched along x: then a row is taken whole, not pixel by pixel.
-    near = small[:, :, first : int(index[-1, -1]) + 1]
-    stretched = [near[..., x] for x in columns[0]]  # (N, 3, few, W), four times
-    total, weights = 0, 0
-    for y, near_y in zip(index - first, nearness, strict=True):
-        for line, near_x in zip(stretched, columns[1], strict=True):
-            tap = line[:, :, y]  # (N, 3, n, W)
-            alike = torch.exp((light - tap[:, :1]).square() / (-2 * sigma**2)) + floor
-            weight = alike * near_y[:, None] * near_x  # (N, 1, n, W)
-            total, weights = total + weight * tap[:, 1:], weights + weight
-    return total / weights
+    """The weighted mean for rows that mix the same ``taps``: from :func:`_stretched` and L ``(N, 1, n, W)`` to ab."""
+    sums: torch.Tensor | float = 0.0
+    for tap, near in zip(taps, near_y, strict=True):
+        row = slice(tap, tap + 1)
+        alike = (own - light[..., row, :]).square_().neg_().exp_()  # (4, N, 1, n, W)
+        share = shares[..., row, :]  # (4, N, 3, 1, W)
+        line = torch.addcmul(floor * share.sum(0), alike[0], share[0])  # (N, 3, n, W)
+        for column in (1, 2, 3):
+            line.addcmul_(alike[column], share[column])
+        sums = line.mul_(near[:, None]).add_(sums)
+    return sums[:, 1:] / sums[:, :1]
 
 
 def smooth_along_light(

@@ -14,7 +14,7 @@ from .device import pick_device
 from .dials import LAM, TEMPERATURE
 from .errors import InputError
 from .gamut import Gamut
-from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+from .lab import lab_to_rgb, rgb_to_lightness, to_uint8
 from .losses import RegressionLoss, upsample
 from .models import build_network
 from .pictures import Picture, read_rgb
@@ -311,8 +311,8 @@ def by_area(lightness: torch.Tensor, size: int | None) -> torch.Tensor:
 
 
 def _lightness(rgb: torch.Tensor) -> torch.Tensor:
-    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips: a and b of a large picture would fill the memory for nothing."""
+    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips, so that nothing else of a large picture fills the memory."""
     lightness = torch.empty(1, *rgb.shape[1:])
     for rows in strips(*rgb.shape[1:]):
-        lightness[:, rows] = rgb_to_lab(rgb[:, rows])[:1]
+        lightness[:, rows] = rgb_to_lightness(rgb[:, rows])
     return lightness

@@ -59,13 +59,43 @@ def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
     """
     _check_image(rgb, "rgb_to_lab")
     if rgb.dtype == torch.uint8:
-        with torch.autocast(rgb.device.type, enabled=False):
-            return _uint8_to_lab(rgb)
+        return _uint8_to_lab(rgb, *_uint8_matrices())
     r, g, b = _gamma_expand(rgb).unbind(-3)  # each (*, H, W)
     fx, fy, fz = (
         _cube_root((mr * r + mg * g + mb * b) / white) for (mr, mg, mb), white in zip(RGB_TO_XYZ, WHITE, strict=True)
     )
     return torch.stack((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), dim=-3)
+
+
+def rgb_to_lightness(rgb: torch.Tensor) -> torch.Tensor:
+    """The L of :func:`rgb_to_lab` alone, which from uint8 is half the work.
+
+    Parameters
+    ----------
+    rgb
+        ``(*, 3, H, W)``, as there.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(*, 1, H, W)``: L in [0, 100].
+
+    Raises
+    ------
+    ValueError
+        As there.
+
+    Examples
+    --------
+    >>> import torch
+    >>> rgb_to_lightness(torch.full((3, 1, 2), 0.5)).round()
+    tensor([[[53., 53.]]])
+    """
+    _check_image(rgb, "rgb_to_lightness")
+    if rgb.dtype != torch.uint8:
+        return rgb_to_lab(rgb)[..., :1, :, :]
+    to_ratio, to_lab, offset = _uint8_matrices()
+    return _uint8_to_lab(rgb, to_ratio[1:2], to_lab[:1, 1:2], offset[:1])
 
 
 def lab_to_rgb(lab: torch.Tensor, clip: bool = True) -> torch.Tensor:
@@ -170,22 +200,26 @@ def _xyz_to_rgb() -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(row) for row in inverse.tolist())
 
 
-def _uint8_to_lab(rgb: torch.Tensor) -> torch.Tensor:
-    """rgb_to_lab for uint8: a table for the transfer curve, then chunks that fit in the cache."""
+def _uint8_to_lab(rgb: torch.Tensor, *matrices: torch.Tensor) -> torch.Tensor:
+    """rgb_to_lab for uint8: a table for the transfer curve, then chunks that fit in the cache.
+
+    ``matrices`` are those of :func:`_uint8_matrices`, or of them the rows and columns that are wanted.
+    """
     linear = _gamma_expand(torch.arange(256, dtype=torch.float64) / 255).to(rgb.device, torch.float32)  # (256,)
-    to_ratio, to_lab, offset = (m.to(rgb.device) for m in _uint8_matrices())
+    to_ratio, to_lab, offset = (m.to(rgb.device) for m in matrices)
     level = rgb.movedim(-3, 0).reshape(3, -1)  # (3, pixels)
-    lab = torch.empty(level.shape, dtype=torch.float32, device=rgb.device)
+    lab = torch.empty(len(offset), level.shape[1], dtype=torch.float32, device=rgb.device)
     for start in range(0, level.shape[1], _CHUNK):
         part = level[:, start : start + _CHUNK]  # (3, n)
         light = linear.index_select(0, part.reshape(-1).int()).view(part.shape)  # (3, n)
-        ratio = to_ratio @ light  # (3, n): x, y and z relative to white
-        # Straight line below the knee, cube root above it; 2 ** (log2(t) / 3) is far faster than t ** (1 / 3).
-        below = (ratio - KAPPA_KNEE).clamp_(max=0)  # (3, n), 0 above the knee
-        f = ratio.clamp_(min=KAPPA_KNEE).log2_().div_(3).exp2_().add_(below, alpha=KAPPA_SLOPE)
-        torch.addmm(offset, to_lab, f, out=lab[:, start : start + _CHUNK])
+        with torch.autocast(rgb.device.type, enabled=False):
+            ratio = to_ratio @ light  # (3, n): x, y and z relative to white
+            # Straight line below the knee, cube root above it; 2 ** (log2(t) / 3) is far faster than t ** (1 / 3).
+            below = (ratio - KAPPA_KNEE).clamp_(max=0)  # (3, n), 0 above the knee
+            f = ratio.clamp_(min=KAPPA_KNEE).log2_().div_(3).exp2_().add_(below, alpha=KAPPA_SLOPE)
+            torch.addmm(offset, to_lab, f, out=lab[:, start : start + _CHUNK])
     batch, (height, width) = rgb.shape[:-3], rgb.shape[-2:]
-    return lab.reshape(3, *batch, height, width).movedim(0, -3)  # (*, 3, H, W)
+    return lab.reshape(len(lab), *batch, height, width).movedim(0, -3)  # (*, 3, H, W), or (*, 1, H, W)
 
 
 @functools.cache

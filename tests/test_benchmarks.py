@@ -1,6 +1,7 @@
 """The benchmarks run, check that both sides compute the same, and leave the recorded results alone."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,14 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
-NEEDS = {"step": (), "encode": ("sklearn",), "lab": ("skimage", "kornia"), "ssim": ("torchmetrics",), "paint": ()}
+NEEDS = {
+    "step": (),
+    "encode": ("sklearn",),
+    "lab": ("skimage", "kornia"),
+    "ssim": ("torchmetrics",),
+    "paint": (),
+    "photo": (),
+}
 
 
 @pytest.mark.slow
@@ -27,3 +35,24 @@ def test_a_quick_benchmark_prints_ratios_and_writes_nothing(name):
     ratios = [float(row.split("|")[3].split()[0]) for row in rows]
     assert all(ratio > 0 for ratio in ratios)
     assert before and {path: path.read_bytes() for path in (FOLDER / "results").iterdir()} == before
+
+
+def test_what_ran_alone_takes_its_place_in_the_results(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    from run import record
+    from timing import Row
+
+    def row(name: str, ratio: float) -> Row:
+        return Row(name, "peer", "< 1", [ratio], [ratio], [1.0])
+
+    facts = {"processor": "A Chip", "torch": "2", "date": "2026-01-01"}
+    record([row("one", 0.5), row("two", 0.5)], facts, tmp_path, alone=False)
+    record([row("two", 0.25)], facts | {"date": "2026-02-02"}, tmp_path, alone=True)
+    kept = json.loads((tmp_path / "a-chip.json").read_text())
+    assert kept["date"] == "2026-01-01"
+    assert [(r["name"], r["ratio"]["median"], r["date"]) for r in kept["comparisons"]] == [
+        ("one", 0.5, "2026-01-01"),
+        ("two", 0.25, "2026-02-02"),
+    ]
+    with pytest.raises(SystemExit, match="of torch 2 and this is 3"):
+        record([row("two", 0.25)], facts | {"torch": "3"}, tmp_path, alone=True)

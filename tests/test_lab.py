@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.color import lab2rgb, rgb2lab
 
-from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
+from colorize_lib.lab import lab_to_rgb, rgb_to_lab, rgb_to_lightness, to_uint8
 
 CORNERS = list(itertools.product((0, 255), repeat=3))
 LEVELS = {
@@ -138,6 +138,16 @@ def test_uint8_agrees_with_floats_in_pictures_of_any_size():
         assert_close(rgb_to_lab(rgb), rgb_to_lab(rgb / 255), atol=5e-4)
 
 
+@pytest.mark.parametrize("batch", [(), (4,), (2, 3), (2, 0)])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_lightness_alone_is_that_of_lab(batch, dtype):
+    rgb = torch.rand(*batch, 3, 150, 140)  # more than a chunk
+    rgb = (rgb * 255).to(dtype) if dtype == torch.uint8 else rgb
+    with torch.autocast("cpu", torch.bfloat16):
+        lightness = rgb_to_lightness(rgb)
+    assert_close(lightness, rgb_to_lab(rgb)[..., :1, :, :], atol=1e-4)
+
+
 @pytest.mark.parametrize("batch", [(), (1,), (4,), (2, 3), (0,), (2, 0)])
 @pytest.mark.parametrize("size", [(1, 1), (5, 7), (0, 4)])
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
@@ -252,7 +262,7 @@ def test_to_uint8_clips_and_needs_no_detach():
     assert to_uint8(torch.tensor([-3.0, -1e-3, 1.001, 7.0], requires_grad=True)).tolist() == [0, 0, 255, 255]
 
 
-@pytest.mark.parametrize("convert", [rgb_to_lab, lab_to_rgb])
+@pytest.mark.parametrize("convert", [rgb_to_lab, rgb_to_lightness, lab_to_rgb])
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -67,7 +67,11 @@ def benchmarks() -> str:
     for row in dict.fromkeys(row for one in found for row in one):  # a newer comparison has not run everywhere
         ratios = [f"{one[row]:.3g}" if row in one else "" for one in found]
         lines.append(f"| {' | '.join([*row, *ratios])} |")
-    made = "; ".join(f"{run['processor']}: {run['cpus']} cores, torch {run['torch']}, {run['date']}" for run in runs)
+    days = [sorted({row.get("date", run["date"]) for row in run["comparisons"]}) for run in runs]
+    made = "; ".join(
+        f"{run['processor']}: {run['cpus']} cores, torch {run['torch']}, {' and '.join(dates)}"
+        for run, dates in zip(runs, days, strict=True)
+    )
     return "\n".join(lines) + f"\n\nMedians. {made}."
 
 
