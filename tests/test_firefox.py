@@ -17,6 +17,7 @@ from PIL import Image
 from colorize_lib import Colorizer, explore
 from colorize_lib.before_after import before_after
 from colorize_lib.quiz import quiz
+from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
 
 GREY, RED = (110, 110, 110), (200, 40, 30)
 COLOURED = "colour-photo:not([rough])"
@@ -161,6 +162,15 @@ def test_the_panel_paints_pythons_pixels_and_its_dials_are_answered(open_tab, pa
     assert page.find("#v-value", "textContent").startswith("0 ")
     page.click(".stage", 0.8)
     assert page.find(".split", "valueAsNumber") == pytest.approx(80, abs=1)
+
+    page.wait_for_selector(".nine.ready")
+    first, last = ".cells button:first-child", ".cells button:last-child"
+    page.click(first)
+    assert page.find("#t-value", "textContent") == f"{TEMPERATURES[0]:g}"
+    assert page.find(first, "getAttribute('aria-pressed')") == "true"
+    page.press(last, "Enter")
+    assert page.find("#v-value", "textContent").startswith(f"{VIVIDNESSES[-1]} ")
+    assert page.find(last, "getAttribute('aria-pressed')") == "true"
 
 
 def test_half_a_jpeg_is_refused_and_the_photo_before_stays(open_tab, panel, tmp_path):

@@ -15,6 +15,7 @@ from colorize_lib import colorizer as module
 from colorize_lib.bilateral import SMOOTHING
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.dials import TEMPERATURE, VIVIDNESS
+from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -62,6 +63,7 @@ def test_settings_are_the_librarys_numbers(tmp_path):
     assert settings["smoothing"] == SMOOTHING
     assert (settings["multiple"], settings["reduction"]) == (module.MULTIPLE, Colorizer.load().network.reduction)
     assert (settings["temperature"], settings["vividness"]) == (TEMPERATURE, VIVIDNESS)
+    assert settings["sheet"] == {"temperatures": list(TEMPERATURES), "vividnesses": list(VIVIDNESSES)}
     assert settings["missing"] == "No runtime."
     assert [photo["name"] for photo in settings["photographs"]] == list(PHOTOGRAPHS)
     bins = json.loads((tmp_path / "bins.json").read_text())

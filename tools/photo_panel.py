@@ -27,6 +27,7 @@ from colorize_lib.bilateral import FLOOR, SIGMA, SMOOTHING
 from colorize_lib.colorizer import DEFAULT, FLAT, MULTIPLE
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
+from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
 from colorize_lib.weights import weights_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -206,6 +207,7 @@ def write_settings(folder: Path, missing: str | None) -> None:
         "temperature": TEMPERATURE,
         "vividness": VIVIDNESS,
         "lambdas": LAMBDA_RANGE,
+        "sheet": {"temperatures": TEMPERATURES, "vividnesses": VIVIDNESSES},
         "size": colorizer.size,
         "multiple": MULTIPLE,
         "reduction": colorizer.network.reduction,

@@ -99,6 +99,14 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .actions { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; }
 .actions select { min-height: 40px; padding: 0 0.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
   color: inherit; font: inherit; }
+.nine { display: grid; gap: 0.5rem; }
+.cells { display: grid; grid-template-columns: repeat(3, minmax(0, 15rem)); gap: 0.5rem; justify-content: center; }
+.cells button { display: grid; gap: 0.25rem; align-content: start; justify-items: center; padding: 5px; border-radius: 10px; }
+.cells button[aria-pressed="true"] { padding: 3px; border: 3px solid var(--accent); }
+.cells canvas { display: block; width: min(100%, 11rem * var(--aspect)); min-width: 8px; min-height: 8px; aspect-ratio: var(--aspect);
+  object-fit: contain; border-radius: 5px; background: var(--soft); }
+.label { display: flex; flex-wrap: wrap; gap: 0 0.5em; justify-content: center; font-size: 0.85em; line-height: 1.3; }
+.label span { white-space: nowrap; }
 .actions .versus { display: inline-flex; gap: 0.45rem; align-items: center; min-height: 40px; margin-left: auto; cursor: pointer; }
 .versus input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
 .work .below { display: grid; gap: 1.1rem; }
@@ -161,6 +169,10 @@ const BODY = `
         </select>
         <label class="versus" hidden><input type="checkbox"> beside the true colours</label>
       </div>
+      <div class="nine" role="group" aria-labelledby="nine" hidden>
+        <p class="title" id="nine">Nine settings <small>Choose one, and the dials turn to it.</small></p>
+        <div class="cells"></div>
+      </div>
     </div>
   </div>
   <div class="start pad">
@@ -184,6 +196,8 @@ class ColourPhoto extends HTMLElement {
   #saving = new Map(); // the files on their way, by photo: their names
   #worker = null;
   #alive = false; // the worker has answered
+  #cells = []; // the nine settings: { temperature, vividness, button }
+  #cellsAsked = false; // for this photo
   #painting = null; // on its way from the worker: a "quick" picture, or a "full" one
   #stale = false; // and the dials have moved since
   #original = null;
@@ -203,6 +217,7 @@ class ColourPhoto extends HTMLElement {
       return;
     }
     this.#offerPhotographs();
+    this.#offerSettings();
     this.#listen();
     this.#readAddress();
     this.toggleAttribute("ready", true); // for tests
@@ -237,6 +252,24 @@ class ColourPhoto extends HTMLElement {
       const item = document.createElement("li");
       item.append(button);
       this.$(".ours").append(item);
+    }
+  }
+
+  /** The nine of colorize --sheet, from top to bottom and from left to right. Each is a button with a small picture. */
+  #offerSettings() {
+    const { temperatures, vividnesses } = this.settings.sheet;
+    this.#cells = temperatures.flatMap((temperature) => vividnesses.map((vividness) => ({ temperature, vividness })));
+    for (const cell of this.#cells) {
+      const { temperature, vividness } = cell;
+      const start = temperature === this.settings.temperature && vividness === this.settings.vividness;
+      cell.button = Object.assign(document.createElement("button"), { type: "button" });
+      cell.button.innerHTML = `<canvas width="1" height="1"></canvas><span class="label"><span>T ${temperature}</span> ` +
+        `<span>vividness ${vividness}</span>${start ? " <span>as it starts</span>" : ""}</span>`;
+      cell.button.addEventListener("click", () => {
+        this.#turnTo(temperature, vividness);
+        this.#settled();
+      });
+      this.$(".cells").append(cell.button);
     }
   }
 
@@ -278,10 +311,7 @@ class ColourPhoto extends HTMLElement {
 
   #listenForADial(dial) {
     dial.addEventListener("input", () => this.#turned());
-    dial.addEventListener("change", () => {
-      this.#say(`Temperature ${this.temperature}, vividness ${this.vividness}.`);
-      this.#writeAddress();
-    });
+    dial.addEventListener("change", () => this.#settled());
     const put = (value) => {
       if (value === dial.valueAsNumber) return;
       dial.value = value;
@@ -327,10 +357,20 @@ class ColourPhoto extends HTMLElement {
     return this.$("#v").valueAsNumber;
   }
 
-  /** As vividness_to_lambda of the command line has it. */
   get lambda() {
+    return this.#lambdaOf(this.vividness);
+  }
+
+  /** As vividness_to_lambda of the command line has it. */
+  #lambdaOf(vividness) {
     const [most, least] = this.settings.lambdas;
-    return most + ((least - most) * this.vividness) / 100;
+    return most + ((least - most) * vividness) / 100;
+  }
+
+  #turnTo(temperature, vividness) {
+    this.$("#t").value = stopOf(temperature); // a range keeps to its ends and stops
+    this.$("#v").value = vividness;
+    this.#turned();
   }
 
   #turned() {
@@ -339,7 +379,16 @@ class ColourPhoto extends HTMLElement {
     this.$("#v-value").innerHTML = `${this.vividness} <small>λ = ${lam}</small>`;
     this.$("#t").setAttribute("aria-valuetext", `${this.temperature}`);
     this.$("#v").setAttribute("aria-valuetext", `${this.vividness}, lambda ${lam}`);
+    for (const { temperature, vividness, button } of this.#cells) {
+      button.setAttribute("aria-pressed", temperature === this.temperature && vividness === this.vividness);
+    }
     this.#paint();
+  }
+
+  /** The hand has left the dials. */
+  #settled() {
+    this.#say(`Temperature ${this.temperature}, vividness ${this.vividness}.`);
+    this.#writeAddress();
   }
 
   /** Turn the dials to what the address says, or else to where they belong. */
@@ -348,9 +397,7 @@ class ColourPhoto extends HTMLElement {
     const { temperature, vividness, lambdas } = this.settings;
     const [most, least] = lambdas;
     const [T, lam] = ["T", "lam"].map((name) => Number.parseFloat(asked.get(name)));
-    this.$("#t").value = stopOf(T > 0 ? T : temperature); // a range keeps to its ends and stops
-    this.$("#v").value = Number.isFinite(lam) ? (100 * (lam - most)) / (least - most) : vividness;
-    this.#turned();
+    this.#turnTo(T > 0 ? T : temperature, Number.isFinite(lam) ? (100 * (lam - most)) / (least - most) : vividness);
   }
 
   #writeAddress() {
@@ -430,11 +477,13 @@ class ColourPhoto extends HTMLElement {
   /** Make room for a photo of this shape. */
   #shape({ width, height }) {
     this.$(".show").hidden = false;
-    this.$(".show").style.setProperty("--aspect", width / height);
+    this.$(".work").style.setProperty("--aspect", width / height);
     this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
     this.$(".stage").classList.remove("ready");
     for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
-    for (const part of [".dials", ".actions", ".bar", ".right"]) this.$(part).hidden = true;
+    for (const part of [".dials", ".actions", ".nine", ".bar", ".right"]) this.$(part).hidden = true;
+    this.$(".nine").classList.remove("ready");
+    this.#cellsAsked = false;
     this.$(".split").disabled = true;
     this.#split(100);
   }
@@ -471,7 +520,8 @@ class ColourPhoto extends HTMLElement {
     else if (kind === "saved") this.#offer(job, data.file);
     else if (kind === "failed") this.#failed(job, data);
     else if (job === this.#job) {
-      ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data) })[kind]?.();
+      ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data),
+        cell: () => this.#showCell(data) })[kind]?.();
     }
   }
 
@@ -513,7 +563,7 @@ class ColourPhoto extends HTMLElement {
 
   #ready() {
     this.$(".loading").hidden = !this.#reading;
-    for (const part of [".dials", ".actions"]) this.$(part).hidden = false;
+    for (const part of [".dials", ".actions", ".nine"]) this.$(part).hidden = false;
     this.#paint();
   }
 
@@ -539,7 +589,22 @@ class ColourPhoto extends HTMLElement {
       this.#stale = false;
       this.#paint();
     } else if (rough) this.#send("dials", { quick: false });
+    else if (!this.#cellsAsked) this.#askForCells();
     this.toggleAttribute("rough", Boolean(rough)); // for tests
+  }
+
+  /** Once a photo, after its first whole picture: the nine small ones. */
+  #askForCells() {
+    this.#cellsAsked = true;
+    const dials = this.#cells.map(({ temperature, vividness }) => ({ temperature, lam: this.#lambdaOf(vividness) }));
+    this.#send("cells", { dials });
+  }
+
+  #showCell({ index, rgba, width, height }) {
+    const canvas = this.#cells[index].button.querySelector("canvas");
+    Object.assign(canvas, { width, height });
+    canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
+    this.$(".nine").classList.toggle("ready", index === this.#cells.length - 1); // for tests
   }
 
   /** The first picture of a photo: the handle moves in from the right. */

@@ -2,8 +2,9 @@
    stalls. It is started by the first photograph, and fetches the network then.
 
    In, each with the number of its photograph as `job`: { kind: "open", photo, width, height, base },
-   { kind: "dials", temperature, lam, quick } and { kind: "save", temperature, lam, type }.
-   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "coloured" | "saved" | "failed", ... }.
+   { kind: "dials", temperature, lam, quick }, { kind: "cells", dials: [{ temperature, lam }, ...] } and
+   { kind: "save", temperature, lam, type }.
+   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "coloured" | "cell" | "saved" | "failed", ... }.
 
    Painting goes in short turns, so that a dial is answered while a file is painted. And the photograph
    that is open stays so until the next one can be coloured: what comes may be damaged. */
@@ -14,11 +15,13 @@ import { coarseColours, grey, lightness, look, painter, resized, view } from "./
 /** While the dials turn at most this many pixels are painted, and after that so many; the file that is saved has all. */
 const QUICK = 250_000;
 const SHOWN = 1_000_000;
+/** And of each of the nine settings so many. */
+const CELL = 40_000;
 /** Milliseconds of painting before it is looked whether something else is wanted. */
 const TURN = 25;
 
 let engine = null; // a promise of { ort, session, settings }
-let open = null; // the photograph: { job, plane, shown, quick, said, settings }
+let open = null; // the photograph: { job, plane, shown, quick, cell, said, settings }
 let newest = 0; // the photograph that was read last
 let latest = null; // what the dials asked for last
 
@@ -28,7 +31,7 @@ class Problem extends Error {}
 self.onmessage = async ({ data: request }) => {
   const reply = (kind, more = {}, transfer = []) => postMessage({ kind, job: request.job, ...more }, transfer);
   try {
-    await { open: opening, dials: turning, save: saving }[request.kind](request, reply);
+    await { open: opening, dials: turning, cells: comparing, save: saving }[request.kind](request, reply);
   } catch (error) {
     const known = error instanceof Problem;
     const message = known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.`;
@@ -53,7 +56,8 @@ async function opening({ job, photo, width, height, base }, reply) {
   const seen = view(plane, settings);
   const input = new ort.Tensor("float32", seen.data, [1, 1, seen.height, seen.width]);
   const { logits } = await session.run({ lightness: input }).catch(again);
-  open = { job, plane, shown, quick, said: look(seen, logits.data, settings), settings };
+  const cell = withAtMost(quick, CELL);
+  open = { job, plane, shown, quick, cell, said: look(seen, logits.data, settings), settings };
   reply("ready");
 }
 
@@ -77,6 +81,18 @@ async function turning(request, reply) {
   const rgba = await painted(photograph, plane, request, () => latest === request);
   if (!rgba) return; // the dials have moved on
   reply("coloured", { rgba, width: plane.width, height: plane.height, rough: plane !== photograph.shown }, [rgba.buffer]);
+}
+
+/** The photograph in several settings, small, one after another, as long as it is open. */
+async function comparing(request, reply) {
+  const photograph = opened(request);
+  const { width, height } = photograph.cell;
+  for (const [index, dials] of request.dials.entries()) {
+    await turn();
+    const rgba = await painted(photograph, photograph.cell, dials, () => open === photograph);
+    if (open !== photograph) return;
+    reply("cell", { index, rgba, width, height }, [rgba.buffer]);
+  }
 }
 
 async function saving(request, reply) {
