@@ -283,7 +283,8 @@ def _profiles() -> Iterator[Case]:
         yield Case(f"gamma-{gamma}-16.tif", content, power, 1, deep=True)
         light = lightness(_srgb((photo() / 255) ** gamma))
         colours = photo().astype(np.uint16) * 257
-        content = written(colours, photometric="rgb", iccprofile=icc("RGB ", gamma))
+        profile = icc("RGB ", gamma)
+        content = written(colours, photometric="rgb", extratags=[(34675, 7, len(profile), profile, True)])
         yield Case(f"gamma-{gamma}-48.tif", content, light, deep=True)
         for image in (g, colour, deep):
             shown = light if image is colour else power
