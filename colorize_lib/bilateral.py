@@ -18,7 +18,7 @@ from torch.nn import functional as F
 #: Width of the Gaussian over L, and what is added to it, where nothing else is asked for.
 SIGMA, FLOOR = 8.0, 1e-4
 #: How far neighbours agree, where nothing else is asked for: see :func:`smooth_along_light`.
-SMOOTHING = {"reach": 3, "near": 2.5, "alike": 6.0}
+SMOOTHING = {"reach": 4, "near": 3.5, "alike": 9.0}
 #: Pixels worked on at a time: bounds the temporaries to about a megabyte each, which is also the fastest.
 _CHUNK = 1 << 18
 

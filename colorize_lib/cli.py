@@ -98,7 +98,7 @@ def _colour_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "-s", "--size", type=int, metavar="PIXELS",
-        help="about the shorter side of what the network sees; the picture keeps its size (default: as in training). "
+        help="about the shorter side of what the network sees; the picture keeps its size (default: what suits it). "
         "Try 256 where what matters is small in the picture, such as faces in a group",
     )  # fmt: skip
     parser.add_argument(

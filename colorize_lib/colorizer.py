@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from .bilateral import joint_bilateral_upsample, smooth_along_light, strips
 from .device import pick_device
-from .dials import LAM, TEMPERATURE
+from .dials import LAM, TEMPERATURE, VIEWS
 from .errors import InputError
 from .gamut import Gamut
 from .lab import lab_to_rgb, rgb_to_lightness, to_uint8
@@ -50,7 +50,7 @@ class Colorizer:
         ``(Q,)``: how often each bin occurs in the training images; None where that is not known. Then
         the network is not rebalanced, whatever lambda says.
     size : int
-        Pixels on the shorter side of the pictures it was trained on: it knows things at that scale.
+        About how many pixels wide and high, by area, it is shown a picture: see :data:`~colorize_lib.dials.VIEWS`.
     """
 
     def __init__(self, weights: Weights, device: torch.device | str | None = None):
@@ -61,7 +61,7 @@ class Colorizer:
             network = load_state(build_network(config), weights)
             self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
             self.prior = weights.prior
-            self.size = int(min(weights.meta["data"]["size"]))
+            self.size = VIEWS.get(self.name) or int(min(weights.meta["data"]["size"]))
             self._check(config["out_channels"])
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
 
@@ -205,7 +205,7 @@ class Colorizer:
         image: Picture | Sequence[Picture],
         temperature: float = TEMPERATURE,
         lam: float = LAM,
-        size: int | str | None = "training",
+        size: int | str | None = "usual",
     ) -> Image.Image | list[Image.Image] | torch.Tensor:
         """Colour a picture. Its own colours, if it has any, are not looked at.
 
@@ -223,7 +223,7 @@ class Colorizer:
             which was trained with rebalancing, ignores this one.
         size
             About what the shorter side is reduced to before the network sees it. See
-            :meth:`colour_lightness`. L itself stays at full resolution. ``"training"`` is :attr:`size`,
+            :meth:`colour_lightness`. L itself stays at full resolution. ``"usual"`` is :attr:`size`,
             and None never reduces.
 
         Returns
@@ -245,7 +245,7 @@ class Colorizer:
         >>> picture.mode, picture.size
         ('RGB', (32, 32))
         """
-        size = self.size if isinstance(size, str) and size == "training" else _checked(size)
+        size = self.size if isinstance(size, str) and size == "usual" else _checked(size)
         if isinstance(image, torch.Tensor) and image.ndim == 4:
             if not len(image):
                 return image.new_empty((0, 3, *image.shape[2:]), dtype=torch.uint8)
@@ -279,7 +279,7 @@ class Colorizer:
 def _checked(size: int | None) -> int | None:
     if size is None or (isinstance(size, Real) and 8 <= size < math.inf):
         return size
-    raise InputError(f'The size must be at least 8 pixels, "training" or None, not {size!r}.')
+    raise InputError(f'The size must be at least 8 pixels, "usual" or None, not {size!r}.')
 
 
 def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:

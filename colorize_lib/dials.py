@@ -7,6 +7,9 @@ LAMBDA_RANGE = (1.0, 0.1)
 #: The dials that pictures are painted with in Python, by the command and in the page alike. They were chosen on dev
 #: photographs, by the rule of :func:`~colorize_lib.photo_experiment.choose`.
 TEMPERATURE, VIVIDNESS = 0.7, 0
+#: About how many pixels wide and high, by area, these networks are best shown a picture, chosen on dev photographs too;
+#: the others as many as the pictures had that they were trained on.
+VIEWS = {"photo": 192}
 
 
 def vividness_to_lambda(vividness: float) -> float:

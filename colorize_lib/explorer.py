@@ -162,7 +162,7 @@ class Explorer(anywidget.AnyWidget):
 def explore(
     images: torch.Tensor | Images | Sequence[Picture] | None = None,
     colorizer: Colorizer | None = None,
-    size: int | str | None = "training",
+    size: int | str | None = "usual",
 ) -> Explorer:
     """Turn temperature and rebalancing by hand, and watch pictures, distributions and numbers.
 
@@ -177,7 +177,7 @@ def explore(
         come as a tensor or as Images, and the network that is made for photographs for a list of pictures.
         One without a prior, ``eccv16``, is not rebalanced: the lambda dial then does nothing.
     size
-        About how many pixels wide and high, by area, the network sees a picture, ``"training"`` being as many
+        About how many pixels wide and high, by area, the network sees a picture, ``"usual"`` being as many
         as it was trained on: as :meth:`~colorize_lib.colorizer.Colorizer.colorize` does.
 
     Returns
@@ -214,7 +214,7 @@ def explore(
         names = [f"picture {i + 1}" for i in range(len(images))]
     if not 1 <= len(images) <= MAX_PICTURES:
         raise InputError(f"The explorer shows 1 to {MAX_PICTURES} pictures, not {len(images)}.")
-    size = colorizer.size if size == "training" else size
+    size = colorizer.size if size == "usual" else size
     return Explorer([_subject(*pair, colorizer, size) for pair in zip(names, images, strict=True)], colorizer)
 
 

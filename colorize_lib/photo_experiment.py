@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy import ndimage
+from scipy import ndimage, stats
+from torch.nn import functional
 from tqdm.auto import tqdm
 
 from .bilateral import joint_bilateral_upsample, smooth_along_light
@@ -35,15 +36,15 @@ RED_A, RED_CHROMA, RED_SHARE = 25.0, 30.0, 0.03
 #: So many of the dev pictures are looked at.
 DEV_PICTURES = 500
 #: Dials that are measured.
-LAMBDAS, TEMPERATURES = (1.0, 0.955, 0.91, 0.82, 0.73, 0.64, 0.55, 0.46), (1.0, 0.7, 0.38)
+LAMBDAS, TEMPERATURES = (1.0, 0.955, 0.91, 0.82, 0.64, 0.46, 0.28, 0.19, 0.1), (1.0, 0.7, 0.38)
 SETTINGS = tuple((lam, t) for lam in LAMBDAS for t in TEMPERATURES)
 #: The few of them at which ways of looking are compared.
-FEW = ((1.0, 1.0), (1.0, 0.38), (0.82, 1.0), (0.55, 1.0), (0.55, 0.38))
+FEW = ((1.0, 1.0), (1.0, 0.38), (0.82, 1.0), (0.46, 1.0), (0.46, 0.38))
 #: What neighbours average, before or after a colour is made of it:
 #: see :func:`~colorize_lib.bilateral.smooth_along_light`.
 WAYS = ("distributions", "colours", "nothing")
 #: Views that are compared, in pixels: see :func:`~colorize_lib.colorizer.by_area`.
-SIZES = (96, 128, 160, 192)
+SIZES = (96, 128, 160, 192, 224)
 #: The default dials may make at most these shares of the dev pictures worse than grey, and give them a red patch.
 MOST_WORSE, MOST_RED = 0.25, 0.02
 
@@ -169,6 +170,26 @@ def with_intervals(numbers: dict[str, np.ndarray], without: dict[str, np.ndarray
     return row | {"interval": {key: [float(end) for end in interval(values)] for key, values in ends.items()}}
 
 
+def difference(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """How much ``one`` is above ``other`` on the same pictures: the mean and its 95 % bootstrap interval over them."""
+    columns = np.stack([n[key] for key in ("squared", "right", "balanced") for n in (one, other)] + [one["weight"]], 1)
+    drawn = bootstrap_means(columns)  # (R, 7)
+    measured = columns.mean(0)[None]  # (1, 7)
+
+    def gaps(means: np.ndarray) -> dict[str, np.ndarray]:
+        return {
+            "ab_rmse": np.sqrt(means[:, 0]) - np.sqrt(means[:, 1]),
+            "auc": means[:, 2] - means[:, 3],
+            "auc_balanced": (means[:, 4] - means[:, 5]) / means[:, 6],
+        }
+
+    found = gaps(drawn)
+    return {
+        key: {"mean": float(mean[0]), **dict(zip(("low", "high"), map(float, interval(found[key])), strict=True))}
+        for key, mean in gaps(measured).items()
+    }
+
+
 def choose(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     """The dials to paint with if nobody asks for others.
 
@@ -183,6 +204,52 @@ def choose(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     fewest = min(rows, key=lambda row: row["worse_than_grey"])
     best = max(allowed, key=lambda row: row["colourfulness_ratio"], default=fewest)
     return {"lam": best["lam"], "temperature": best["temperature"]}
+
+
+def as_colourful(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The lambda at which, with T = 1, the pictures are about as colourful as the truth."""
+    at_1 = [row for row in rows if row["temperature"] == 1]
+    best = min(at_1, key=lambda row: abs(row["colourfulness_ratio"] - 1))
+    return {"lam": best["lam"], "temperature": best["temperature"]}
+
+
+def doubts(colorizer: Colorizer, pictures: Pictures, progress: bool = True) -> dict[str, dict]:
+    """Does the network know for which pictures its colours are worse than none?
+
+    For each picture the share of its mean colours (T = 1, lambda 1) that would have been best, and three measures of
+    how sure the network is of them, as means over the picture: the ``entropy`` of the distributions, in nats; the
+    ``agreement`` |E ab| / E |ab|, 1 where all likely colours have one hue; the ``certainty`` |E ab|^2 / E |ab|^2.
+
+    Returns
+    -------
+    dict
+        For each measure the rank ``correlation`` with the best share, and the share of pictures ``worse`` than grey in
+        each fourth of them, from low to high.
+    """
+    found = []
+    starts = range(0, len(pictures), BATCH)
+    for start in tqdm(starts, "doubts", disable=not progress, unit=" batches"):
+        lab = pictures.lab[start : start + BATCH]
+        prediction, _ = colorizer.look(lab[:, :1], colorizer.size)
+        ab = colorizer.decode(prediction)  # (n, 2, h, w)
+        true_ab = functional.adaptive_avg_pool2d(lab[:, 1:], ab.shape[-2:])
+        p, chroma = prediction.exp(), colorizer.gamut.centres.norm(dim=1)[:, None, None]  # (n, Q, h, w), (Q, 1, 1)
+        squared = ab.square().sum(1)  # (n, h, w)
+        parts = (
+            squared, (ab * true_ab).sum(1), -(p * prediction).sum(1),
+            squared.sqrt() / (p * chroma).sum(1).clamp(min=1e-6), (p * chroma.square()).sum(1),
+        )  # fmt: skip
+        found.append(torch.stack([part.flatten(1).mean(1) for part in parts], 1))
+    squared, product, entropy, agreement, expected = torch.cat(found).double().numpy().T
+    best, worse = product / squared, squared > 2 * product
+    measures = {"entropy": entropy, "agreement": agreement, "certainty": squared / expected}
+    return {
+        name: {
+            "correlation": float(stats.spearmanr(values, best).statistic),
+            "worse": [float(worse[part].mean()) for part in np.array_split(np.argsort(values), 4)],
+        }
+        for name, values in measures.items()
+    }
 
 
 def plain_pictures() -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
@@ -270,21 +337,30 @@ def run_photographs(
             {"lam": lam, "temperature": t, **table_row(n, without, dev)}
             for (lam, t), n in zip(settings, found, strict=True)
         ]
-    chosen = choose(tried[own])
+    chosen, vivid = choose(tried[own]), as_colourful(tried[own])
     test = Pictures(thinned(load_photographs("test", root, progress), limit))
     without = grey(test)
     rows = []
-    settings = list(dict.fromkeys([*FEW, (chosen["lam"], chosen["temperature"]), *((lam, 1.0) for lam in LAMBDAS)]))
-    for name in (photo, *others):
-        network = Colorizer.load(name, device)
-        for way in WAYS:
-            some = settings if way == WAYS[0] else FEW
-            found = colour_all(network, test, some, None, way, progress)
-            rows += [
-                {"network": Path(name).stem, "averaged": way, "lam": lam, "temperature": t}
-                | with_intervals(n, without, test)
-                for (lam, t), n in zip(some, found, strict=True)
-            ]
+    known = [*FEW, *((dials["lam"], dials["temperature"]) for dials in (chosen, vivid))]
+    settings = list(dict.fromkeys([*known, *((lam, 1.0) for lam in LAMBDAS)]))
+    plans = [(photo, WAYS[0], settings), *((photo, way, FEW) for way in WAYS[1:])]
+    plans += [(name, WAYS[0], list(dict.fromkeys(known))) for name in others]
+    measured: dict[tuple, dict] = {}
+    for name, way, some in plans:
+        found = colour_all(Colorizer.load(name, device), test, some, None, way, progress)
+        measured |= {(Path(name).stem, way, lam, t): n for (lam, t), n in zip(some, found, strict=True)}
+        rows += [
+            {"network": Path(name).stem, "averaged": way, "lam": lam, "temperature": t}
+            | with_intervals(n, without, test)
+            for (lam, t), n in zip(some, found, strict=True)
+        ]
+    own = Path(photo).stem
+    differences = [
+        {"against": way, "lam": lam, "temperature": t}
+        | difference(measured[own, WAYS[0], lam, t], measured[own, way, lam, t])
+        for way in WAYS[1:]
+        for lam, t in FEW
+    ]
     return {
         "name": "photographs-trial" if limit else "photographs",
         "networks": {
@@ -297,8 +373,14 @@ def run_photographs(
         },
         "dev": rounded(tried),
         "chosen": chosen,
+        "vivid": vivid,
+        "doubts": rounded(doubts(colorizer, dev, progress)),
         "rule": {"most_worse_than_grey": MOST_WORSE, "most_red_patches": MOST_RED},
-        "test": {"grey": rounded(table_row(without, without, test)), "rows": rounded(rows)},
+        "test": {
+            "grey": rounded(table_row(without, without, test)),
+            "rows": rounded(rows),
+            "distributions_against": rounded(differences),
+        },
         "tiny-imagenet": rounded(tiny_imagenet(photo, root, limit, device, progress)),
         "plain": rounded(plain_chroma(colorizer, **chosen)),
         "seconds": round(time.perf_counter() - started),

@@ -16,8 +16,11 @@ from colorize_lib.photo_experiment import (
     MOST_WORSE,
     SETTINGS,
     Pictures,
+    as_colourful,
     choose,
     colour_all,
+    difference,
+    doubts,
     grey,
     has_red_patch,
     plain_chroma,
@@ -83,6 +86,16 @@ def test_intervals_hold_the_mean(pictures):
         assert row[key] <= high + 1e-6
 
 
+def test_a_difference_is_that_of_the_means_and_of_the_same_pictures(pictures):
+    one, other = (pictures.measure(slice(None), share * pictures.lab[:, 1:]) for share in (0.9, 0.5))
+    rows = [table_row(numbers, grey(pictures), pictures) for numbers in (one, other)]
+    for key, found in difference(one, other).items():
+        assert found["mean"] == pytest.approx(rows[0][key] - rows[1][key], abs=1e-6)
+        assert found["low"] <= found["mean"] + 1e-6
+        assert found["mean"] <= found["high"] + 1e-6
+    assert all(found == {"mean": 0, "low": 0, "high": 0} for found in difference(one, one).values())
+
+
 @pytest.mark.parametrize("way", ["distributions", "colours", "nothing"])
 def test_each_way_of_averaging_measures_what_it_paints(bins, pictures, way):
     (numbers,) = colour_all(bins, pictures, [(0.8, 0.5)], 48, way, progress=False)
@@ -108,7 +121,7 @@ def test_the_dials_are_the_most_colourful_allowed():
 def test_the_dials_stand_where_the_rule_says():
     measured = read_result("photographs")
     assert measured["rule"] == {"most_worse_than_grey": MOST_WORSE, "most_red_patches": MOST_RED}
-    tried = measured["dev"]["128 pixels"]
+    tried = measured["dev"][f"{Colorizer.load('photo', 'cpu').size} pixels"]
     assert {(row["lam"], row["temperature"]) for row in tried} == set(SETTINGS)
     assert choose(tried) == measured["chosen"]
     assert (measured["chosen"]["lam"], measured["chosen"]["temperature"]) == (pytest.approx(LAM), TEMPERATURE)
@@ -119,3 +132,32 @@ def test_paper_stays_paper():
     assert set(plain_pictures()) == {"grey card", "page of text", "white border", "black border"}
     found = plain_chroma(Colorizer.load("photo", "cpu"), TEMPERATURE, LAM)
     assert max(found.values()) < 3, found
+
+
+class Told:
+    """Says of each picture what it is told to: a colorizer of two colours, red and its opposite."""
+
+    size, gamut = 8, Gamut(neighbours=1, centres=[[40, 0], [-40, 0]])
+
+    def __init__(self, red):
+        self.log_p = torch.tensor([red, [1 - p for p in red]]).log().T[:, :, None, None].expand(-1, -1, 4, 4)  # (N, 2,)
+
+    def look(self, lightness, size):
+        return self.log_p, None
+
+    def decode(self, log_p):
+        return self.gamut.decode(log_p)
+
+
+def test_a_network_that_doubts_where_it_is_wrong_is_known_by_its_doubts():
+    red = to_uint8(lab_to_rgb(torch.tensor([50.0, 40, 0])[:, None, None].expand(4, 3, 8, 8)))
+    true = Pictures(Images(red, torch.zeros(4, dtype=torch.long), "a test"))
+    found = doubts(Told([0.99, 0.9, 0.4, 0.3]), true, progress=False)
+    assert found["agreement"]["worse"] == found["certainty"]["worse"] == [1.0, 1.0, 0.0, 0.0]  # from low to high
+    assert found["entropy"]["worse"] == [0.0, 0.0, 1.0, 1.0]
+    assert found["entropy"]["correlation"] == pytest.approx(-found["certainty"]["correlation"]) == pytest.approx(-0.8)
+
+
+def test_the_vivid_dial_is_as_colourful_as_the_truth():
+    found = rows((1, 1, 0.5, 0.1, 0.0), (0.3, 1, 0.9, 0.4, 0.0), (0.1, 1, 1.2, 0.5, 0.0), (0.3, 0.5, 1.0, 0.5, 0.1))
+    assert as_colourful(found) == {"lam": 0.3, "temperature": 1}
