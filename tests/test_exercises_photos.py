@@ -15,14 +15,14 @@ APART = [[0.8, 0.199999, 0.000001], [0.000001, 0.299999, 0.7]]
 
 
 @pytest.mark.parametrize(("number", "answer", "says"), [
-    ("8.1", (128,), "two numbers"),
-    ("8.1", ([128, 128, 128],), "two numbers"),
-    ("8.1", ((40, 384),), "The height comes first"),
-    ("8.1", ((1152, 128),), "not the shorter side"),
-    ("8.1", ((128, 14),), "not the longer side"),
+    ("8.1", (192,), "two numbers"),
+    ("8.1", ([192, 192, 192],), "two numbers"),
+    ("8.1", ((64, 576),), "The height comes first"),
+    ("8.1", ((1728, 192),), "not the shorter side"),
+    ("8.1", ((192, 21),), "not the longer side"),
     ("8.1", ((900, 100),), "90000 pixels"),
-    ("8.1", ((384, 43),), "multiples of 8"),
-    ("8.1", ((256, 64),), "not the shape"),
+    ("8.1", ((576, 63),), "multiples of 8"),
+    ("8.1", ((256, 144),), "not the shape"),
     ("8.2", (None, lambda ab: (ab[..., 1:, :] - ab[..., :-1, :]).abs().mean()), "top to bottom"),
     ("8.2", (None, lambda ab: (ab[..., 1:] - ab[..., :-1]).square().mean()), "squares"),
     ("8.2", (None, lambda ab: 2 * unrest(ab)), "over a and b"),
@@ -43,7 +43,7 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     assert says in verdict.message
 
 
-@pytest.mark.parametrize("answer", [(384, 40), [384, 40], np.array([384, 40]), torch.tensor([384, 40])])
+@pytest.mark.parametrize("answer", [(576, 64), [576, 64], np.array([576, 64]), torch.tensor([576, 64])])
 def test_sides_may_come_in_any_clothes(answer):
     assert check("8.1", answer)
 

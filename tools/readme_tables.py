@@ -138,8 +138,9 @@ def photographs() -> str:
     result = read("photographs")
     chosen = result["chosen"]
     usual = (chosen["lam"], chosen["temperature"])
-    wanted = [("photo", 1.0, 1.0), ("photo", 1.0, 0.38), ("photo", *usual), ("photo", 0.55, 1.0)]
-    wanted += [("photo-64", 1.0, 1.0), ("photo-64", 0.55, 0.38)]
+    vivid = (result["vivid"]["lam"], result["vivid"]["temperature"])
+    wanted = [("photo", 1.0, 1.0), ("photo", 1.0, 0.38), ("photo", *usual), ("photo", *vivid)]
+    wanted += [("photo-64", 1.0, 1.0), ("photo-64", *vivid)]
     columns = {
         "ab_rmse": ("ab RMSE ↓", 1, ".2f"),
         "auc_gain": ("AuC, gain over grey ↑", 1, ".2f"),
@@ -168,7 +169,7 @@ def photographs() -> str:
     return "\n".join(lines) + (
         f"\n\n{test['images']} photographs of as many ImageNet classes, 256x256 ({test['source']}); all choices on "
         "other photographs. A red patch is one of over 3 % of the picture that is not there in truth. `photo-64` is "
-        "the first network for photographs, a U-Net that saw 64x64 pictures, in the same decoding."
+        "a U-Net that learned from 64x64 pictures, in the same decoding."
     )
 
 

@@ -6,33 +6,31 @@ from torch.nn import functional as F
 from ..bilateral import joint_bilateral_upsample
 from ..colorizer import Colorizer, view_sides
 from ..data import photograph
+from ..dials import VIEWS
 from ..lab import rgb_to_lab
 from ..metrics import ab_rmse
-from ..weights import load_weights
 from .verdict import NotYet, choice, items, number, result_of, tensor
 
 
 def exercise_1(sides: object) -> str:
     """(height, width) of what ``photo`` sees of a picture 900 pixels high and 100 wide."""
     if (listed := items(sides)) is None or len(listed) != 2:
-        raise NotYet("Give two numbers, height and width, such as (128, 128).")
+        raise NotYet("Give two numbers, height and width, such as (192, 192).")
     height, width = (number(side, "A side") for side in listed)
-    trained = min(load_weights("photo").meta["data"]["size"])
-    right = view_sides(900, 100, trained)
+    side = VIEWS["photo"]
+    right = view_sides(900, 100, side)
     if (height, width) == right:
         return (
             "As many pixels as of a square picture, in the shape of yours. By the shorter side it were nine times more."
         )
     if (width, height) == right:
         raise NotYet("The height comes first.")
-    if width == trained:
-        raise NotYet(f"{trained} is not the shorter side. It is the side of a square with as many pixels as the view.")
-    if max(height, width) == trained:
-        raise NotYet(
-            f"{trained} is not the longer side either: the view has about {trained} x {trained} pixels in all."
-        )
-    if abs(height * width - trained**2) > 0.35 * trained**2:
-        raise NotYet(f"Yours has {height * width:g} pixels, and the network was trained at {trained} x {trained}.")
+    if width == side:
+        raise NotYet(f"{side} is not the shorter side. It is the side of a square with as many pixels as the view.")
+    if max(height, width) == side:
+        raise NotYet(f"{side} is not the longer side either: the view has about {side} x {side} pixels in all.")
+    if abs(height * width - side**2) > 0.35 * side**2:
+        raise NotYet(f"Yours has {height * width:g} pixels, and the network looks at about {side} x {side}.")
     if height % 8 or width % 8:
         raise NotYet("Nearly: both sides are rounded to multiples of 8.")
     raise NotYet("The number of pixels is right, but not the shape: height over width is 9, before it is rounded.")
