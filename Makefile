@@ -6,13 +6,14 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: help book pdf test lint clean
+.PHONY: help book pdf test lint results clean
 
 help:
 	@echo 'make book    build the book into _build/html'
 	@echo 'make pdf     print it into _build/colour-from-grey.pdf (needs Chromium)'
 	@echo 'make test    run the tests; make test ARGS="--slow -k gamut" passes options to pytest'
 	@echo 'make lint    check the style with ruff, and types with mypy'
+	@echo 'make results list what makes the numbers of the book; make results ARGS=vgg makes them again'
 	@echo 'make clean   remove what was built, but not $(VENV)'
 	@echo
 	@echo 'Each makes $(VENV) first when it is missing. PYTHON=... chooses the Python for it.'
@@ -30,6 +31,9 @@ lint: $(STAMP)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+results: $(STAMP)
+	@$(PY) tools/results.py $(ARGS)
 
 # The stamp comes last, so an installation that stopped half-way is done again; and a .venv whose
 # Python is gone, or that never got its pip, is made anew.

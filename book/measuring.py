@@ -22,7 +22,6 @@ import math
 
 import pandas as pd
 import torch
-from matplotlib import pyplot as plt
 from torch.nn import functional as F
 
 from colorize_lib import Gamut, lab_to_rgb, rgb_to_lab
@@ -44,7 +43,9 @@ def square(picture: torch.Tensor, side: int = 128) -> torch.Tensor:
 
 
 truth = torch.cat([square(photograph(name)) for name in PHOTOGRAPHS])
-lightness, true_ab = rgb_to_lab(truth).split((1, 2), 1)  # (4, 1, ...), (4, 2, ...)
+lightness, true_ab = rgb_to_lab(truth).split(
+    (1, 2), 1
+)  # (4, 1, ...), (4, 2, ...)
 
 # %% [markdown]
 # ## Five ways to be equally wrong
