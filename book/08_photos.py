@@ -533,11 +533,14 @@ def gap(setting: tuple[float, float], key: str) -> str:
     return f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f})"
 
 
+at = [
+    f"with λ = {lam:g} and T = {t:g} the ab RMSE changes by {gap((lam, t), 'ab_rmse')} and the balanced AuC by "
+    f"{gap((lam, t), 'auc_balanced')}"
+    for lam, t in ((0.46, 0.38), (0.46, 1.0), (1.0, 1.0))
+]
 report(
-    f"Where neighbours agree and not their colours are averaged, the ab RMSE changes by {gap((0.46, 0.38), 'ab_rmse')} with "
-    f"λ = 0.46 and T = 0.38, by {gap((0.46, 1.0), 'ab_rmse')} with λ = 0.46 and T = 1, and by "
-    f"{gap((1.0, 1.0), 'ab_rmse')} with λ = 1 and T = 1; the balanced AuC by {gap((0.46, 0.38), 'auc_balanced')}, "
-    f"{gap((0.46, 1.0), 'auc_balanced')} and {gap((1.0, 1.0), 'auc_balanced')}: 95 % intervals over photographs.",
+    f"Where neighbours agree, instead of having their colours averaged, {'; '.join(at)}. In brackets are 95 % intervals "
+    f"over photographs.",
     measured,
 )
 

@@ -111,7 +111,7 @@ columns = {
     "ciede2000": "CIEDE2000",
     "auc": "AuC",
     "auc_balanced": "balanced AuC",
-    "eps2": "within 2 %",
+    "eps2": "within 2 percent",
     "psnr": "PSNR",
     "ssim": "SSIM",
     "colourfulness_ratio": "colourfulness",
@@ -140,7 +140,7 @@ assert table.loc["opposite hue", "colourfulness_ratio"] > 1
 # | CIEDE2000 | How far off would they *look*, patch beside patch? | Whether the picture hangs together. |
 # | AuC | How many pixels are within a tolerance, over all tolerances? | Rare colours: most pixels are nearly grey, so grey pictures do well. |
 # | balanced AuC | The same, with all colours counting alike. | How common a colour is: whoever paints too much is forgiven. |
-# | within 2 % | How many pixels are all but right? | Everything that is further off, however far. |
+# | within 2 percent | How many pixels are all but right? | Everything that is further off, however far. |
 # | PSNR | How far is the RGB off, in decibels? | What kind of error it is, as the ab RMSE. |
 # | SSIM | Are the patterns of light and dark right in R, G and B? | An even change of colour, nearly: it makes no pattern. |
 # | colourfulness | Is there as much colour as in the truth? | Whether it is the right colour: see the opposite hue. |
@@ -234,7 +234,7 @@ shares = {
 } | {name: (row["eps2"], row["eps5"]) for name, row in plain.items()}
 assert abs(shares["no colour"][0] - shares["regression, T = 1"][0]) < 1
 report(
-    pd.DataFrame(shares, ("within 2 %", "within 5 %")).T.round(1),
+    pd.DataFrame(shares, ("within 2 percent", "within 5 percent")).T.round(1),
     *ours.values(),
 )
 
