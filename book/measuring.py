@@ -50,7 +50,7 @@ lightness, true_ab = rgb_to_lab(truth).split(
 # %% [markdown]
 # ## Five ways to be equally wrong
 #
-# Each row of {numref}`fig-spoilt` but the first and the last two is wrong by *exactly the same amount*, if you measure it
+# In the picture below, each row but the first and the last two is wrong by *exactly the same amount*, if you measure it
 # as the loss of chapter 2 does: the root of the mean of $\Delta a^2 + \Delta b^2$ over all pixels, the {term}`ab RMSE`.
 # The amount is half of what an uncoloured picture would have.
 #
@@ -62,7 +62,7 @@ lightness, true_ab = rgb_to_lab(truth).split(
 #
 # The last two rows are for comparison: no colour at all, and every hue turned round to its opposite.
 
-# %% figure="fig-spoilt" caption="The truth, five ways of being wrong by the same ab RMSE, and two that are further off." alt="Eight rows of four photographs. Faded and too strong look natural, only paler or more vivid. With another hue skin and fur turn olive and the evening sky violet. A cast makes everything orange. Confetti covers them with coloured noise. Grey has no colour. With the opposite hue the orange suit is blue."
+# %% alt="Eight rows of four photographs. Faded and too strong look natural, only paler or more vivid. With another hue skin and fur turn olive and the evening sky violet. A cast makes everything orange. Confetti covers them with coloured noise. Grey has no colour. With the opposite hue the orange suit is blue."
 size = true_ab.square().sum(1).mean().sqrt()  # of the colours themselves
 
 

@@ -218,7 +218,8 @@ def doubts(colorizer: Colorizer, pictures: Pictures, progress: bool = True) -> d
 
     For each picture the share of its mean colours (T = 1, lambda 1) that would have been best, and three measures of
     how sure the network is of them, as means over the picture: the ``entropy`` of the distributions, in nats; the
-    ``agreement`` |E ab| / E |ab|, 1 where all likely colours have one hue; the ``certainty`` |E ab|^2 / E |ab|^2.
+    ``agreement``, the chroma of the mean colour over the mean chroma, 1 where all likely colours have one hue; and the
+    ``certainty``, the same of their squares.
 
     Returns
     -------
