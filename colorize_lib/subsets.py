@@ -393,6 +393,14 @@ def compare(
     return found
 
 
+def beyond_chance(change: Mapping[str, float], between_seeds: float) -> bool:
+    """Whether a difference of :func:`compare` is more than chance.
+
+    Its interval leaves out 0, and it is larger than what two seeds of one subset differ by.
+    """
+    return change["low"] * change["high"] > 0 and abs(change["mean"]) > between_seeds
+
+
 def _by_subset(mean: np.ndarray, subsets: Sequence[Subset], seeds: int) -> dict[Subset, np.ndarray]:
     """Means of all columns, the weight last, ``(..., C)``: of each subset the measures, ``(seeds, ..., 7)``."""
     width, weight, found = len(COLUMNS), mean[..., -1], {}

@@ -14,7 +14,19 @@ from colorize_lib.errors import InputError
 from colorize_lib.evaluate import Judge
 from colorize_lib.metrics import bin_cross_entropy
 from colorize_lib.provenance import source
-from colorize_lib.subsets import COLUMNS, MEASURES, Design, Exam, Subset, compare, draw, measures, reduced, run_subsets
+from colorize_lib.subsets import (
+    COLUMNS,
+    MEASURES,
+    Design,
+    Exam,
+    Subset,
+    beyond_chance,
+    compare,
+    draw,
+    measures,
+    reduced,
+    run_subsets,
+)
 
 QUICK = 64
 
@@ -187,6 +199,14 @@ def test_pictures_are_drawn_together_for_all():
     assert (step["low"], step["high"]) == pytest.approx((1, 1), abs=1e-5)
     level = found["subsets"][0]["measures"]["cross_entropy"]
     assert level["high"] - level["low"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("low", "mean", "high", "between", "wanted"),
+    [(-3, -2, -1, 1, True), (1, 2, 3, 1, True), (1, 2, 3, 2.5, False), (-1, 2, 5, 1, False), (-3, -2, -1, 2, False)],
+)
+def test_a_change_is_beyond_chance_if_its_interval_and_the_seeds_say_so(low, mean, high, between, wanted):
+    assert beyond_chance({"low": low, "mean": mean, "high": high}, between) is wanted
 
 
 # --- the whole
