@@ -49,7 +49,9 @@ def source(result: Mapping) -> Source:
     network = result.get("weights", result)
     if name in _EXPERIMENTS:
         seeds = f" --seeds {result['seeds']}" if "seeds" in result else ""
-        file, command = f"results/{name}.json", _EXPERIMENTS[name] + seeds
+        design = result.get("design", {})
+        options = "".join(f" --{option} {design[option]}" for option in ("seeds", "passes") if option in design)
+        file, command = f"results/{name}.json", _EXPERIMENTS[name] + seeds + options
     elif network is result:
         file, command = f"colorize_lib/weights/{name}.safetensors", f"colorize train {name}"
     else:
