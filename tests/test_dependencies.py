@@ -31,15 +31,28 @@ def declared(*extras: str) -> set[str]:
     return {name_of(line) for lines in (PROJECT["dependencies"], *(EXTRAS[e] for e in extras)) for line in lines}
 
 
+def distributions() -> dict[str, str]:
+    """What can be imported here, to the distribution that it is from.
+
+    As ``metadata.packages_distributions``, which in Python 3.10 leaves out those that do not list what they hold.
+    """
+    found = {}
+    for one in metadata.distributions():
+        held = {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
+        for name in (one.read_text("top_level.txt") or "").split() or held:
+            found.setdefault(name, canonicalize_name(one.metadata["Name"]))
+    return found
+
+
 def imported(*folders: str) -> set[str]:
     """Distributions that the Python files of some folders import, wherever in a file."""
     files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    known = metadata.packages_distributions()
+    known = distributions()
     tops = {name.split(".")[0] for name in names if not name.startswith("google.colab")}  # Colab alone has that
-    return {canonicalize_name(known[top][0]) for top in tops if top in known}
+    return {known[top] for top in tops if top in known}
 
 
 @pytest.mark.parametrize(
