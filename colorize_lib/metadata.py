@@ -194,18 +194,11 @@ def _user_comment(text: str) -> bytes:
 
 
 def _xmp(image: Image.Image) -> bytes | None:
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or _xmp_of_jpeg(image)
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     if not xmp:
         return None
     xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
     return re.sub(rb"(tiff:Orientation(?:=[\"']|>))[2-8]", rb"\g<1>1", xmp)
-
-
-def _xmp_of_jpeg(image: Image.Image) -> bytes | None:
-    """Where Pillow is older than 11, and leaves it among the segments."""
-    marker = b"http://ns.adobe.com/xap/1.0/\0"
-    segments = (content for _, content in getattr(image, "applist", []))
-    return next((content[len(marker) :] for content in segments if content.startswith(marker)), None)
 
 
 def _iptc(image: Image.Image) -> bytes | None:

@@ -24,6 +24,12 @@ def right(n: int):
 # --- the bootstrap
 
 
+def test_an_interval_leaves_out_as_much_at_both_ends():
+    numbers = np.random.default_rng(0).permutation(1001).astype(float)
+    assert interval(numbers) == pytest.approx((25, 975))
+    assert interval(numbers, level=0.5) == pytest.approx((250, 750))
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.93])
 def test_the_interval_of_an_accuracy_is_scipys(share):
     values = (np.random.default_rng(1).random(400) < share).astype(float)
