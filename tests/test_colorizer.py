@@ -319,3 +319,8 @@ print((large - small) * (1 if __import__("sys").platform == "darwin" else 1024) 
 def test_unknown_weights_are_refused():
     with pytest.raises(InputError, match="no weights 'nonsense'"):
         Colorizer.load("nonsense")
+
+
+def test_what_the_network_says_and_the_light_there_are_of_one_size(bins):
+    prediction, guide = bins.look(torch.rand(1, 1, 33, 35) * 100)
+    assert prediction.shape[-2:] == guide.shape[-2:] == (17, 18)
