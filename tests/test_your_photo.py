@@ -693,7 +693,9 @@ def test_the_page_stays_alive_while_a_large_photo_is_coloured(page):
     choose(page, file(picture("coffee", (3000, 2000)), quality=90, kind="JPEG"))
     coloured(page)
     download(page)
-    assert page.evaluate("Math.max(...gaps)") < 500  # a generous bound, for a busy machine
+    longest, whole = page.evaluate("[Math.max(...gaps), gaps.reduce((sum, gap) => sum + gap, 0)]")
+    # Were it painted in the page itself, one gap would be most of the whole. A busy machine makes both longer.
+    assert longest < max(500, whole / 3)
 
 
 @pytest.mark.parametrize("width", [390, 320])
