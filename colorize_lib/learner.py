@@ -357,7 +357,8 @@ def fit(
         what they are: ``source``, ``images`` (how many in an epoch) and ``size``.
     """
     folder, commit = Path(folder), git_commit()
-    identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures, **_start(recipe)}
+    start = _start(recipe)
+    identity = {"recipe": _plain_recipe(recipe), "gamut": _bins(gamut), **pictures, **start}
     average = AveragedWeights(recipe.ema) if recipe.ema else None
     clock = Clock(recipe.minutes) if recipe.minutes else None
     parts = {name: part for name, part in (("average", average), ("clock", clock)) if part}
@@ -377,7 +378,7 @@ def fit(
                 fit_phases(learner, recipe, keeper, done)
         if writes():
             meta = _describe(recipe, gamut, learner, pictures["data"], keeper.history)
-            meta |= {"commit": commit, **_start(recipe)}
+            meta |= {"commit": commit, **start}
             state = average.state if average else learner.model.state_dict()
             save_weights(path, Weights(state, prior, meta))
     return path

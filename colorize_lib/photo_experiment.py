@@ -324,7 +324,8 @@ def run_photographs(
         The contents of ``results/photographs.json``.
     """
     started = time.perf_counter()
-    colorizer = Colorizer.load(photo, device)
+    networks = {name: Colorizer.load(name, device) for name in (photo, *others)}
+    colorizer = networks[photo]
     dev = Pictures(thinned(load_photographs("dev", root, progress), limit or DEV_PICTURES))
     without = grey(dev)
     own = f"{colorizer.size} pixels"
@@ -348,7 +349,7 @@ def run_photographs(
     plans += [(name, WAYS[0], list(dict.fromkeys(known))) for name in others]
     measured: dict[tuple, dict] = {}
     for name, way, some in plans:
-        found = colour_all(Colorizer.load(name, device), test, some, None, way, progress)
+        found = colour_all(networks[name], test, some, None, way, progress)
         measured |= {(Path(name).stem, way, lam, t): n for (lam, t), n in zip(some, found, strict=True)}
         rows += [
             {"network": Path(name).stem, "averaged": way, "lam": lam, "temperature": t}
@@ -365,8 +366,8 @@ def run_photographs(
     return {
         "name": "photographs-trial" if limit else "photographs",
         "networks": {
-            Path(name).stem: {**describe(Colorizer.load(name, device)), "sha256": fingerprint(Colour(str(name)))}
-            for name in (photo, *others)
+            Path(name).stem: {**describe(network), "sha256": fingerprint(Colour(str(name)))}
+            for name, network in networks.items()
         },
         "data": {
             split: {"source": "photographs-160, ImageNet", "images": len(pictures)}
