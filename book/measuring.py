@@ -22,27 +22,16 @@ import math
 
 import pandas as pd
 import torch
-from torch.nn import functional as F
 
 from colorize_lib import Gamut, lab_to_rgb, rgb_to_lab
-from colorize_lib.data import PHOTOGRAPHS, photograph
+from colorize_lib.data import photograph_squares
 from colorize_lib.evaluate import read_result
 from colorize_lib.lab import to_uint8
 from colorize_lib.metrics import balanced_weight, picture_metrics
 from colorize_lib.plots import show_images
 from colorize_lib.provenance import report
 
-
-def square(picture: torch.Tensor, side: int = 128) -> torch.Tensor:
-    """The middle of a picture (3, H, W), as (1, 3, side, side)."""
-    short = min(picture.shape[-2:])
-    top, left = ((edge - short) // 2 for edge in picture.shape[-2:])
-    cut = picture[None, :, top : top + short, left : left + short].float()
-    small = F.interpolate(cut, (side, side), mode="bicubic", antialias=True)
-    return small.round().clamp(0, 255).byte()
-
-
-truth = torch.cat([square(photograph(name)) for name in PHOTOGRAPHS])
+truth = photograph_squares(128)  # (4, 3, 128, 128)
 lightness, true_ab = rgb_to_lab(truth).split(
     (1, 2), 1
 )  # (4, 1, ...), (4, 2, ...)

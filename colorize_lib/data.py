@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from .archive import DAMAGE, tar_members
@@ -211,6 +212,23 @@ def photograph(name: str) -> torch.Tensor:
     if name not in PHOTOGRAPHS:
         raise InputError(f"There is no photograph {name!r}. Choose one of: {', '.join(PHOTOGRAPHS)}.")
     return torch.from_numpy(np.array(getattr(skimage.data, name)())).permute(2, 0, 1)
+
+
+def photograph_squares(side: int) -> torch.Tensor:
+    """The middle of each of the :data:`PHOTOGRAPHS`, reduced: ``(4, 3, side, side)`` uint8.
+
+    Examples
+    --------
+    >>> photograph_squares(128).shape
+    torch.Size([4, 3, 128, 128])
+    """
+    squares = []
+    for picture in map(photograph, PHOTOGRAPHS):
+        short = min(picture.shape[-2:])
+        top, left = ((edge - short) // 2 for edge in picture.shape[-2:])
+        cut = picture[None, :, top : top + short, left : left + short].float()
+        squares.append(F.interpolate(cut, (side, side), mode="bicubic", antialias=True).round().clamp(0, 255).byte())
+    return torch.cat(squares)
 
 
 def photograph_patches(count: int, size: int = 32, seed: int = 0) -> Images:
