@@ -190,6 +190,7 @@ def _experiment_parser() -> argparse.ArgumentParser:
     )
     experiments = parser.add_subparsers(dest="name", metavar="NAME", required=True, help="which one")
     _vgg_parser(experiments)
+    _hues_parser(experiments)
     _transfer_parser(experiments)
     for name, question in (
         ("imagenet", "does a classifier of ImageNet recognise coloured pictures?"),
@@ -251,6 +252,19 @@ def _vgg_parser(experiments) -> None:
     part.add_argument(
         "--recipe", metavar="NAME",
         help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU) (default: vgg32)",
+    )  # fmt: skip
+
+
+def _hues_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "hues", "which colour helps a classifier: how strong must it be, and must it be the right hue?",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument("--quick", action="store_true", help="a trial on the 20 embedded pictures; nothing is written")
+    part.add_argument(
+        "--folder", metavar="FOLDER",
+        help="ask the networks of every seed that 'experiment vgg' left there (default: those that come with the "
+        "package, one of each kind)",
     )  # fmt: skip
 
 
@@ -422,7 +436,13 @@ def _experiment(args: argparse.Namespace) -> int:
     _check_limit(args.limit)
     device = _device(args.device)
     _check_output(args.output)
-    experiments = {"vgg": _vgg, "transfer": _transfer_curves, "photographs": _photograph_colours, "subsets": _subsets}
+    experiments = {
+        "vgg": _vgg,
+        "hues": _hues,
+        "transfer": _transfer_curves,
+        "photographs": _photograph_colours,
+        "subsets": _subsets,
+    }
     run = experiments.get(args.name, _photographs)
     return run(args, device)
 
@@ -445,6 +465,17 @@ def _vgg(args: argparse.Namespace, device: str | None) -> int:
         result = run_vgg(**given, device=device)
     _print_classified(result)
     _write(result, args.output or (None if args.quick else "results"))
+    return 0
+
+
+def _hues(args: argparse.Namespace, device: str | None) -> int:
+    from .hues import run_hues
+
+    if args.quick and (args.data or args.limit):
+        raise InputError("--quick looks at the 20 pictures that come with the package: leave out --data and --limit.")
+    result = run_hues(args.folder, args.data, args.limit, args.quick, device)
+    _print_classified(result)
+    _write(result, args.output or (None if args.quick or args.limit else "results"))
     return 0
 
 

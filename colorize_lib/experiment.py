@@ -119,11 +119,11 @@ def run_vgg(
     parts = {"test": np.arange(len(test)), "vgg-test": poster_subset(test)}
     return {
         "name": _name(recipe, train, limit),
-        "rows": {row: asdict(colour) for row, colour in versions.items()},
-        "columns": {column: asdict(colour) for column, colour in COLUMNS.items()},
+        "rows": {row: colour.settings() for row, colour in versions.items()},
+        "columns": {column: colour.settings() for column, colour in COLUMNS.items()},
         "sets": rounded({name: _part(answers, test, index) for name, index in parts.items()}),
         "dev": rounded(sweep),
-        "classifiers": rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
         "recipe": asdict(base),
         "seeds": seeds,
         "data": {
@@ -158,9 +158,9 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
     answers = ask(classifiers, images, versions, device, progress)
     return {
         "name": "vgg-quick",
-        "rows": {row: asdict(colour) for row, colour in versions.items()},
+        "rows": {row: colour.settings() for row, colour in versions.items()},
         "sets": rounded({"embedded": _part(answers, images, np.arange(len(images)))}),
-        "classifiers": rounded([_describe(one) for column in classifiers.values() for one in column]),
+        "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
         "data": {"test": {"source": images.source, "images": len(images)}},
         "date": time.strftime("%Y-%m-%d"),
     }
@@ -201,7 +201,7 @@ def train_columns(
                 Images(dev_versions[column], dev.label, dev.source, dev.classes),
                 folder / f"vgg-{column}-{seed}.safetensors",
                 f"vgg-{column}",
-                {"colour": asdict(colour), "colorizer": fingerprint(colour), "sha256": true},
+                {"colour": colour.settings(), "colorizer": fingerprint(colour), "sha256": true},
                 device,
                 progress,
             )
@@ -232,7 +232,7 @@ def choose(
     for i, (row, colour) in enumerate(candidates):
         right = answers[str(i)].argmax(-1) == label  # (S, N)
         accuracy = {"accuracy": float(right.mean()), "accuracy_of_seed": right.mean(1).tolist()}
-        sweep.append({"row": row, **asdict(colour), **accuracy})
+        sweep.append({"row": row, **colour.settings(), **accuracy})
     return sweep
 
 
@@ -252,7 +252,9 @@ def kept_choices(
     networks = {choice.source: fingerprint(Colour(choice.source)) for choice in CHOICES.values()}
     states = [digest(*one.network.state_dict().values()) for one in classifiers]
     made_by = {"classifiers": states, "colorizers": networks, "dev": digest(dev.rgb, dev.label)}
-    candidates = [{"row": row, **asdict(colour)} for row, choice in CHOICES.items() for colour in choice.candidates()]
+    candidates = [
+        {"row": row, **colour.settings()} for row, choice in CHOICES.items() for colour in choice.candidates()
+    ]
     path = folder / "choices.json"
     kept = json.loads(path.read_text()) if path.is_file() else {}
     if (kept.get("made_by"), kept.get("candidates")) != (made_by, candidates):
@@ -266,7 +268,7 @@ def kept_choices(
 def best(sweep: Sequence[dict], row: str) -> Colour:
     """The candidate with the highest accuracy on dev; of equals the first."""
     found = max((entry for entry in sweep if entry["row"] == row), key=lambda entry: entry["accuracy"])
-    return Colour(found["source"], found["temperature"], found["lam"], found["strength"])
+    return Colour(found["source"], found["temperature"], found["lam"], found["strength"], found.get("hue", 0.0))
 
 
 def ask(
@@ -322,7 +324,7 @@ def _name(recipe: str, train: int, limit: int | None) -> str:
     return "-".join(parts)
 
 
-def _describe(classifier: Classifier) -> dict:
+def describe(classifier: Classifier) -> dict:
     """What the result says of a classifier: its metadata without what all share, and of its epochs the last."""
     meta, dropped = classifier.meta, ("recipe", "run", "config", "classes", "history", "kind")
     last = {key: value for key, value in meta["history"][-1].items() if key not in ("images", "seconds")}

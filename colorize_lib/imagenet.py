@@ -14,7 +14,6 @@ Sources
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +160,7 @@ def run_imagenet(
         "classifier": OFFLINE,
         "size": classifier.size,
         "size_on_dev": rounded(accuracy),
-        "rows": {row: {**asdict(c), "source": Path(c.source).stem} for row, c in versions.items()},
+        "rows": {row: {**c.settings(), "source": Path(c.source).stem} for row, c in versions.items()},
         "colorizers": {Path(c.source).stem: fingerprint(c) for c in versions.values() if fingerprint(c)},
         "sets": rounded({"test": with_top5(answers, test)}),
         "dev": rounded([{**entry, "source": Path(entry["source"]).stem} for entry in sweep]),

@@ -8,6 +8,7 @@ from html import escape
 #: What makes a result again, by the result's name; every other one is a network's, see :func:`source`.
 _EXPERIMENTS = {
     "vgg": "colorize experiment vgg",
+    "hues": "colorize experiment hues",
     # Measured before there was the present network for photographs.
     "imagenet": "colorize train photo-64 && colorize experiment imagenet --photo runs/photo-64.safetensors",
     "generalisation": "colorize train photo-64 && colorize experiment generalisation --photo runs/photo-64.safetensors",
@@ -52,6 +53,9 @@ def source(result: Mapping) -> Source:
         design = result.get("design", {})
         options = "".join(f" --{option} {design[option]}" for option in ("seeds", "passes") if option in design)
         file, command = f"results/{name}.json", _EXPERIMENTS[name] + seeds + options
+        if not result.get("shipped", True):
+            trained = len({one["seed"] for one in result["classifiers"]})
+            command = f"colorize experiment vgg --seeds {trained} && {command} --folder runs/vgg"
     elif network is result:
         file, command = f"colorize_lib/weights/{name}.safetensors", f"colorize train {name}"
     else:
@@ -71,8 +75,13 @@ def _recipe(result: Mapping) -> str:
     if "runs" in result:
         design = result["design"]
         return f"{len(result['runs'])} trainings of {design['steps']:,} steps, {design['seeds']} seeds"
-    if "colorizers" in result:
+    if "classifier" in result:
         return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
+    if "shipped" in result:
+        names = dict.fromkeys(one["name"] for one in result["classifiers"])
+        seeds = sorted({one["seed"] for one in result["classifiers"]})
+        of_seeds = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+        return f"{', '.join(names)}, {of_seeds}; colours by {', '.join(result['colorizers'])}"
     if "curves" in result:
         seeds = sorted({curve["seed"] for curve in result["curves"]})
         return f"transfer, {len(result['curves'])} trainings, seeds {', '.join(map(str, seeds))}"

@@ -5,8 +5,9 @@ no classifier can tell versions apart by that, all of them, grey and truth too, 
 :func:`with_colour`.
 """
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from tqdm.auto import tqdm
@@ -30,13 +31,20 @@ class Colour:
     temperature, lam
         How a colorizer's distribution is decoded; ``lam`` below 1 rebalances it.
     strength
-        Factor on ab: 0 is grey.
+        Factor on ab: 0 is grey, above 1 is more than there was.
+    hue
+        By how many degrees the ab of every pixel is turned: see :func:`turned`.
     """
 
     source: str
     temperature: float = 1.0
     lam: float = 1.0
     strength: float = 1.0
+    hue: float = 0.0
+
+    def settings(self) -> dict:
+        """As plain data. A hue that is not turned is left out: results and networks of before know of none."""
+        return {name: value for name, value in asdict(self).items() if name != "hue" or value}
 
 
 #: The versions that need nothing chosen on dev. ``random`` is the control: real colours, of the wrong picture.
@@ -53,7 +61,43 @@ VERSIONS = {
 }
 
 
-def with_colour(rgb: torch.Tensor, ab: torch.Tensor | None = None, strength: float = 1.0) -> torch.Tensor:
+def turned(ab: torch.Tensor, degrees: float) -> torch.Tensor:
+    """Every hue turned by an angle: L and chroma stay, and with them the outlines.
+
+    Parameters
+    ----------
+    ab
+        ``(N, 2, H, W)``, Lab units.
+    degrees
+        From a towards b, from red to yellow: 180 is the opposite colour, -ab.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(N, 2, H, W)``. Not every colour is one that a screen has.
+
+    Examples
+    --------
+    >>> red = torch.tensor([40.0, 0.0]).view(1, 2, 1, 1)
+    >>> [turned(red, degrees).round().flatten().tolist() for degrees in (0, 90, 180)]
+    [[40.0, 0.0], [0.0, 40.0], [-40.0, 0.0]]
+    """
+    (a, b), angle = ab.unbind(1), math.radians(degrees)  # each (N, H, W)
+    return torch.stack((math.cos(angle) * a - math.sin(angle) * b, math.sin(angle) * a + math.cos(angle) * b), 1)
+
+
+def lab_with_colour(
+    rgb: torch.Tensor, ab: torch.Tensor | None = None, strength: float = 1.0, hue: float = 0.0
+) -> torch.Tensor:
+    """What :func:`with_colour` shows before it is clipped to what a screen has: ``(N, 3, H, W)`` Lab."""
+    lab = rgb_to_lab(rgb)
+    ab = lab[:, 1:] if ab is None else ab.to(lab)
+    return torch.cat((lab[:, :1], strength * turned(ab, hue)), 1)
+
+
+def with_colour(
+    rgb: torch.Tensor, ab: torch.Tensor | None = None, strength: float = 1.0, hue: float = 0.0
+) -> torch.Tensor:
     """The pictures with their own L and these ab: to Lab, exchange ab, back, round.
 
     Parameters
@@ -61,18 +105,18 @@ def with_colour(rgb: torch.Tensor, ab: torch.Tensor | None = None, strength: flo
     rgb
         ``(N, 3, H, W)`` uint8 sRGB.
     ab
-        ``(N, 2, H, W)``, Lab units; None keeps their own, and returns exactly ``rgb`` at strength 1.
+        ``(N, 2, H, W)``, Lab units; None keeps their own, and returns exactly ``rgb`` at strength 1 and hue 0.
     strength
         Factor on ab.
+    hue
+        By how many degrees ab is turned.
 
     Returns
     -------
     torch.Tensor
         ``(N, 3, H, W)`` uint8 sRGB.
     """
-    lab = rgb_to_lab(rgb)
-    ab = lab[:, 1:] if ab is None else ab.to(lab)
-    return to_uint8(lab_to_rgb(torch.cat((lab[:, :1], strength * ab), 1)))
+    return to_uint8(lab_to_rgb(lab_with_colour(rgb, ab, strength, hue)))
 
 
 def make_variants(
@@ -116,6 +160,19 @@ def variant_batches(
     progress: bool = False,
 ) -> Iterator[dict[str, torch.Tensor]]:
     """What :func:`make_variants` returns, a few pictures at a time, for more versions than fit in memory."""
+    for made in lab_batches(rgb, versions, label, seed, device, progress):
+        yield {name: to_uint8(lab_to_rgb(lab)) for name, lab in made.items()}
+
+
+def lab_batches(
+    rgb: torch.Tensor,
+    versions: Mapping[str, Colour] = VERSIONS,
+    label: torch.Tensor | None = None,
+    seed: int = 0,
+    device: torch.device | str | None = None,
+    progress: bool = False,
+) -> Iterator[dict[str, torch.Tensor]]:
+    """The versions in Lab, ``(N, 3, H, W)``, before they are clipped to what a screen has; a few pictures at a time."""
     networks = sorted({colour.source for colour in versions.values()} - {"own", "another"})
     colorizers = {name: Colorizer.load(name, device) for name in networks}
     partner = partners(len(rgb), label, seed)
@@ -133,7 +190,7 @@ def variant_batches(
             else:
                 decoded = colorizers[colour.source].decode(predictions[colour.source], colour.temperature, colour.lam)
                 ab = upsample(decoded, truth.shape[-2:])
-            made[name] = with_colour(truth, ab, colour.strength)
+            made[name] = lab_with_colour(truth, ab, colour.strength, colour.hue)
         yield made
 
 

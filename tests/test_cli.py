@@ -341,7 +341,7 @@ def test_what_argparse_refuses(tmp_path):
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--size"],
         ),
         (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
-        (["experiment"], ["vgg", "transfer", "imagenet", "generalisation", "subsets"]),
+        (["experiment"], ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets"]),
         (
             ["experiment", "vgg"],
             ["--quick", "--output", "--data", "--folder", "--seeds", "--train", "--epochs", "--limit", "--recipe"],
@@ -454,6 +454,8 @@ def test_vividness_out_of_range(value):
         (["experiment", "vgg", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "vgg", "--folder", "cifar10.tgz/x"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "transfer", "--epochs", "3"], "--epochs is for a trial"),
+        (["experiment", "hues", "--folder", "empty"], "empty does not hold a network of each kind"),
+        (["experiment", "hues", "--data", "nowhere"], "nowhere holds neither cifar10.tgz"),
         (["experiment", "imagenet", "-o", ""], "name of the folder to write to is empty"),
         (["evaluate", "regression", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "vgg", "--device", "nonsense"], "device 'nonsense' is not there"),
@@ -479,7 +481,7 @@ def test_what_cannot_be_trained_or_measured(tmp_path, arguments, message, monkey
     [
         ("transfer", "--seeds"), ("transfer", "--train"), ("transfer", "--recipe"), ("transfer", "--photo"),
         ("imagenet", "--folder"), ("imagenet", "--seeds"), ("imagenet", "--epochs"), ("generalisation", "--recipe"),
-        ("generalisation", "--train"), ("vgg", "--photo"),
+        ("generalisation", "--train"), ("vgg", "--photo"), ("hues", "--seeds"), ("hues", "--photo"),
     ],
 )  # fmt: skip
 def test_an_option_of_another_experiment_is_refused(experiment, option, capsys):
@@ -489,7 +491,7 @@ def test_an_option_of_another_experiment_is_refused(experiment, option, capsys):
     assert f"unrecognized arguments: {option} 1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("experiment", ["vgg", "transfer", "imagenet", "generalisation", "subsets"])
+@pytest.mark.parametrize("experiment", ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets"])
 def test_every_experiment_says_what_it_is_and_takes_the_common_options(experiment, capsys):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["experiment", experiment, "--help"])

@@ -37,7 +37,7 @@ def test_importing_the_package_is_light():
         ("from colorize_lib import Gamut, rgb_to_lab", [*HEAVY, "skimage"]),
         ("import colorize_lib.colorizer", ["fastai", "matplotlib"]),
         ("import colorize_lib.classify, colorize_lib.statistics, colorize_lib.variants", [*HEAVY, "skimage"]),
-        ("import colorize_lib.experiment", [*HEAVY, "skimage"]),
+        ("import colorize_lib.experiment, colorize_lib.hues", [*HEAVY, "skimage"]),
         ("import colorize_lib.imagenet, colorize_lib.generalisation", [*HEAVY, "skimage", "timm"]),
     ],
 )

@@ -1,7 +1,5 @@
 """Versions of a picture: truth in, truth out, and nothing but the colours differs."""
 
-from dataclasses import asdict
-
 import pytest
 import torch
 from hypothesis import given
@@ -12,11 +10,23 @@ from colorize_lib.colorizer import Colorizer
 from colorize_lib.data import embedded_cifar10, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.evaluate import read_result
-from colorize_lib.lab import rgb_to_lab
+from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.metrics import colourfulness
-from colorize_lib.variants import BATCH, VERSIONS, Colour, make_variants, partners, variant_batches, with_colour
+from colorize_lib.variants import (
+    BATCH,
+    VERSIONS,
+    Colour,
+    lab_batches,
+    lab_with_colour,
+    make_variants,
+    partners,
+    turned,
+    variant_batches,
+    with_colour,
+)
 
 pictures = hnp.arrays("uint8", (2, 3, 4, 4))
+degrees = st.floats(-720, 720)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +92,70 @@ def test_other_colours_leave_the_light_where_they_can_be_shown(pixels, a, b):
     assert (lab[:, 1:] - ab).abs().max() < 1.5
 
 
+# --- hues that are turned
+
+
+@given(pictures)
+def test_a_turn_by_nothing_changes_nothing(pixels):
+    rgb = torch.from_numpy(pixels)
+    ab = rgb_to_lab(rgb)[:, 1:]
+    assert torch.equal(turned(ab, 0), ab)
+    assert torch.equal(with_colour(rgb, hue=0), rgb)
+    torch.testing.assert_close(turned(ab, 360), ab, atol=1e-4, rtol=0)
+
+
+@given(pictures, degrees)
+def test_a_turn_keeps_chroma(pixels, angle):
+    ab = rgb_to_lab(torch.from_numpy(pixels))[:, 1:]
+    torch.testing.assert_close(turned(ab, angle).norm(dim=1), ab.norm(dim=1), atol=1e-3, rtol=1e-5)
+
+
+@given(pictures, degrees, st.floats(0, 1.5))
+def test_light_is_kept_whatever_the_colour(pixels, angle, strength):
+    rgb = torch.from_numpy(pixels)
+    assert torch.equal(lab_with_colour(rgb, None, strength, angle)[:, :1], rgb_to_lab(rgb)[:, :1])
+
+
+@given(pictures)
+def test_half_a_turn_is_the_opposite(pixels):
+    ab = rgb_to_lab(torch.from_numpy(pixels))[:, 1:]
+    torch.testing.assert_close(turned(ab, 180), -ab, atol=1e-4, rtol=0)
+
+
+@given(pictures, degrees, degrees)
+def test_turns_add_up(pixels, one, other):
+    ab = rgb_to_lab(torch.from_numpy(pixels))[:, 1:]
+    torch.testing.assert_close(turned(turned(ab, one), other), turned(ab, one + other), atol=1e-2, rtol=0)
+
+
+def test_a_turn_goes_from_red_to_yellow():
+    ab = turned(torch.tensor([40.0, 0.0]).view(1, 2, 1, 1), 90)
+    torch.testing.assert_close(ab.flatten(), torch.tensor([0.0, 40.0]), atol=1e-4, rtol=0)
+
+
+def test_a_version_may_have_its_hue_turned(images):
+    versions = {"turned": Colour("own", hue=180), "guessed": Colour("regression", strength=0.5, hue=120)}
+    made = make_variants(images.rgb, versions, device="cpu")
+    lab = rgb_to_lab(images.rgb)
+    assert torch.equal(made["turned"], with_colour(images.rgb, turned(lab[:, 1:], 180)))
+    ab = Colorizer.load("regression", "cpu").colour_lightness(lab[:, :1])
+    gap = (made["guessed"].int() - with_colour(images.rgb, 0.5 * turned(ab, 120)).int()).abs()
+    assert gap.max() <= 1  # one by one or in batches: sums in another order
+
+
+def test_versions_in_lab_are_those_that_are_shown(images):
+    versions = {name: VERSIONS[name] for name in ("grey", "random", "truth")} | {"turned": Colour("own", hue=60)}
+    (lab,) = lab_batches(images.rgb, versions, images.label)
+    for name, rgb in make_variants(images.rgb, versions, images.label).items():
+        assert torch.equal(to_uint8(lab_to_rgb(lab[name])), rgb)
+
+
+def test_what_is_not_turned_is_described_as_before_there_were_hues():
+    assert Colour("own").settings() == {"source": "own", "temperature": 1, "lam": 1, "strength": 1}
+    for colour in (Colour("own", hue=60), Colour("regression", 0.5, 0.7, 1.5)):
+        assert Colour(**colour.settings()) == colour
+
+
 # --- the versions
 
 
@@ -100,7 +174,7 @@ def test_the_number_in_a_name_is_the_temperature():
 
 def test_the_versions_are_those_that_the_shipped_result_was_measured_on():
     rows = read_result("vgg")["rows"]
-    assert {name: asdict(colour) for name, colour in VERSIONS.items()} == {name: rows[name] for name in VERSIONS}
+    assert {name: colour.settings() for name, colour in VERSIONS.items()} == {name: rows[name] for name in VERSIONS}
 
 
 def test_coloured_versions_are_what_the_colorizer_makes(images, made):
