@@ -100,11 +100,12 @@ def evaluate(
     dev, test
         Pictures the network was not trained on. Temperatures are chosen on ``dev`` at lambda 1.
     lambdas
-        Rebalancing after training, swept on ``test`` at :data:`COARSE_TEMPERATURES`.
+        Rebalancing after training, swept at :data:`COARSE_TEMPERATURES`; left out for a network that was trained so.
     """
     started = time.perf_counter()
     gamut = colorizer.gamut or Gamut()
     judges = {"dev": Judge(dev, gamut), "test": Judge(test, gamut)}
+    lambdas = lambdas if _rebalances(colorizer) else ()
     result = {
         "name": colorizer.name,
         "weights": colorizer.meta,
@@ -112,15 +113,14 @@ def evaluate(
             split: {"source": images.source, "images": len(images)} for split, images in (("dev", dev), ("test", test))
         },
         "baselines": judges["test"].baselines(),
-        "dev": sweep(colorizer, judges["dev"], progress=progress),
     }
-    judge = judges["test"]
-    prediction = predicted(colorizer, judge)
-    result["test"] = sweep(colorizer, judge, progress=progress, prediction=prediction)
+    for split, judge in judges.items():  # the test pictures last
+        prediction = predicted(colorizer, judge)
+        result[split] = sweep(colorizer, judge, progress=progress, prediction=prediction)
+        if lambdas:
+            result[split] += sweep(colorizer, judge, COARSE_TEMPERATURES, lambdas, progress, prediction)
     result["chroma"] = chroma(colorizer, judge, prediction)
     if colorizer.gamut:
-        if _rebalances(colorizer):
-            result["test"] += sweep(colorizer, judge, COARSE_TEMPERATURES, lambdas, progress, prediction)
         result["best_on_dev"] = best_temperatures(result["dev"])
         result["bin_cross_entropy"] = bin_cross_entropy(prediction, judge.ab, gamut)
     result["seconds"] = round(time.perf_counter() - started, 1)
@@ -130,7 +130,8 @@ def evaluate(
 
 def _rebalances(colorizer: Colorizer) -> bool:
     """Whether it can be rebalanced: one that was trained so is not rebalanced again, nor one without a prior."""
-    return colorizer.prior is not None and colorizer.meta.get("recipe", {}).get("lam", 1) == 1
+    plain = colorizer.meta.get("recipe", {}).get("lam", 1) == 1
+    return plain and None not in (colorizer.gamut, colorizer.prior)
 
 
 def chroma(colorizer: Colorizer, judge: Judge, prediction: torch.Tensor) -> dict:
