@@ -124,7 +124,8 @@ def _train_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="regression, classification, rebalanced, rebalanced-0.8, transfer, photo or photo-64",
+        help="regression, classification, rebalanced, transfer, photo or a variant of theirs: rebalanced-0.8, "
+        "regression-tuned, regression-longer, photo-64",
     )
     parser.add_argument(
         "-o", "--output", default="runs", metavar="FOLDER", help="for checkpoints and weights (default: %(default)s)"

@@ -182,6 +182,9 @@ RECIPES = {
         Recipe("classification", head="bins"),
         Recipe("rebalanced", head="bins", lam=0.5),
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
+        # Does the L2 loss get further from where classification ends? The second is the control: as long, from its own.
+        Recipe("regression-tuned", head="ab", start="classification", epochs=3, lr=1e-3),
+        Recipe("regression-longer", head="ab", start="regression", epochs=3, lr=1e-3),
         # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs three of the U-Net's.
         Recipe(
             "transfer",
