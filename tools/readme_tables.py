@@ -6,6 +6,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from colorize_lib.subsets import beyond_chance
+
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"
 METRICS = {
@@ -131,6 +133,32 @@ def generalisation() -> str:
             numbers = " | ".join(f"{row[key]:{METRICS[key][1]}}" for key in metrics)
             lines.append(f"| {part['source']}, {part['images']:,} | {label}{setting} | {numbers} |")
     return "\n".join(lines)
+
+
+def subsets() -> str:
+    """What more pictures, and more kinds, change in a small U-Net, with intervals over pictures and seeds."""
+    result = read("subsets")
+    pairs = {
+        ((200, 30), (200, 240)): "48,000 pictures for 6,000",
+        ((50, 240), (200, 60)): "200 kinds for 50, of 12,000",
+    }
+    names = {"cifar10": "CIFAR-10", "tiny-imagenet": "Tiny ImageNet", "photographs": "photographs"}
+    lines = ["| change | " + " | ".join(f"ab RMSE on {name} ↓" for name in names.values()) + " |", "|---" * 4 + "|"]
+    for pair, title in pairs.items():
+        cells = []
+        for test in names:
+            part = result["compared"][test]
+            (one,) = (
+                d["measures"]["ab_rmse-1"]
+                for d in part["differences"]
+                if tuple((d[end]["kinds"], d[end]["each"]) for end in ("one", "other")) == pair
+            )
+            cell = f"{one['mean']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})"
+            cells.append(f"**{cell}**" if beyond_chance(one, part["between_seeds"]["ab_rmse-1"]) else cell)
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    design = result["design"]
+    note = f"{design['steps']:,} steps, {design['seeds']} seeds, T = 1; 95 % intervals over pictures and seeds."
+    return "\n".join([*lines, "", note])
 
 
 def photographs() -> str:
@@ -275,6 +303,7 @@ def main() -> int:
         "results": results(),
         "photographs": photographs(),
         "generalisation": generalisation(),
+        "subsets": subsets(),
         "vgg": vgg(),
         "benchmarks": benchmarks(),
     }.items():
