@@ -724,7 +724,7 @@ report(
     equal_colour.apply(lambda column: column.map(written)), *results.values()
 )
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 on_both_sides = on_test(settings, "colourfulness_ratio", "colourfulness_ratio")
 off = (on_both_sides - on_both_sides.columns).abs().max().max()
 assert off < 0.05

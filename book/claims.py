@@ -345,7 +345,7 @@ report(
     f"**Not for a small network, briefly trained.** One U-Net learned from 6,000 to 48,000 pictures of Tiny ImageNet in the same "
     f"{subsets['design']['steps']:,} steps, with {subsets['design']['seeds']} seeds. Eight times as many pictures change its ab RMSE by "
     f"{changes((200, 30), (200, 240))}: next to nothing, and not for the better on CIFAR-10. As many pictures of four times as many kinds "
-    f"change it by {changes((50, 240), (200, 60))}. So kinds count for more than pictures. Whether more pictures "
+    f"change it by {changes((50, 240), (200, 60))}. So kinds count for more than pictures, at least where many kinds are shown. Whether more pictures "
     "help a larger network that trains for days was not tested.\n\n"
     f"What the pictures show, and how large, counts for much more. On Tiny ImageNet the network that learned there has an ab RMSE of "
     f"{errors['tiny-imagenet', 'photo']:.2f}, and the one that learned CIFAR-10 {errors['tiny-imagenet', 'cifar']:.2f}. "
