@@ -9,7 +9,7 @@ Sources
    need a shallower network trained first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -87,15 +87,18 @@ class VGG(nn.Module):
         return self.classifier(x.flatten(1))
 
 
-def prepare(rgb: torch.Tensor, size: int) -> torch.Tensor:
-    """What the first convolution sees: ``(N, 3, H, W)`` uint8 to ``(N, 3, size, size)``, about 0 with variance 1."""
+def prepare(rgb: torch.Tensor, size: int, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> torch.Tensor:
+    """What the first convolution sees: ``(N, 3, H, W)`` uint8 to ``(N, 3, size, size)``, about 0 with variance 1.
+
+    ``mean`` and ``std`` are what the network is used to, of R, G and B in [0, 1].
+    """
     if rgb.ndim != 4 or rgb.shape[1] != 3 or rgb.dtype != torch.uint8:
-        raise ValueError(f"A VGG needs uint8 pictures (N, 3, H, W), not {rgb.dtype} {tuple(rgb.shape)}.")
+        raise ValueError(f"A classifier needs uint8 pictures (N, 3, H, W), not {rgb.dtype} {tuple(rgb.shape)}.")
     x = rgb.float() / 255
     if rgb.shape[-2:] != (size, size):
         x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
-    mean, std = (x.new_tensor(values)[:, None, None] for values in (MEAN, STD))  # (3, 1, 1)
-    return (x - mean) / std
+    centre, spread = (x.new_tensor(values)[:, None, None] for values in (mean, std))  # (3, 1, 1)
+    return (x - centre) / spread
 
 
 def _scaled(channels: int, config: VGGConfig) -> int:
@@ -122,8 +125,20 @@ def _head(widths: list[int], classes: int) -> Iterator[nn.Module]:
     yield nn.Linear(widths[-1], classes)
 
 
+def classifier_network(config: dict, pretrained: bool = False) -> nn.Module:
+    """The network of a configuration's ``to_dict()``: a :class:`~.finetuned.Finetuned` if it has an encoder, else VGG.
+
+    ``pretrained`` starts the encoder from ImageNet's weights; a VGG does not mind.
+    """
+    if "encoder" not in config:
+        return VGG(VGGConfig(**config))
+    from .finetuned import Finetuned, FinetunedConfig
+
+    return Finetuned(FinetunedConfig(**config), pretrained)
+
+
 class Classifier:
-    """A trained VGG: says what is on a picture, and how sure it is.
+    """A trained network: says what is on a picture, and how sure it is.
 
     Use :meth:`load`.
 
@@ -137,7 +152,7 @@ class Classifier:
     Attributes
     ----------
     name : str
-        Of the weights: ``vgg-`` and what kind of pictures they were trained on.
+        Of the weights: the kind of network, as in ``vgg-colour``, and of the pictures that it was trained on.
     classes : tuple of str
         Their names, in the order of the probabilities.
     """
@@ -147,7 +162,7 @@ class Classifier:
         self.meta = weights.meta
         with understood(weights):
             self.name, self.classes = weights.meta["name"], tuple(weights.meta["classes"])
-            network = load_state(VGG(VGGConfig(**weights.meta["config"])), weights)
+            network = load_state(classifier_network(weights.meta["config"]), weights)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
 
     @classmethod
@@ -172,10 +187,14 @@ class Classifier:
         return f"Classifier({self.name!r}, {len(self.classes)} classes, {self.device})"
 
     @torch.inference_mode()
-    def probabilities(self, rgb: torch.Tensor, batch: int = 250) -> torch.Tensor:
+    def probabilities(self, rgb: torch.Tensor, batch: int | None = None) -> torch.Tensor:
         """How likely each class is: ``(N, 3, H, W)`` uint8 sRGB to ``(N, classes)`` on the CPU, each row summing to 1.
 
-        ``batch`` is how many pictures go through the network at a time.
+        ``batch`` is how many pictures go through the network at a time: if None as many as suit it. On a GPU a
+        network that sees 224 pixels computes in fp16 where that costs no quality, as it does in training.
         """
-        parts = (part.to(self.device, memory_format=torch.channels_last) for part in rgb.split(batch))
-        return torch.cat([self.network(part).softmax(1).cpu() for part in parts])
+        gpu, large = self.device.type == "cuda", self.network.config.size > 32
+        parts = rgb.split(batch or (32 if large and not gpu else 250))
+        with torch.autocast(self.device.type, enabled=gpu and large):
+            scores = [self.network(part.to(self.device, memory_format=torch.channels_last)).float() for part in parts]
+        return torch.cat([part.softmax(1).cpu() for part in scores])

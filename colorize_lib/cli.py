@@ -235,7 +235,7 @@ def _add_experiment(experiments, name: str, question: str, data: str) -> argpars
 def _vgg_parser(experiments) -> None:
     part = _add_experiment(
         experiments, "vgg",
-        "does colour help a classifier? Train VGG networks on colour, grey and coloured CIFAR-10 pictures, show each "
+        "does colour help a classifier? Train networks on colour, grey and coloured CIFAR-10 pictures, show each "
         "of them the test pictures grey, coloured in every way and in true colour, and compare",
         "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
     )  # fmt: skip
@@ -243,7 +243,9 @@ def _vgg_parser(experiments) -> None:
         "--quick", action="store_true",
         help="seconds instead of 40 minutes: the networks that come with the package, on the 20 embedded pictures",
     )  # fmt: skip
-    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/vgg)")
+    part.add_argument(
+        "--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/ and the result's name)"
+    )
     part.add_argument("--seeds", type=int, metavar="N", help="networks to train for each column (default: 3)")
     part.add_argument(
         "--train", type=int, choices=[10_000, 50_000], metavar="N",
@@ -251,9 +253,20 @@ def _vgg_parser(experiments) -> None:
     )  # fmt: skip
     part.add_argument("--epochs", type=int, metavar="N", help="passes over them (default: the recipe's)")
     part.add_argument(
+        "--minutes", type=float, metavar="N", help="train each network for so long instead, on however fast a machine"
+    )
+    part.add_argument(
         "--recipe", metavar="NAME",
-        help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU) (default: vgg32)",
+        help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU), or lite0, an EfficientNet that "
+        "knows ImageNet (default: vgg32)",
     )  # fmt: skip
+    part.add_argument(
+        "--size", type=int, metavar="PIXELS", help="side of what the network sees (default: the recipe's)"
+    )
+    for split, use in (("dev", "to choose settings on"), ("test", "to measure")):
+        part.add_argument(
+            f"--{split}", type=int, metavar="N", help=f"pictures {use}; the poster had 1000 (default: all 5000)"
+        )
 
 
 def _hues_parser(experiments) -> None:
@@ -451,12 +464,15 @@ def _experiment(args: argparse.Namespace) -> int:
 def _vgg(args: argparse.Namespace, device: str | None) -> int:
     from .experiment import run_quick, run_vgg
 
-    given = {name: getattr(args, name) for name in ("folder", "data", "seeds", "train", "epochs", "limit", "recipe")}
+    counts = ("seeds", "dev", "test")
+    names = ("folder", "data", *counts, "train", "epochs", "minutes", "limit", "recipe", "size")
+    given = {name: getattr(args, name) for name in names}
     given = {name: value for name, value in given.items() if value is not None}
     if args.quick and given:
         raise InputError(f"--quick trains nothing and needs no data: leave out --{' and --'.join(given)}.")
-    if given.get("seeds", 1) < 1:
-        raise InputError(f"--seeds must be at least 1, not {args.seeds}.")
+    for name in counts:
+        if given.get(name, 1) < 1:
+            raise InputError(f"--{name} must be at least 1, not {given[name]}.")
     if args.quick:
         result = run_quick(device)
         print("20 pictures only: this shows how the experiment works. The intervals say how little it proves.")

@@ -106,18 +106,21 @@ class ClockBar(Callback):
         self.bar.update(min(elapsed, self.clock.seconds) - self.bar.n)
 
 
-def fit_by_clock(learner: Learner, phases: list[tuple[float, object]], clock: Clock, start: Callable) -> None:
+def fit_by_clock(
+    learner: Learner, phases: list[tuple[float, object]], clock: Clock, start: Callable | None = None
+) -> None:
     """Fit what is left of the time: each of the phases (share of the time, peak learning rate) in turn.
 
     Parameters
     ----------
     start
-        Called with the number of a phase before it is fitted.
+        Called with the number of a phase before it is fitted, if there is something to do then.
     """
     end = 0.0
     for number, (share, rate) in enumerate(phases):
         begin, end = end, end + share * clock.seconds
         if clock.elapsed < end:
             clock.phase = (begin, end)
-            start(number)
+            if start:
+                start(number)
             learner.fit_one_cycle(_MANY, rate, cbs=clock)

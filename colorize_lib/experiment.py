@@ -27,7 +27,7 @@ from .vgg_tables import tables
 from .weights import weights_path
 
 if TYPE_CHECKING:
-    from .vgg_learner import VGGRecipe
+    from .vgg_learner import ClassifierRecipe
 
 #: What classifiers learn from. The coloured pictures are as the poster made them: its T = 0.89.
 COLUMNS = {"colour": VERSIONS["truth"], "grey": VERSIONS["grey"], "coloured": VERSIONS["annealed-0.89"]}
@@ -65,13 +65,17 @@ CHOICES = {
 
 
 def run_vgg(
-    folder: str | Path = "runs/vgg",
+    folder: str | Path | None = None,
     root: str | Path | None = None,
     seeds: int = 3,
     train: int = 10_000,
     epochs: int | None = None,
     limit: int | None = None,
     recipe: str = "vgg32",
+    size: int | None = None,
+    minutes: float | None = None,
+    dev: int = 5_000,
+    test: int = 5_000,
     device: torch.device | str | None = None,
     progress: bool = True,
 ) -> dict:
@@ -81,7 +85,7 @@ def run_vgg(
     ----------
     folder
         Where finished classifiers are kept and, after every epoch, a checkpoint. Calling again with
-        the same folder takes up what is there.
+        the same folder takes up what is there. ``runs/<name>`` if None.
     root
         Where CIFAR-10 is: see :func:`~colorize_lib.data.load_cifar10`.
     seeds
@@ -93,7 +97,14 @@ def run_vgg(
     limit
         Use only so many pictures of each split, a quick trial.
     recipe
-        A key of :data:`~colorize_lib.vgg_learner.VGG_RECIPES`.
+        A key of :data:`~colorize_lib.vgg_learner.CLASSIFIER_RECIPES`.
+    size
+        Side of what the network sees, in pixels; the recipe's if None.
+    minutes
+        Train each classifier for so long, and not for so many passes.
+    dev, test
+        On how many pictures settings are chosen, and how many are measured: the first of each class. 1,000 are the
+        poster's. Large networks take longer to be asked than to be trained.
     device
         A GPU if there is one, else the CPU.
 
@@ -102,33 +113,43 @@ def run_vgg(
     dict
         The contents of ``results/<name>.json``, ``name`` being ``vgg`` for the default recipe and
         10,000 pictures, and more for others and for a trial. ``sets`` holds :func:`~colorize_lib.vgg_tables.tables`
-        of the 5,000 test pictures and of the poster's 1,000 among them.
+        of the test pictures and of the poster's 1,000 among them. ``design`` holds what was asked to be different.
     """
     from .learner import git_commit, hardware  # fastai is needed for training alone
-    from .vgg_learner import get_vgg_recipe
+    from .vgg_learner import get_classifier_recipe
 
     started, commit = time.perf_counter(), git_commit()
-    base = get_vgg_recipe(recipe, epochs=epochs)
-    images, dev, test = _load(root, train, limit)
-    classifiers = train_columns(base, seeds, images, dev[poster_subset(dev)], Path(folder), device, progress)
+    if epochs is not None and minutes is not None:
+        raise InputError("Give --epochs or --minutes, not both: one or the other says how long to train.")
+    asked = {"size": size, "epochs": epochs, "minutes": minutes}
+    base = get_classifier_recipe(recipe, **asked)
+    name = _name(base, train, limit)
+    folder = Path(folder or f"runs/{name}")
+    images, all_dev, all_test = _load(root, train, limit)
+    poster_dev, poster_test = poster_subset(all_dev), poster_subset(all_test)
+    chosen_on, shown = first_of_each_class(all_dev, dev), first_of_each_class(all_test, test)
+    classifiers = train_columns(base, seeds, images, all_dev[poster_dev], folder, device, progress)
     trained = time.perf_counter()
-    sweep = kept_choices(Path(folder), classifiers["colour"], dev, device, progress)
+    sweep = kept_choices(folder, classifiers["colour"], all_dev[chosen_on], device, progress)
     versions = VERSIONS | {row: best(sweep, row) for row in CHOICES}
     versions["truth"] = versions.pop("truth")  # the last row
-    answers = ask(classifiers, test, versions, device, progress)
-    parts = {"test": np.arange(len(test)), "vgg-test": poster_subset(test)}
+    pictures = all_test[shown]
+    answers = ask(classifiers, pictures, versions, device, progress)
+    parts = {"test": np.arange(len(shown)), "vgg-test": np.flatnonzero(np.isin(shown, poster_test))}
     return {
-        "name": _name(recipe, train, limit),
+        "name": name,
+        "experiment": "vgg",
+        "design": _design(recipe=recipe, **asked, train=train, dev=dev, test=test, limit=limit),
         "rows": {row: colour.settings() for row, colour in versions.items()},
         "columns": {column: colour.settings() for column, colour in COLUMNS.items()},
-        "sets": rounded({name: _part(answers, test, index) for name, index in parts.items()}),
+        "sets": rounded({name: _part(answers, pictures, index) for name, index in parts.items()}),
         "dev": rounded(sweep),
         "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
         "recipe": asdict(base),
         "seeds": seeds,
         "data": {
             split: {"source": part.source, "images": len(part)}
-            for split, part in (("train", images), ("dev", dev), ("test", test))
+            for split, part in (("train", images), ("dev", all_dev[chosen_on]), ("test", pictures))
         },
         "seconds": {
             "training": round(
@@ -167,7 +188,7 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
 
 
 def train_columns(
-    recipe: "VGGRecipe",
+    recipe: "ClassifierRecipe",
     seeds: int,
     images: Images,
     dev: Images,
@@ -180,14 +201,14 @@ def train_columns(
     Parameters
     ----------
     recipe
-        A :class:`~colorize_lib.vgg_learner.VGGRecipe`; its seed is not looked at.
+        A :class:`~colorize_lib.vgg_learner.ClassifierRecipe`; its seed is not looked at.
     images, dev
         The true pictures to learn from, and to follow the training on.
     """
     from dataclasses import replace
 
     from .learner import digest
-    from .vgg_learner import train_vgg
+    from .vgg_learner import train_classifier
 
     versions = make_variants(images.rgb, COLUMNS, device=device, progress=progress)
     dev_versions = make_variants(dev.rgb, COLUMNS, device=device)
@@ -195,12 +216,12 @@ def train_columns(
     classifiers: dict[str, list[Classifier]] = {column: [] for column in COLUMNS}
     for seed in range(seeds):
         for column, colour in COLUMNS.items():
-            path = train_vgg(
+            path = train_classifier(
                 replace(recipe, seed=seed),
                 Images(versions[column], images.label, images.source, images.classes),
                 Images(dev_versions[column], dev.label, dev.source, dev.classes),
-                folder / f"vgg-{column}-{seed}.safetensors",
-                f"vgg-{column}",
+                folder / f"{recipe.network}-{column}-{seed}.safetensors",
+                f"{recipe.network}-{column}",
                 {"colour": colour.settings(), "colorizer": fingerprint(colour), "sha256": true},
                 device,
                 progress,
@@ -299,8 +320,13 @@ def _part(answers: dict[str, dict[str, np.ndarray]], images: Images, index: np.n
 
 def poster_subset(images: Images) -> np.ndarray:
     """Which pictures of dev or test are the poster's 1,000: the first fifth of every class."""
-    label = images.label.numpy()
-    return np.concatenate([np.flatnonzero(label == k)[: max(1, (label == k).sum() // 5)] for k in np.unique(label)])
+    return first_of_each_class(images, len(images) // 5)
+
+
+def first_of_each_class(images: Images, count: int) -> np.ndarray:
+    """Which pictures are the first ``count`` if every class has its share, and at least one: ``(about count,)``."""
+    classes = [np.flatnonzero(images.label.numpy() == k) for k in images.label.unique().tolist()]
+    return np.concatenate([one[: max(1, len(one) * count // len(images))] for one in classes])
 
 
 def _load(root: str | Path | None, train: int, limit: int | None) -> tuple[Images, Images, Images]:
@@ -314,10 +340,20 @@ def _load(root: str | Path | None, train: int, limit: int | None) -> tuple[Image
     return images, dev, test
 
 
-def _name(recipe: str, train: int, limit: int | None) -> str:
-    """Of the result: a trial, or one on more pictures, does not take the place of the poster's."""
+def _design(**asked: str | float | None) -> dict:
+    """What was asked to be different from the experiment as it comes, by the option's name."""
+    usual = {"recipe": "vgg32", "train": 10_000, "dev": 5_000, "test": 5_000}
+    return {option: value for option, value in asked.items() if value not in (None, usual.get(option))}
+
+
+def _name(recipe: "ClassifierRecipe", train: int, limit: int | None) -> str:
+    """Of the result: a trial, or one of another length, size or data, does not take the place of the recipe's own."""
+    from .vgg_learner import CLASSIFIER_RECIPES
+
     parts = [
-        "vgg" if recipe == "vgg32" else recipe,
+        "vgg" if recipe.name == "vgg32" else recipe.name,
+        *([str(recipe.size)] if recipe.size != CLASSIFIER_RECIPES[recipe.name].size else []),
+        *([f"{recipe.minutes:g}min"] if recipe.minutes else []),
         *(["50000"] if train == 50_000 else []),
         *(["trial"] if limit else []),
     ]

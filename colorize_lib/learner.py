@@ -429,12 +429,15 @@ class Checkpoint(Callback):
         What must be the same for a run to go on: recipe, pictures and bins, as plain data.
     parts
         By name, what else has to go on from where it was, with ``state_dict`` and ``load_state_dict``.
+    pause
+        Seconds: an epoch that ends sooner after the last that was written, or after the start, is not written.
     """
 
     order = 90  # after the recorder has the epoch's numbers
 
-    def __init__(self, path: Path, run: dict, parts: dict | None = None):
+    def __init__(self, path: Path, run: dict, parts: dict | None = None, pause: float = 0):
         self.path, self.run_, self.parts, self.history = path, run, parts or {}, []
+        self.pause, self.written = pause, time.perf_counter()
         self.before = 0  # epochs of the phases that came before this one
 
     def restore(self, learner: Learner) -> int:
@@ -481,7 +484,7 @@ class Checkpoint(Callback):
         names = (f"dev_{metric.name}" for metric in self.learn.metrics)
         numbers = {"train_loss": train_loss, "dev_loss": dev_loss, **dict(zip(names, metrics, strict=True))}
         self.history.append({**numbers, "images": self.images, "seconds": round(seconds, 1)})
-        if not writes():
+        if not writes() or time.perf_counter() - self.written < self.pause:
             return
         saved = {
             "run": self.run_,
@@ -491,6 +494,7 @@ class Checkpoint(Callback):
             **{name: part.state_dict() for name, part in self.parts.items()},
         }
         write_checkpoint(self.path, saved)
+        self.written = time.perf_counter()
 
 
 def write_checkpoint(path: Path, saved: dict) -> None:

@@ -10,6 +10,7 @@ Sources
 """
 
 from importlib import import_module
+from typing import Any
 
 import torch
 from torch import nn
@@ -50,6 +51,23 @@ def build_encoder(name: str = OFFLINE, pretrained: bool = False, folded: bool = 
         state = packaged_state(name)
         encoder.load_state_dict({key: state[key] for key in encoder.state_dict()})
     return fold_batch_norms(encoder) if folded else encoder
+
+
+def build_trunk(name: str = OFFLINE, pretrained: bool = False) -> nn.Module:
+    """A timm network without its last layer, its batch norms folded: ``(N, 3, H, W)`` to ``(N, num_features)``.
+
+    ``pretrained`` and errors are as in :func:`build_encoder`.
+    """
+    network: Any = pretrained_classifier(name) if pretrained else _create(name)
+    network.reset_classifier(0)
+    return fold_batch_norms(network)
+
+
+def expected_colours(network: nn.Module) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of R, G and B in [0, 1] that a timm network is used to; 0.5 if it does not say."""
+    usual = getattr(network, "pretrained_cfg", None) or {}
+    mean, std = (tuple(usual.get(name, (0.5, 0.5, 0.5))) for name in ("mean", "std"))
+    return mean, std
 
 
 def fold_batch_norms(encoder: nn.Module) -> nn.Module:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-#: What makes a result again, by the result's name; every other one is a network's, see :func:`source`.
+#: What makes a result again, by the experiment's name, which is the result's if it does not say another; every other
+#: result is a network's, see :func:`source`.
 _EXPERIMENTS = {
     "vgg": "colorize experiment vgg",
     "hues": "colorize experiment hues",
@@ -18,6 +19,8 @@ _EXPERIMENTS = {
     "transfer-curves": "colorize experiment transfer",
     "subsets": "colorize experiment subsets",
 }
+#: Of a result's ``design``: what are options of its command.
+_OPTIONS = ("recipe", "size", "epochs", "minutes", "train", "dev", "test", "limit", "seeds", "passes")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,12 @@ def source(result: Mapping) -> Source:
     """
     name = result["name"]
     network = result.get("weights", result)
-    if name in _EXPERIMENTS:
-        seeds = f" --seeds {result['seeds']}" if "seeds" in result else ""
-        design = result.get("design", {})
-        options = "".join(f" --{option} {design[option]}" for option in ("seeds", "passes") if option in design)
-        file, command = f"results/{name}.json", _EXPERIMENTS[name] + seeds + options
+    experiment = result.get("experiment", name)
+    if experiment in _EXPERIMENTS:
+        asked = {option: result["design"][option] for option in _OPTIONS if option in result.get("design", {})}
+        asked |= {"seeds": result["seeds"]} if "seeds" in result else {}
+        options = "".join(f" --{option} {value}" for option, value in asked.items())
+        file, command = f"results/{name}.json", _EXPERIMENTS[experiment] + options
         if not result.get("shipped", True):
             trained = len({one["seed"] for one in result["classifiers"]})
             command = f"colorize experiment vgg --seeds {trained} && {command} --folder runs/vgg"
@@ -87,7 +91,8 @@ def _recipe(result: Mapping) -> str:
         return f"transfer, {len(result['curves'])} trainings, seeds {', '.join(map(str, seeds))}"
     recipe = result.get("weights", result)["recipe"]
     seeds = f"{result['seeds']} seeds" if "seeds" in result else f"seed {recipe['seed']}"
-    return f"{recipe['name']}, {_length(recipe)}, {seeds}"
+    size = f" at {recipe['size']} pixels" if "classifiers" in result and recipe["size"] != 32 else ""
+    return f"{recipe['name']}{size}, {_length(recipe)}, {seeds}"
 
 
 def _length(recipe: Mapping) -> str:

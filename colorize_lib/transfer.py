@@ -10,6 +10,7 @@ Sources
 """
 
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 
 import torch
 from torch import nn
@@ -17,7 +18,7 @@ from torch.nn import functional as F
 
 from .lab import lab_to_rgb
 from .models import conv_block
-from .pretrained import OFFLINE, build_encoder
+from .pretrained import OFFLINE, build_encoder, expected_colours
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,8 @@ class TransferUNet(nn.Module):
         self.project = nn.ModuleList(nn.Conv2d(below, w, 1, bias=False) for below, w in steps)
         self.decoder = nn.ModuleList(conv_block(w, w) for _, w in steps)
         self.head = nn.Conv2d(config.widths[0], config.out_channels, 1)
-        usual = getattr(self.encoder, "pretrained_cfg", None) or {}
-        for name, default in (("mean", 0.5), ("std", 0.5)):
-            values = torch.tensor(usual.get(name, [default] * 3))[:, None, None]  # (3, 1, 1)
-            self.register_buffer(name, values, persistent=False)
+        for name, values in zip(("mean", "std"), expected_colours(self.encoder), strict=True):
+            self.register_buffer(name, torch.tensor(values)[:, None, None], persistent=False)  # (3, 1, 1)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         """Predict: L ``(N, 1, H, W)`` in [0, 100], H and W multiples of 8, to ``(N, C, H/r, W/r)``.
@@ -146,5 +145,5 @@ def still_parameters(network: nn.Module, blocks: int) -> list[nn.Parameter]:
     """
     if not blocks:
         return []
-    first = [part for name, part in network.encoder.named_children() if name != "blocks"]
-    return [parameter for part in [*first, *network.encoder.blocks[:blocks]] for parameter in part.parameters()]
+    before = [part for _, part in takewhile(lambda child: child[0] != "blocks", network.encoder.named_children())]
+    return [parameter for part in [*before, *network.encoder.blocks[:blocks]] for parameter in part.parameters()]

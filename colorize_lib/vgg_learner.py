@@ -1,7 +1,7 @@
-"""Train a VGG with fastai: a recipe and labelled pictures in, one weights file out, resumable at any epoch."""
+"""Train a classifier with fastai: a recipe and labelled pictures in, one weights file out, resumable at any epoch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,20 +16,29 @@ from fastai.callback.schedule import Learner  # with fit_one_cycle patched in
 from fastai.data.core import DataLoaders
 from fastai.metrics import accuracy
 from fastai.optimizer import OptimWrapper
+from fastai.torch_core import trainable_params
 from torch import nn
 from tqdm.auto import tqdm
 
 from .batches import class_dataloaders
-from .classify import VGG, VGGConfig
+from .classify import VGGConfig, classifier_network
+from .clock import Clock, ClockBar, fit_by_clock
 from .data import Images
 from .errors import InputError
+from .finetuned import FinetunedConfig
 from .learner import Checkpoint, EpochSeed, StopOnNonFinite, describe_data, describe_run, digest, git_commit
-from .precision import mixed_precision
+from .precision import mixed_precision, precision
+from .pretrained import OFFLINE
+from .transfer import parameter_groups, still_parameters
 from .weights import Weights, load_weights, save_weights
+
+#: Seconds between two checkpoints of a run by the clock: that of VGG-16 takes a gigabyte, and its pass over the
+#: pictures a few seconds on a GPU.
+PAUSE = 60
 
 
 @dataclass(frozen=True)
-class VGGRecipe:
+class ClassifierRecipe:
     """All that decides what a classifier's training gives, apart from the data.
 
     Attributes
@@ -37,15 +46,25 @@ class VGGRecipe:
     name
         Of the recipe.
     width, batch_norm, size
-        Of the network: see :class:`~colorize_lib.classify.VGGConfig`.
+        Of the network: see :class:`~colorize_lib.classify.VGGConfig`. One with an encoder has a size alone.
     epochs, batch, lr, weight_decay
-        Passes over the data, images a step, the one-cycle's peak learning rate, the decay of all weights.
+        Passes over the data, images a step, the one-cycle's peak learning rate, the decay of all weights. A VGG
+        learns by SGD, a network with an encoder by AdamW.
     shift
         Each time a picture is used, move it by up to so many of its own pixels in each direction.
     seed
         Of the initial weights, the shuffling, the flips, the shifts and the dropout.
     pretrained
-        Start from torchvision's ImageNet weights (downloaded), all but the last layer.
+        Start from ImageNet's weights, all but the last layer: an encoder's are timm's, a VGG's torchvision's
+        (downloaded).
+    encoder
+        None for a VGG, else the timm network of a :class:`~colorize_lib.finetuned.Finetuned`.
+    encoder_lr
+        The encoder's learning rate, as a share of the last layer's.
+    still
+        So many of the encoder's blocks, from the picture on, and what comes before them, are never trained.
+    minutes
+        Train for so long, and not for ``epochs``; 0 to go by the epochs: see :mod:`~colorize_lib.clock`.
     """
 
     name: str
@@ -59,51 +78,85 @@ class VGGRecipe:
     shift: int = 4
     seed: int = 0
     pretrained: bool = False
+    encoder: str | None = None
+    encoder_lr: float = 1.0
+    still: int = 0
+    minutes: float = 0.0
 
     def __post_init__(self):
+        sizes = "32 or more" if self.encoder else "32 or 224, as a VGG has"
         for name, value, right, wanted in (
             ("epochs", self.epochs, self.epochs >= 1, "1 or more"),
             ("batch", self.batch, self.batch >= 2, "2 or more"),
             ("learning rate", self.lr, 0 < self.lr < math.inf, "above 0"),
             ("shift", self.shift, self.shift >= 0, "0 or more"),
             ("seed", self.seed, 0 <= self.seed < 2**32, "from 0 to 4294967295"),
+            ("size", self.size, self.size >= 32 if self.encoder else self.size in (32, 224), sizes),
+            ("encoder's learning rate", self.encoder_lr, 0 < self.encoder_lr <= 1, "above 0 and at most 1"),
+            ("still", self.still, self.still >= 0, "0 or more"),
+            ("minutes", self.minutes, 0 <= self.minutes < math.inf, "0 or more"),
         ):
             if not right:
                 raise InputError(f"The {name} of a recipe must be {wanted}, not {value!r}.")
-        if self.pretrained and (self.size, self.width) != (224, 1):
+        if self.pretrained and not self.encoder and (self.size, self.width) != (224, 1):
             raise InputError(f"ImageNet weights are for size 224 and width 1, not {self.size} and {self.width:g}.")
 
     @property
-    def config(self) -> VGGConfig:
+    def config(self) -> VGGConfig | FinetunedConfig:
         """Of the network that this recipe trains."""
+        if self.encoder:
+            return FinetunedConfig(encoder=self.encoder, size=self.size)
         return VGGConfig(width=self.width, batch_norm=self.batch_norm, size=self.size)
+
+    @property
+    def network(self) -> str:
+        """What the weights' names begin with: ``vgg``, or the recipe's name where the network is another."""
+        return self.name if self.encoder else "vgg"
+
+    @property
+    def rate(self) -> float | slice:
+        """The peak learning rate, as fastai takes it: of the encoder and the last layer where they differ."""
+        return slice(self.lr * self.encoder_lr, self.lr) if self.encoder else self.lr
 
 
 #: By name.
-VGG_RECIPES = {
+CLASSIFIER_RECIPES = {
     recipe.name: recipe
     for recipe in (
         # A quarter of the width: three of these are trained on a laptop in minutes and shipped in 6 MB.
-        VGGRecipe("vgg32", width=0.25),
+        ClassifierRecipe("vgg32", width=0.25),
         # The poster's, for a GPU with 16 GB or more.
-        VGGRecipe("vgg224", size=224, lr=0.02),
-        VGGRecipe("vgg224-pretrained", size=224, epochs=10, lr=2e-3, pretrained=True),
+        ClassifierRecipe("vgg224", size=224, lr=0.02),
+        ClassifierRecipe("vgg224-pretrained", size=224, epochs=10, lr=2e-3, pretrained=True),
+        # A network of today. What comes before block 4 sees the most pixels and looks for edges: it stays.
+        ClassifierRecipe(
+            "lite0",
+            size=224,
+            epochs=2,
+            batch=32,
+            lr=2e-3,
+            weight_decay=0.01,
+            pretrained=True,
+            encoder=OFFLINE,
+            encoder_lr=0.25,
+            still=4,
+        ),
     )
 }
 
 
-def get_vgg_recipe(name: str, **changes) -> VGGRecipe:
+def get_classifier_recipe(name: str, **changes) -> ClassifierRecipe:
     """The recipe of that name, with some fields changed; None leaves a field as it is."""
-    if name not in VGG_RECIPES:
-        raise InputError(f"There is no recipe {name!r}. Choose one of: {', '.join(VGG_RECIPES)}.")
-    return replace(VGG_RECIPES[name], **{field: value for field, value in changes.items() if value is not None})
+    if name not in CLASSIFIER_RECIPES:
+        raise InputError(f"There is no recipe {name!r}. Choose one of: {', '.join(CLASSIFIER_RECIPES)}.")
+    return replace(CLASSIFIER_RECIPES[name], **{field: value for field, value in changes.items() if value is not None})
 
 
-def build_vgg(recipe: VGGRecipe) -> VGG:
+def build_classifier(recipe: ClassifierRecipe) -> nn.Module:
     """The network before training: random weights that the seed decides, or ImageNet's."""
     torch.manual_seed(recipe.seed)
-    network = VGG(recipe.config)
-    if recipe.pretrained:
+    network = classifier_network(recipe.config.to_dict(), recipe.pretrained)
+    if recipe.pretrained and not recipe.encoder:
         last = list(network.state_dict())[-2:]  # weight and bias for our classes
         state = {name: tensor for name, tensor in _imagenet_state(recipe.batch_norm).items() if name not in last}
         network.load_state_dict(state, strict=False)
@@ -123,17 +176,43 @@ def _imagenet_state(batch_norm: bool) -> dict[str, torch.Tensor]:
         ) from error
 
 
-def build_vgg_learner(recipe: VGGRecipe, dls: DataLoaders, cbs: Sequence[Callback] = ()) -> Learner:
-    """A fastai ``Learner``: VGG, cross-entropy, SGD, channels-last, mixed precision where it is fast."""
-    network = build_vgg(recipe)
-    optimiser = partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=0.9, nesterov=True))
-    speed = [ChannelsLast(), *mixed_precision(network, dls.device)]
-    loss = nn.CrossEntropyLoss()
-    return Learner(dls, network, loss, optimiser, wd=recipe.weight_decay, metrics=[accuracy], cbs=[*speed, *cbs])
+def build_classifier_learner(recipe: ClassifierRecipe, dls: DataLoaders, cbs: Sequence[Callback] = ()) -> Learner:
+    """A fastai ``Learner``: the network, cross-entropy, its optimiser, channels-last, mixed precision where it is fast.
+
+    Its model's ``still`` blocks need no gradient.
+    """
+    network = build_classifier(recipe)
+    optimiser: Callable = partial(torch.optim.SGD, momentum=0.9, nesterov=True)
+    speed, splitter = [ChannelsLast()], trainable_params
+    if recipe.encoder:
+        optimiser = partial(torch.optim.AdamW, betas=(0.9, 0.99))
+        splitter = partial(parameter_groups, still=recipe.still)
+        for parameter in still_parameters(network, recipe.still):
+            parameter.requires_grad_(False)
+    if training_precision(recipe, dls.device) != "fp32":
+        speed += mixed_precision(network, dls.device)
+    return Learner(
+        dls,
+        network,
+        nn.CrossEntropyLoss(),
+        partial(OptimWrapper, opt=optimiser),
+        splitter=splitter,
+        wd=recipe.weight_decay,
+        metrics=[accuracy],
+        cbs=[*speed, *cbs],
+    )
 
 
-def train_vgg(
-    recipe: VGGRecipe,
+def training_precision(recipe: ClassifierRecipe, device: torch.device) -> str:
+    """Of numbers in training: :func:`~colorize_lib.precision.precision`, but ``"fp32"`` for an encoder on a CPU.
+
+    There its depthwise convolutions are slower in bfloat16.
+    """
+    return "fp32" if recipe.encoder and device.type == "cpu" else precision(device)
+
+
+def train_classifier(
+    recipe: ClassifierRecipe,
     images: Images,
     dev: Images,
     path: str | Path,
@@ -144,9 +223,9 @@ def train_vgg(
 ) -> Path:
     """Train, take up again where a stopped run left off, or do nothing where the file is there already.
 
-    After every epoch there is a checkpoint beside ``path``, which is removed at the end. With the
-    same seed, runs on other versions of the same pictures start from the same weights and see the
-    pictures in the same order, flips and shifts.
+    After every epoch, or by the clock every minute (:data:`PAUSE`), there is a checkpoint beside ``path``, which is
+    removed at the end. With the same seed, runs on other versions of the same pictures start from the same weights
+    and see the pictures in the same order, flips and shifts.
 
     Parameters
     ----------
@@ -185,16 +264,24 @@ def train_vgg(
                 f"{path} was trained by another recipe or on other pictures: choose another folder, or remove it."
             )
         return path
-    keeper = Checkpoint(path.with_suffix(".checkpoint"), run)
+    clock = Clock(recipe.minutes) if recipe.minutes else None
+    parts, pause = ({"clock": clock}, PAUSE) if clock else ({}, 0)
+    keeper = Checkpoint(path.with_suffix(".checkpoint"), run, parts, pause)
     dls = class_dataloaders(images, dev, recipe.batch, recipe.shift, recipe.seed, device)
     if not len(dls.train):
         raise InputError(f"{len(images)} pictures do not fill one batch of {recipe.batch}: use more, or less a batch.")
-    bar = EpochBar(f"{name}, seed {recipe.seed}", keeper, recipe.epochs, progress)
-    learner = build_vgg_learner(recipe, dls, [keeper, StopOnNonFinite(), EpochSeed(), bar])
+    title = f"{name}, seed {recipe.seed}"
+    bar = (
+        ClockBar(title, clock, keeper.history, progress) if clock else EpochBar(title, keeper, recipe.epochs, progress)
+    )
+    learner = build_classifier_learner(recipe, dls, [keeper, StopOnNonFinite(), EpochSeed(), bar])
     done = keeper.restore(learner)
     with learner.no_bar(), learner.no_logging(), bar:
-        if done < recipe.epochs:
-            learner.fit_one_cycle(recipe.epochs, recipe.lr, start_epoch=done)
+        if clock:
+            keeper.before = learner.epoch_seed.before = done
+            fit_by_clock(learner, [(1.0, recipe.rate)], clock)
+        elif done < recipe.epochs:
+            learner.fit_one_cycle(recipe.epochs, recipe.rate, start_epoch=done)
     meta = {
         "kind": "classifier",
         "name": name,
@@ -203,6 +290,7 @@ def train_vgg(
         "recipe": asdict(recipe),
         "run": run,
         **describe_run(learner, describe_data(images), keeper.history),
+        "precision": training_precision(recipe, learner.dls.device),
         "commit": commit,
     }
     save_weights(path, Weights(learner.model.state_dict(), None, meta))

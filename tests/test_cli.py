@@ -382,11 +382,11 @@ def test_the_documented_recipes_exist():
 
 
 def test_the_documented_classifier_recipes_exist():
-    from colorize_lib.vgg_learner import VGG_RECIPES
+    from colorize_lib.vgg_learner import CLASSIFIER_RECIPES
 
     (experiments,) = (action for action in cli._experiment_parser()._actions if action.choices)
     (recipe,) = (action for action in experiments.choices["vgg"]._actions if action.dest == "recipe")
-    assert all(name in recipe.help for name in VGG_RECIPES)
+    assert all(name in recipe.help for name in CLASSIFIER_RECIPES)
 
 
 # --- vividness
@@ -450,6 +450,10 @@ def test_vividness_out_of_range(value):
         (["experiment", "vgg", "--seeds", "0"], "--seeds must be at least 1"),
         (["experiment", "vgg", "--limit", "0"], "--limit must be at least 1"),
         (["experiment", "vgg", "--epochs", "0"], "epochs of a recipe must be 1 or more, not 0"),
+        (["experiment", "vgg", "--epochs", "2", "--minutes", "1"], "Give --epochs or --minutes, not both"),
+        (["experiment", "vgg", "--minutes", "-1"], "minutes of a recipe must be 0 or more"),
+        (["experiment", "vgg", "--dev", "0"], "--dev must be at least 1"),
+        (["experiment", "vgg", "--size", "100"], "size of a recipe must be 32 or 224, as a VGG has, not 100"),
         (["experiment", "vgg", "--quick", "--seeds", "2", "--data", "x"], "leave out --data and --seeds"),
         (["experiment", "vgg", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "vgg", "--folder", "cifar10.tgz/x"], "Nothing can be written into the folder cifar10.tgz"),

@@ -27,18 +27,20 @@ from colorize_lib.experiment import (
     ask,
     best,
     choose,
+    first_of_each_class,
     kept_choices,
     poster_subset,
     run_quick,
     run_vgg,
     train_columns,
 )
+from colorize_lib.provenance import source
 from colorize_lib.statistics import mcnemar
 from colorize_lib.variants import VERSIONS, Colour, with_colour
-from colorize_lib.vgg_learner import VGGRecipe
+from colorize_lib.vgg_learner import ClassifierRecipe, get_classifier_recipe
 from colorize_lib.weights import load_weights
 
-TINY = VGGRecipe("tiny", width=1 / 16, epochs=2, batch=8)
+TINY = ClassifierRecipe("tiny", width=1 / 16, epochs=2, batch=8)
 ROWS = [*(row for row in VERSIONS if row != "truth"), *CHOICES, "truth"]
 
 
@@ -122,8 +124,8 @@ def test_each_column_learns_from_its_own_version(tmp_path, monkeypatch):
         seen[name] = (images, dev)
         return original(recipe, images, dev, path, name, *rest)
 
-    original = vgg_learner.train_vgg
-    monkeypatch.setattr(vgg_learner, "train_vgg", train)
+    original = vgg_learner.train_classifier
+    monkeypatch.setattr(vgg_learner, "train_classifier", train)
     true, dev = patches(16, 3), patches(10, 4)
     train_columns(replace(TINY, epochs=1), 1, true, dev, tmp_path, "cpu", progress=False)
     assert torch.equal(seen["vgg-colour"][0].rgb, true.rgb)
@@ -348,19 +350,54 @@ def test_another_recipe_in_the_same_folder_is_refused(whole, small_archive, smal
     assert not (folder / "other").exists()
 
 
-def test_a_trial_has_a_name_of_its_own(small_archive, small_classes, tmp_path, capsys):
-    arguments = ["--data", small_archive, "--folder", tmp_path / "runs", "-o", tmp_path / "out", "--limit", "70"]
-    status, out, err = run_command(capsys, "vgg", *arguments, "--seeds", "1", "--epochs", "1", "--device", "cpu")
+@pytest.mark.parametrize("recipe", ["vgg32", "lite0"])
+def test_a_trial_by_the_clock_of_either_network_says_in_its_name_what_it_is(
+    recipe, small_archive, small_classes, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    less = ["--limit", "70", "--dev", "10", "--test", "20", "--seeds", "1", "--minutes", "0.001", "--size", "32"]
+    status, out, err = run_command(
+        capsys, "vgg", "--data", small_archive, "--recipe", recipe, *less, "-o", "out", "--device", "cpu"
+    )
     assert status == 0, err
-    assert out.splitlines()[-1] == str(tmp_path / "out" / "vgg-trial.json")
-    assert "50 pictures (test), networks trained on grey pictures" in out
-    assert load_weights(tmp_path / "runs" / "vgg-grey-0.safetensors").meta["data"]["images"] == 70
+    network, name = ("vgg", "vgg") if recipe == "vgg32" else ("lite0", "lite0-32")
+    name += "-0.001min-trial"
+    assert out.splitlines()[-1] == f"out/{name}.json"
+    assert "20 pictures (test), networks trained on grey pictures" in out
+    result = json.loads((tmp_path / "out" / f"{name}.json").read_text())
+    assert result["data"]["dev"]["images"] == 10
+    assert [result["sets"][part]["images"] for part in ("test", "vgg-test")] == [20, 10]
+    meta = load_weights(tmp_path / "runs" / name / f"{network}-grey-0.safetensors").meta
+    assert (meta["name"], meta["data"]["images"]) == (f"{network}-grey", 70)
+    assert meta["recipe"]["minutes"] == result["recipe"]["minutes"] == 0.001
+    asked = dict(zip(less[::2], less[1::2], strict=True)) | ({"--recipe": recipe} if recipe == "lite0" else {})
+    again = source(result).command.removeprefix("colorize experiment vgg ").split()
+    assert dict(zip(again[::2], again[1::2], strict=True)) == asked
 
 
 def test_names_of_results():
-    assert experiment._name("vgg32", 10_000, None) == "vgg"
-    assert experiment._name("vgg32", 50_000, None) == "vgg-50000"
-    assert experiment._name("vgg224-pretrained", 10_000, 5) == "vgg224-pretrained-trial"
+    def name(recipe, train=10_000, limit=None, **changes):
+        return experiment._name(get_classifier_recipe(recipe, **changes), train, limit)
+
+    assert name("vgg32") == "vgg"
+    assert name("vgg32", 50_000) == "vgg-50000"
+    assert name("vgg224", minutes=2.5) == "vgg224-2.5min"
+    assert name("lite0") == "lite0"
+    assert name("lite0", size=96, minutes=1) == "lite0-96-1min"
+    assert name("vgg224-pretrained", limit=5) == "vgg224-pretrained-trial"
+
+
+def test_what_was_not_asked_for_is_no_part_of_the_design():
+    usual = {"size": None, "train": 10_000, "dev": 5_000}
+    assert experiment._design(recipe="vgg32", **usual, test=5_000) == {}
+    assert experiment._design(recipe="lite0", **usual, test=1_000) == {"recipe": "lite0", "test": 1_000}
+
+
+def test_the_first_of_each_class_are_in_the_order_of_the_files():
+    images = Images(torch.zeros(12, 3, 1, 1, dtype=torch.uint8), torch.tensor([0, 1] * 6), "")
+    assert first_of_each_class(images, 4).tolist() == [0, 2, 1, 3]
+    assert first_of_each_class(images, 1).tolist() == [0, 1]
+    assert sorted(first_of_each_class(images, 5_000)) == list(range(12))
 
 
 def test_any_number_of_training_pictures_is_refused():

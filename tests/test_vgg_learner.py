@@ -1,5 +1,6 @@
 """Training a VGG: what it learns, that columns differ in nothing but pictures, and that it can be stopped."""
 
+import itertools
 import os
 import signal
 from dataclasses import replace
@@ -9,15 +10,24 @@ import pytest
 import torch
 import torchvision
 
+from colorize_lib import learner, vgg_learner
 from colorize_lib.batches import class_dataloaders
 from colorize_lib.classify import Classifier, VGGConfig
+from colorize_lib.clock import Clock
 from colorize_lib.data import Images, embedded_cifar10, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.variants import with_colour
-from colorize_lib.vgg_learner import VGG_RECIPES, VGGRecipe, build_vgg, build_vgg_learner, get_vgg_recipe, train_vgg
+from colorize_lib.vgg_learner import (
+    CLASSIFIER_RECIPES,
+    ClassifierRecipe,
+    build_classifier,
+    build_classifier_learner,
+    get_classifier_recipe,
+    train_classifier,
+)
 from colorize_lib.weights import load_weights
 
-TINY = VGGRecipe("tiny", width=1 / 16, epochs=3, batch=16, seed=1)
+TINY = ClassifierRecipe("tiny", width=1 / 16, epochs=3, batch=16, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +42,11 @@ def dev() -> Images:
 
 @pytest.fixture
 def run(images, dev):
-    """``train_vgg`` on the tiny set, into a folder."""
+    """``train_classifier`` on the tiny set, into a folder."""
 
     def run(recipe, folder, images=images, **kwargs):
         path = folder / "vgg-tiny-1.safetensors"
-        return train_vgg(recipe, images, dev, path, "vgg-tiny", **{"device": "cpu", "progress": False, **kwargs})
+        return train_classifier(recipe, images, dev, path, "vgg-tiny", **{"device": "cpu", "progress": False, **kwargs})
 
     return run
 
@@ -45,7 +55,7 @@ def run(images, dev):
 def trained(images, dev, tmp_path_factory) -> Path:
     """The weights of a run that was never stopped."""
     path = tmp_path_factory.mktemp("trained") / "vgg-tiny-1.safetensors"
-    return train_vgg(TINY, images, dev, path, "vgg-tiny", device="cpu", progress=False)
+    return train_classifier(TINY, images, dev, path, "vgg-tiny", device="cpu", progress=False)
 
 
 def state(path: Path) -> dict[str, torch.Tensor]:
@@ -64,23 +74,24 @@ def names(folder: Path) -> set[str]:
 
 
 def test_the_recipes():
-    assert all(name == recipe.name for name, recipe in VGG_RECIPES.items())
-    assert VGG_RECIPES["vgg224"].config == VGGConfig(10, 1.0, True, 224)
-    assert VGG_RECIPES["vgg224-pretrained"].pretrained
-    assert VGG_RECIPES["vgg32"].config == VGGConfig(10, 0.25, True, 32)
-    assert get_vgg_recipe("vgg32", epochs=2, seed=None) == replace(VGG_RECIPES["vgg32"], epochs=2)
+    assert all(name == recipe.name for name, recipe in CLASSIFIER_RECIPES.items())
+    assert CLASSIFIER_RECIPES["vgg224"].config == VGGConfig(10, 1.0, True, 224)
+    assert CLASSIFIER_RECIPES["vgg224-pretrained"].pretrained
+    assert CLASSIFIER_RECIPES["vgg32"].config == VGGConfig(10, 0.25, True, 32)
+    assert get_classifier_recipe("vgg32", epochs=2, seed=None) == replace(CLASSIFIER_RECIPES["vgg32"], epochs=2)
 
 
 def test_an_unknown_recipe_lists_the_known_ones():
     with pytest.raises(InputError, match="no recipe 'nonsense'.*vgg32, vgg224, vgg224-pretrained"):
-        get_vgg_recipe("nonsense")
+        get_classifier_recipe("nonsense")
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"epochs": 0}, {"batch": 1}, {"lr": 0}, {"lr": float("nan")}, {"shift": -1}, {"pretrained": True},
-        {"pretrained": True, "size": 224}, {"pretrained": True, "width": 1.0},
+        {"pretrained": True, "size": 224}, {"pretrained": True, "width": 1.0}, {"size": 64}, {"encoder_lr": 0},
+        {"still": -1}, {"minutes": -1},
     ],
     ids=str,
 )  # fmt: skip
@@ -102,7 +113,7 @@ def test_it_learns_to_tell_four_photographs_apart(run, tmp_path):
 def test_training_writes_a_described_classifier_and_nothing_else(trained):
     assert names(trained.parent) == {"vgg-tiny-1.safetensors"}
     meta = load_weights(trained).meta
-    assert VGGRecipe(**meta["recipe"]) == TINY
+    assert ClassifierRecipe(**meta["recipe"]) == TINY
     assert VGGConfig(**meta["config"]) == TINY.config
     assert (meta["kind"], meta["name"]) == ("classifier", "vgg-tiny")
     assert meta["data"] == {"source": "patches of photographs", "images": 64, "size": [32, 32]}
@@ -118,10 +129,10 @@ def test_dev_accuracy_is_that_of_the_weights_written(trained, dev):
 
 
 def test_columns_start_from_the_same_weights(images, dev):
-    first = build_vgg(TINY).state_dict()
+    first = build_classifier(TINY).state_dict()
     torch.rand(3)
-    assert same(build_vgg(TINY).state_dict(), first)
-    assert not same(build_vgg(replace(TINY, seed=2)).state_dict(), first)
+    assert same(build_classifier(TINY).state_dict(), first)
+    assert not same(build_classifier(replace(TINY, seed=2)).state_dict(), first)
 
 
 def test_the_same_run_gives_the_same_bits_and_any_other_does_not(run, trained, images, tmp_path):
@@ -157,6 +168,52 @@ def test_a_run_interrupted_after_an_epoch_ends_with_the_same_bits(epoch, run, tr
     path = run(TINY, tmp_path)
     assert same(state(path), state(trained))
     assert names(tmp_path) == {path.name}
+
+
+# --- by the clock
+
+MINUTES = replace(TINY, minutes=0.5)
+
+
+@pytest.fixture
+def ticking(monkeypatch):
+    """A clock that goes on by a second each time it is looked at."""
+    ticks = itertools.count(100)
+    monkeypatch.setattr(vgg_learner, "Clock", lambda minutes: Clock(minutes, now=lambda: next(ticks)))
+
+
+def test_by_the_clock_it_learns_for_its_minutes_and_says_so(run, tmp_path, ticking):
+    path = run(MINUTES, tmp_path)
+    meta = load_weights(path).meta
+    assert meta["recipe"]["minutes"] == meta["run"]["recipe"]["minutes"] == 0.5
+    assert 1 < len(meta["history"]) < 15  # 30 ticks, of which a batch takes two and a pass four batches
+    assert meta["images_seen"] == sum(epoch["images"] for epoch in meta["history"])
+    assert names(tmp_path) == {path.name}
+
+
+def test_a_run_by_the_clock_goes_on_with_the_rest_of_its_time(run, tmp_path, ticking, monkeypatch):
+    monkeypatch.setattr(vgg_learner, "PAUSE", 0)
+    checkpoint = tmp_path / "vgg-tiny-1.checkpoint"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+
+        def replace_and_interrupt(source, target, replace=os.replace):
+            replace(source, target)
+            signal.raise_signal(signal.SIGINT)
+
+        patch.setattr(os, "replace", replace_and_interrupt)
+        run(MINUTES, tmp_path)
+    saved = torch.load(checkpoint, weights_only=True)
+    assert 0 < saved["clock"]["elapsed"] < 30
+    history = load_weights(run(MINUTES, tmp_path)).meta["history"]
+    assert history[: len(saved["history"])] == saved["history"]
+    assert len(saved["history"]) < len(history)
+
+
+def test_between_two_checkpoints_there_is_a_pause(run, tmp_path, ticking, monkeypatch):
+    written = []
+    monkeypatch.setattr(learner, "write_checkpoint", lambda *args: written.append(args))
+    run(MINUTES, tmp_path)  # takes no minute
+    assert written == []
 
 
 # --- what can be wrong
@@ -197,8 +254,8 @@ def test_a_loss_that_is_not_finite_stops_the_run(run, tmp_path):
 @pytest.mark.slow
 def test_the_posters_network_takes_a_real_step():
     """VGG-16 at 224 pixels and full width: a step down the gradient of four pictures lowers their loss."""
-    recipe, four = replace(VGG_RECIPES["vgg224"], batch=4, epochs=1, shift=0), embedded_cifar10()[:4]
-    learner = build_vgg_learner(recipe, class_dataloaders(four, four, 4, device="cpu"))
+    recipe, four = replace(CLASSIFIER_RECIPES["vgg224"], batch=4, epochs=1, shift=0), embedded_cifar10()[:4]
+    learner = build_classifier_learner(recipe, class_dataloaders(four, four, 4, device="cpu"))
     for layer in learner.model.modules():
         if isinstance(layer, torch.nn.Dropout):
             layer.p = 0.0
@@ -218,8 +275,10 @@ def test_the_posters_network_takes_a_real_step():
 
 @pytest.mark.slow
 def test_a_narrow_one_at_224_pixels_learns_a_tiny_set(dev, tmp_path):
-    recipe = VGGRecipe("narrow", width=1 / 16, size=224, epochs=6, batch=8, lr=0.02, shift=0)
-    path = train_vgg(recipe, photograph_patches(32), dev, tmp_path / "w.safetensors", "w", device="cpu", progress=False)
+    recipe = ClassifierRecipe("narrow", width=1 / 16, size=224, epochs=6, batch=8, lr=0.02, shift=0)
+    path = train_classifier(
+        recipe, photograph_patches(32), dev, tmp_path / "w.safetensors", "w", device="cpu", progress=False
+    )
     history = load_weights(path).meta["history"]
     assert history[-1]["train_loss"] < 0.9 * history[0]["train_loss"]
     assert Classifier.load(path, "cpu").network.config.size == 224
@@ -230,7 +289,7 @@ def test_without_a_network_there_are_no_imagenet_weights(monkeypatch, tmp_path):
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with pytest.raises(InputError, match="ImageNet weights could not be fetched from https://.*try again") as caught:
-        build_vgg(VGG_RECIPES["vgg224-pretrained"])
+        build_classifier(CLASSIFIER_RECIPES["vgg224-pretrained"])
     assert "\n" not in str(caught.value)
 
 
@@ -242,7 +301,7 @@ def test_imagenet_weights_are_taken_over_but_for_the_last_layer(monkeypatch, tmp
     cache.parent.mkdir(parents=True)
     expected = torchvision.models.vgg16_bn(weights=None).state_dict()
     torch.save(expected, cache)
-    found = build_vgg(VGG_RECIPES["vgg224-pretrained"]).state_dict()
+    found = build_classifier(CLASSIFIER_RECIPES["vgg224-pretrained"]).state_dict()
     cache.unlink()
     last = [name for name in found if name.startswith("classifier.6")]
     assert [found[name].shape[0] for name in last] == [10, 10]
