@@ -6,10 +6,11 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: help book pdf test lint results clean
+.PHONY: help book live pdf test lint results clean
 
 help:
-	@echo 'make book    build the book into _build/html'
+	@echo 'make book    build the book into _build/html; ARGS=--all builds all of it anew'
+	@echo 'make live    build it, show it, and build it again whenever a file is saved'
 	@echo 'make pdf     print it into _build/colour-from-grey.pdf (needs Chromium)'
 	@echo 'make test    run the tests; make test ARGS="--slow -k gamut" passes options to pytest'
 	@echo 'make lint    check the style with ruff, and types with mypy'
@@ -19,7 +20,10 @@ help:
 	@echo 'Each makes $(VENV) first when it is missing. PYTHON=... chooses the Python for it.'
 
 book: $(STAMP)
-	$(PY) tools/build_book.py
+	$(PY) tools/build_book.py $(ARGS)
+
+live: $(STAMP)
+	$(PY) tools/live.py $(ARGS)
 
 pdf: $(STAMP)
 	$(PY) tools/make_pdf.py

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 #: Whose versions jupyter-book decides: a second bound could only contradict it.
-OF_JUPYTER_BOOK = {"docutils", "ipython", "myst-nb", "nbformat", "pybtex", "pyyaml", "sphinx"}
+OF_JUPYTER_BOOK = {"docutils", "ipython", "jupyter-cache", "myst-nb", "nbformat", "pybtex", "pyyaml", "sphinx"}
 
 
 def name_of(requirement: str) -> str:

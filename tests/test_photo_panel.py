@@ -16,6 +16,7 @@ from colorize_lib.bilateral import SMOOTHING
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.dials import TEMPERATURE, VIVIDNESS
 from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.weights import weights_path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -50,7 +51,7 @@ def test_the_exported_network_is_the_network(bins, network, size):
 def test_the_exported_network_is_as_small_as_the_weights_and_says_nothing_of_this_machine(network):
     import onnx
 
-    assert len(network) < 1.05 * photo_panel.weights_path("classification").stat().st_size
+    assert len(network) < 1.05 * weights_path("classification").stat().st_size
     onnx.checker.check_model(network)
     assert str(ROOT).encode() not in network
     assert b"site-packages" not in network

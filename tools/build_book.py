@@ -1,45 +1,46 @@
-"""Build the book into ``_build/html``: run the chapters that need it, then write the pages.
+"""Build the book into ``_build/html``: run the chapters that need it, read the pages that changed, write all of them.
 
-Jupyter Book keeps the outputs of a chapter for as long as the chapter's own code stays the same, and
-does not see that a module which the chapter imports was edited. So the cache carries a fingerprint of
-everything else that the outputs depend on, and goes when that changes.
+    make book               what changed since the last build, and nothing if nothing did
+    make book ARGS=--all    everything, whatever is kept
+
+A chapter runs again when its code changed, or a file of its reach: see ``reach.py`` and ``book/_ext/kept.py``. Pages
+that are as they were come from what Sphinx kept of the last build without a warning. So no warning is lost: a page
+that had one is read again, and whatever follows from several pages, such as links, is looked at in every build.
 
 ``_build/html`` is there only if the last build went through without a single warning.
 """
 
-import hashlib
+import argparse
 import os
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from reach import ROOT, Repository, panel
+
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 FAILED = BUILD / "html-failed"
 CACHE = BUILD / ".jupyter_cache"
-STAMP = CACHE / "fingerprint"
+#: What Sphinx works with, what is kept of the last good build, and what that one was made from.
+DOCTREES = BUILD / ".doctrees"
+KEPT = BUILD / ".doctrees-kept"
+BUILT = BUILD / ".built"
+#: What every page is made with: who changes any of it has every page read again.
+MAKING = ("_config.yml", "_toc.yml", "book/_ext", "book/_templates", "book/references.bib", "tools/front_picture.py",
+          "tools/build_book.py", "tools/reach.py")  # fmt: skip
+#: What the book is made from.
+SOURCES = ("_config.yml", "_toc.yml", "book", "colorize_lib", "results", "tools")
+#: Of the environment, beside what a chapter depends on.
+TOLD = ("COLORIZE_REPOSITORY", "COLORIZE_REVISION", "COLORIZE_SITE")
 
-#: What chapters import and read: modules, weights, results, pictures.
-SOURCES = ("colorize_lib", "results", "weights")
 
-
-def fingerprint() -> str:
-    """Hash of everything but a chapter's own code that its outputs depend on."""
-    digest = hashlib.sha256()
-    for source in SOURCES:
-        for path in sorted((ROOT / source).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(ROOT).as_posix()} {path.stat().st_size}\n".encode())
-                digest.update(path.read_bytes())
-    installed = {f"{package.name}=={package.version}" for package in metadata.distributions()}
-    digest.update("\n".join([sys.version, *sorted(installed)]).encode())
-    # With all of CIFAR-10, or on a GPU, chapters do more.
-    gpus = sorted(path.name for path in Path("/dev").glob("nvidia[0-9]*"))
-    digest.update(repr([os.environ.get("COLORIZE_DATA"), os.environ.get("CUDA_VISIBLE_DEVICES"), gpus]).encode())
-    return digest.hexdigest()
+def fingerprint(*places: str) -> str:
+    """Hash of files, of all that lies in folders, and of what the environment says."""
+    paths = [path for place in places for path in (ROOT / place, *(ROOT / place).rglob("*"))]
+    files = [path for path in paths if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts)]
+    return Repository().hash(files) + repr([os.environ.get(name) for name in TOLD])
 
 
 def environment() -> dict[str, str]:
@@ -62,43 +63,66 @@ def environment() -> dict[str, str]:
     return env
 
 
-def check_cache() -> None:
-    """Empty the cache of the chapters' outputs if something that they depend on has changed."""
-    current = fingerprint()
-    if not STAMP.exists() or STAMP.read_text() != current:
-        print("The library, its data or its environment changed: every chapter runs again.", flush=True)
-        shutil.rmtree(CACHE, ignore_errors=True)
-        CACHE.mkdir(parents=True)
-        STAMP.write_text(current)
-
-
-def jupyter_book(builder: str) -> list[str | Path]:
+def jupyter_book(builder: str, everything: bool = True) -> list[str | Path]:
     """The command that builds the book into ``_build/<builder>``, with every warning an error."""
-    # --all reads every page anew. Without it Sphinx takes an unchanged page from its own cache, which
-    # hides both a library that changed and the warnings of the build before.
-    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT / "book", "--all", "--builder", builder]
+    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT / "book", "--builder", builder]
     command += ["--path-output", ROOT, "--config", ROOT / "_config.yml", "--toc", ROOT / "_toc.yml"]
-    return [*command, "-W", "--keep-going", "-n"]
+    return [*command, "-W", "--keep-going", "-n", *["--all"] * everything]
+
+
+def pages() -> bool:
+    """Write all pages; returns whether there was no warning."""
+    made_with = fingerprint(*MAKING)
+    stamp = KEPT / "fingerprint"
+    kept = stamp.is_file() and stamp.read_text("utf-8") == made_with
+    shutil.rmtree(DOCTREES, ignore_errors=True)
+    if kept:
+        shutil.copytree(KEPT, DOCTREES)
+    try:
+        command = jupyter_book("html", everything=not kept)
+        if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
+            return False
+    except KeyboardInterrupt:
+        return False
+    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.copytree(DOCTREES, KEPT)
+    stamp.write_text(made_with, "utf-8")  # last: a copy that was interrupted has none
+    return True
+
+
+def photo() -> bool:
+    """What "Colour your own photo" loads goes to the pages; returns whether all of it could be had."""
+    place, stamp = HTML / "_static" / "photo", BUILD / "photo" / ".fingerprint"
+    if stamp.is_file() and stamp.read_text("utf-8") == panel():  # else PyTorch is needed, which takes its time
+        shutil.copytree(stamp.parent, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(stamp.name))
+        return True
+    from photo_panel import make
+
+    return make(place)
 
 
 def main() -> int:
-    check_cache()
+    parser = argparse.ArgumentParser(prog="make book", description=__doc__.partition("\n")[0])
+    parser.add_argument("--all", action="store_true", help="run every chapter and read every page, whatever is kept")
+    if parser.parse_args().all:
+        for folder in (CACHE, KEPT, HTML):
+            shutil.rmtree(folder, ignore_errors=True)
+    wanted = fingerprint(*SOURCES)
+    if HTML.is_dir() and BUILT.is_file() and BUILT.read_text("utf-8") == wanted:
+        print(f"Nothing has changed since {HTML} was built.")
+        return 0
+    BUILT.unlink(missing_ok=True)
     # Pages that are no longer in the table of contents must not stay behind.
     for folder in (HTML, FAILED):
         shutil.rmtree(folder, ignore_errors=True)
-    try:
-        built = subprocess.run(jupyter_book("html"), cwd=ROOT, env=environment()).returncode == 0
-    except KeyboardInterrupt:
-        built = False
-    if built:
-        from photo_panel import make
-
-        make(HTML / "_static" / "photo")
-    else:
+    if not pages():
         if HTML.exists():
             HTML.rename(FAILED)
         print(f"The book was not built: see above. What there is of it: {FAILED}", file=sys.stderr)
-    return 0 if built else 1
+        return 1
+    if photo():  # else the next build tries again
+        BUILT.write_text(wanted, "utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 from datetime import date
 
 import yaml
-from build_book import BUILD, ROOT, check_cache, environment, jupyter_book
+from build_book import BUILD, ROOT, environment, jupyter_book
 from playwright.sync_api import Page, sync_playwright
 
 PDF = BUILD / "colour-from-grey.pdf"
@@ -72,7 +72,6 @@ def main() -> int:
     if not browser:
         print("There is no Chromium to print with: install one (Debian: apt-get install chromium).", file=sys.stderr)
         return 1
-    check_cache()
     if subprocess.run(jupyter_book("singlehtml"), cwd=ROOT, env=environment()).returncode:
         return 1
     with sync_playwright() as playwright:

@@ -7,7 +7,6 @@ the machine, one that installs from PyPI is used. Where there is no network eith
 """
 
 import gzip
-import hashlib
 import importlib.util
 import io
 import json
@@ -16,11 +15,11 @@ import shutil
 import subprocess
 import sys
 import warnings
-from importlib import metadata
 from pathlib import Path
 
 import torch
 from PIL import Image
+from reach import panel
 
 from colorize_lib import Colorizer, photograph
 from colorize_lib.bilateral import FLOOR, SIGMA, SMOOTHING
@@ -28,7 +27,6 @@ from colorize_lib.colorizer import DEFAULT, FLAT, MULTIPLE
 from colorize_lib.data import PHOTOGRAPHS
 from colorize_lib.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
 from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
-from colorize_lib.weights import weights_path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where a made folder is kept, and what it was made from.
@@ -36,6 +34,7 @@ CACHE = ROOT / "_build" / "photo"
 STAMP = CACHE / ".fingerprint"
 LOCK = ROOT / "tools" / "photo_panel"
 MODEL = DEFAULT
+NETWORK = "network.onnx.gz"
 #: Of onnxruntime-web: the script, and the smallest machine, which runs on the processor alone.
 RUNTIME, MACHINE = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
 #: What the photographs of scikit-image show.
@@ -52,40 +51,36 @@ MISSING = (
 
 
 def make(folder: Path) -> bool:
-    """Fill ``folder``; returns whether all of it could be had."""
-    wanted = fingerprint()
-    if not STAMP.is_file() or STAMP.read_text() != wanted:
-        shutil.rmtree(CACHE, ignore_errors=True)
-        CACHE.mkdir(parents=True)
-        problem = fetch_runtime(CACHE)
+    """Fill ``folder``; returns whether all of it could be had. What is made from nothing new is kept."""
+    wanted = panel()
+    if not STAMP.is_file() or STAMP.read_text("utf-8") != wanted:
+        STAMP.unlink(missing_ok=True)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        problem = keep_runtime(CACHE)
         if problem:
             print(f"The page 'Colour your own photo' will not work: {problem}", file=sys.stderr)
+            (CACHE / NETWORK).unlink(missing_ok=True)
         else:
-            write_packed(CACHE / "network.onnx.gz", export_network(Colorizer.load(MODEL, "cpu")))
+            write_packed(CACHE / NETWORK, export_network(Colorizer.load(MODEL, "cpu")))
         write_photographs(CACHE)
         write_settings(CACHE, MISSING if problem else None)
         if not problem:  # else the next build tries again
-            STAMP.write_text(wanted)
-    shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(STAMP.name))
-    return (folder / "network.onnx.gz").is_file()
+            STAMP.write_text(wanted, "utf-8")
+    shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    return (folder / NETWORK).is_file()
 
 
-def fingerprint() -> str:
-    """Hash of everything the folder is made from."""
-    digest = hashlib.sha256()
-    code = sorted((ROOT / "colorize_lib").glob("*.py"))
-    for path in (weights_path(MODEL), LOCK / "package-lock.json", *code, Path(__file__)):
-        digest.update(path.read_bytes())
-    for package in ("torch", "onnx", "onnxscript", "scikit-image"):
-        digest.update(f"{package} {_version(package)}\n".encode())
-    return digest.hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"
+def keep_runtime(folder: Path) -> str | None:
+    """:func:`fetch_runtime`, unless what is there is already what the lock file asks for."""
+    stamp, lock = folder / ".runtime", (LOCK / "package-lock.json").read_text("utf-8")
+    if stamp.is_file() and stamp.read_text("utf-8") == lock:
+        return None
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(folder / "runtime", ignore_errors=True)
+    problem = fetch_runtime(folder)
+    if not problem:
+        stamp.write_text(lock, "utf-8")
+    return problem
 
 
 def export_network(colorizer: Colorizer) -> bytes:
@@ -196,7 +191,7 @@ def write_settings(folder: Path, missing: str | None) -> None:
     loads, with their sizes as they travel.
     """
     colorizer = Colorizer.load(MODEL, "cpu")
-    files = {"network": "network.onnx.gz", "machine": f"runtime/{MACHINE}.gz"}
+    files = {"network": NETWORK, "machine": f"runtime/{MACHINE}.gz"}
     settings = {
         "missing": missing,
         "files": [] if missing else [

@@ -1,0 +1,168 @@
+"""The author's loop: what a build does again and what it keeps, on a book of two chapters; pages that load again."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import build_book  # noqa: E402
+import live  # noqa: E402
+
+#: A chapter imports a module of its own, where there is one, and leaves a trace of having run.
+CHAPTER = """# %% [markdown]
+# # Chapter {name}
+#
+# Text.
+
+# %%
+try:
+    from colorize_lib.{name} import something
+except ImportError:
+    pass
+with open("../ran.txt", "a") as trace:
+    _ = trace.write("{name} ")
+"""
+CONFIG = """title: Small
+only_build_toc_files: true
+execute: {execute_notebooks: cache}
+sphinx:
+  local_extensions: {kept: book/_ext, front: tools}
+  config: {nb_custom_formats: {.py: [kept.read, {}]}}
+"""
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    """A folder with a book of two chapters, and the tools that build ours."""
+    for name in ("tools/build_book.py", "tools/reach.py", "book/_ext/kept.py", "book/_ext/chapter.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "tools" / "front.py").write_text("def setup(app): pass")
+    (tmp_path / "tools" / "photo_panel.py").write_text("def make(folder): return True")
+    (tmp_path / "tools" / "photo_panel").mkdir()
+    (tmp_path / "colorize_lib").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "colorize_lib" / f"{name}.py").write_text("something = 1\n")
+        (tmp_path / "book" / f"{name}.py").write_text(CHAPTER.format(name=name))
+    (tmp_path / "book" / "index.md").write_text("# Small\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: one\n- file: two\n")
+    (tmp_path / "_config.yml").write_text(CONFIG)
+    return tmp_path
+
+
+def build(book: Path, *options: str) -> tuple[int, str, set[str]]:
+    """Exit status, what was said, and which chapters ran."""
+    trace = book / "ran.txt"
+    trace.unlink(missing_ok=True)
+    command = [sys.executable, book / "tools" / "build_book.py", *options]
+    run = subprocess.run(command, cwd=book, capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr, set(trace.read_text().split() if trace.exists() else ())
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.slow
+def test_a_build_does_again_what_changed_and_loses_no_warning(book):
+    status, said, ran = build(book)
+    assert (status, ran) == (0, {"one", "two"}), said
+    page = book / "_build" / "html" / "two.html"
+
+    status, said, ran = build(book)
+    assert (status, ran) == (0, set()) and "Nothing has changed" in said
+
+    replace(book / "book" / "two.py", "# Text.", "# Words.")
+    assert build(book)[::2] == (0, set()), "no code of it changed"
+    assert "Words." in page.read_text()
+
+    replace(book / "colorize_lib" / "one.py", "1", "2")
+    assert build(book)[::2] == (0, {"one"}), "the other chapter does not import it"
+
+    replace(book / "book" / "two.py", "# Words.", "# [Words](nowhere.md).")
+    for _ in range(2):
+        status, said, ran = build(book)
+        assert (status, ran) == (1, set())
+        assert "nowhere" in said
+        assert not page.exists() and (book / "_build" / "html-failed" / "two.html").exists()
+        replace(book / "book" / "one.py", "# Text", "# Text, again")  # the second time the page itself did not change
+
+    replace(book / "book" / "two.py", "[Words](nowhere.md)", "[Words](one.py)")
+    assert build(book)[::2] == (0, set())
+    replace(book / "_toc.yml", "- file: one\n", "")  # a page that another one leads to
+    status, said, ran = build(book)
+    assert status == 1 and "one" in said
+
+
+def test_a_fingerprint_of_the_book_is_of_files_and_of_what_was_told(monkeypatch):
+    before = build_book.fingerprint("_toc.yml")
+    assert build_book.fingerprint("_toc.yml") == before != build_book.fingerprint("_toc.yml", "_config.yml")
+    monkeypatch.setenv("COLORIZE_REPOSITORY", "https://example.org/a/b")
+    assert build_book.fingerprint("_toc.yml") != before
+
+
+def test_what_a_build_looks_at_is_there():
+    assert all((ROOT / place).exists() for place in (*build_book.MAKING, *build_book.SOURCES))
+
+
+def test_pages_ask_whether_there_is_another_build(tmp_path):
+    (tmp_path / "index.html").write_text("<body>Words</body>")
+    (tmp_path / "more.mjs").write_text("1")
+    server = live.serve(tmp_path, 0)
+    try:
+
+        def get(path: str) -> str:
+            with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}{path}") as answer:
+                return answer.read().decode()
+
+        assert get("/") == get("/index.html") == f"<body>Words{live.RELOAD}</body>"
+        assert get("/more.mjs") == "1"
+        assert get(live.ASK) == "0"
+        server.build += 1
+        assert get(live.ASK) == "1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_only_a_build_without_a_warning_is_shown(tmp_path, monkeypatch):
+    built, shown, status = tmp_path / "built", tmp_path / "shown", 1
+    built.mkdir()
+    (built / "index.html").write_text("new")
+    monkeypatch.setattr(live, "HTML", built)
+    monkeypatch.setattr(live.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], status))
+    server = type("Server", (), {"build": 0})()
+    live.build(server, shown)
+    assert server.build == 0 and not shown.exists()
+    status = 0
+    live.build(server, shown)
+    assert server.build == 1 and (shown / "index.html").read_text() == "new"
+
+
+@pytest.mark.parametrize("change", ["written", "added", "removed"])
+def test_what_is_saved_is_noticed(tmp_path, change):
+    path = tmp_path / "folder" / "chapter.py"
+    path.parent.mkdir()
+    path.write_text("1")
+    before = live.saved([tmp_path])
+    waiting = threading.Thread(target=live.wait_for_change, args=([tmp_path], before, 0.01))
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive(), "nothing was saved"
+    if change == "written":
+        path.write_text("12")
+    elif change == "added":
+        path.with_name("other.py").write_text("")
+    else:
+        os.unlink(path)
+    waiting.join(60)
+    assert not waiting.is_alive()
