@@ -30,6 +30,8 @@
 # **What you need:** [chapter 4](04_annealed_mean), and that a classifier gives a probability for each class.
 
 # %%
+import math
+
 import numpy as np
 import pandas as pd
 import torch
@@ -41,6 +43,7 @@ from colorize_lib.classify import STD, Classifier
 from colorize_lib.data import embedded_cifar10
 from colorize_lib.evaluate import read_result
 from colorize_lib.exercises import check
+from colorize_lib.lab import rgb_to_lab
 from colorize_lib.plots import PALETTE
 from colorize_lib.provenance import report
 from colorize_lib.statistics import (
@@ -533,9 +536,172 @@ assert 0 < half["difference"]["mean"] < 0.01  # fading costs less than a point
 report(
     f"Wrong colours are worse than none: {percent(colour['random']['accuracy'])}, against {percent(colour['grey']['accuracy'])} for grey. "
     f"So it is not just any colour. And fading the truth to half of its chroma does little harm: {percent(colour['halved']['accuracy'])}. "
-    "That may be why the timid regression does so well. Two things were not tried: how much less than half will do, and the right "
-    "outlines in a wrong hue. Another picture's colours are wrong in both.",
+    "That may be why the timid regression does so well.",
     result,
+)
+
+# %% [markdown]
+# ### How strong, and in which hue?
+#
+# Two questions are open. Half as strong will do, but how weak is too weak? And another picture's colours are wrong in
+# two ways at once: they have a wrong hue, and they begin and end where nothing does. Which of the two is it that harms?
+#
+# So take each picture's true colours and change one thing alone. For the strength, multiply $a$ and $b$ by a number from
+# 0, which is grey, to 1.5. For the hue, turn each $(a, b)$ about grey by an angle $\theta$:
+#
+# ```{math}
+# :label: eq-turned
+# a' = a \cos\theta - b \sin\theta, \qquad b' = a \sin\theta + b \cos\theta.
+# ```
+#
+# $L$ stays, so does each colour's distance from grey, its chroma, and with them every outline. At $\theta = 180°$ every
+# colour is its opposite. {numref}`fig-turned` shows some angles.
+
+# %% tags=["hide-input"] figure="fig-turned" caption="The same light and the same outlines, with every hue turned by one angle." alt="Five rows of the same eight small pictures. Upper row: as they are. Below, with hues turned by 60, 120, 180 and 240 degrees: the green frog turns teal, blue, violet and pink, and the red behind a white car olive, green and blue. Light and dark stay."
+figure, axes = plt.subplots(5, 8, figsize=(9, 5.6))
+for line, angle in zip(axes, (0, 60, 120, 180, 240), strict=True):
+    line[0].set_ylabel(
+        f"{angle}°", rotation=0, ha="right", va="center", fontsize=9
+    )
+    for axis, picture in zip(
+        line, with_colour(images.rgb[:8], hue=angle), strict=True
+    ):
+        axis.imshow(picture.permute(1, 2, 0))
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+figure.tight_layout(pad=0.3)
+
+# %% [markdown]
+# In {numref}`fig-hues` all test pictures are shown in this way to *one* network of each kind, those that come with the
+# book. The colours of classification at $T = 1$ are made stronger, weaker, and turned in the same way.
+
+# %% tags=["hide-input"] figure="fig-hues" caption="Accuracy against the strength of the colours, and against the angle that their hues are turned by. Bands: 95 % intervals over pictures." alt="Two line diagrams of accuracy, from 58 to 77 %. Left, against strength: for the network that learned on colour, true colours rise from grey at 72 to 76 at half strength and then stay level; guessed ones rise to 75 and stay. Right, against the angle: both fall from there to about grey at 60 degrees, far below it at 120 and lowest at 180, below the line of another picture, and rise again to 360. The network that learned on grey is level at 75 to 76 in both." plot=true
+hues = read_result("hues")
+seen = hues["sets"]["test"]
+
+
+def along(dial: str, source: str) -> dict[float, str]:
+    """The rows in which one dial alone is moved, by where it stands."""
+    still = {"strength": ("hue", 0), "hue": ("strength", 1)}[dial]
+    rows = {
+        made.get(dial, 0): row
+        for row, made in hues["rows"].items()
+        if made["source"] == source and made.get(still[0], 0) == still[1]
+    }
+    ends = {0: "grey"} if dial == "strength" else {360: rows[0]}
+    return dict(sorted((ends | rows).items()))
+
+
+def draw_dial(axis: plt.Axes, dial: str) -> None:
+    """Accuracy along one dial, with grey and another picture's colours."""
+    for row, style in (("grey", "--"), ("random", ":")):
+        level = 100 * seen["columns"]["colour"][row]["accuracy"]["mean"]
+        label = f"learned on colour: {labels[row]}"
+        axis.axhline(level, color="#888", ls=style, label=label)
+    curves = (
+        ("colour", "own", "o-", "learned on colour: true colours"),
+        ("colour", "classification", "D--", "learned on colour: guessed"),
+        ("grey", "own", "s-", "learned on grey: true colours"),
+    )
+    for shade, (column, source, style, label) in zip(
+        (PALETTE[0], PALETTE[2], PALETTE[1]), curves, strict=True
+    ):
+        place = along(dial, source)
+        cells = [seen["columns"][column][r]["accuracy"] for r in place.values()]
+        low, mean, high = (
+            [100 * cell[key] for cell in cells]
+            for key in ("low", "mean", "high")
+        )
+        axis.plot(list(place), mean, style, color=shade, ms=4, label=label)
+        axis.fill_between(list(place), low, high, color=shade, alpha=0.15, lw=0)
+
+
+figure, axes = plt.subplots(
+    1, 2, figsize=(9, 3.8), sharey=True, layout="constrained"
+)
+for axis, dial in zip(axes, ("strength", "hue"), strict=True):
+    draw_dial(axis, dial)
+axes[0].set(xlabel="strength", ylabel="accuracy, %")
+axes[1].set(xlabel="every hue turned by, degrees", xticks=range(0, 361, 60))
+figure.legend(
+    *axes[0].get_legend_handles_labels(),
+    loc="outside upper center",
+    ncols=3,
+    frameon=False,
+    fontsize=9,
+)
+
+
+# %% tags=["hide-input"]
+def versus(one: str, other: str, column: str = "colour") -> dict:
+    """How much better row `other` is than row `one`, on the same pictures."""
+    return next(
+        pair["difference"]
+        for pair in seen["pairs"][column]
+        if pair["rows"] == [one, other]
+    )
+
+
+def in_points(difference: dict) -> str:
+    """Such as +2.0 points (+1.1 to +2.9)."""
+    low, mid, high = (100 * difference[key] for key in ("low", "mean", "high"))
+    return f"{mid:+.1f} points ({low:+.1f} to {high:+.1f})"
+
+
+weak = {part: versus("grey", f"truth-strength-{part}") for part in (0.1, 0.25)}
+half_of_one = versus("truth", "truth-strength-0.5")
+strong = versus("truth", "truth-strength-1.5")
+turns = {
+    angle: versus("grey", f"truth-hue-{angle}")
+    for angle in (60, 120, 180, 240, 300)
+}
+guessed = {angle: versus("grey", f"mean-hue-{angle}") for angle in turns}
+against_random = versus("random", "truth-hue-180")
+assert weak[0.1]["low"] > 0 and weak[0.1]["high"] < weak[0.25]["mean"]
+assert half_of_one["low"] < 0 < half_of_one["high"]
+assert all(turns[angle]["high"] < -0.05 for angle in (120, 180, 240))
+assert all(guessed[angle]["high"] < 0 for angle in (120, 180, 240))
+assert all(abs(turns[angle]["mean"]) < 0.02 for angle in (60, 300))
+assert against_random["high"] < 0
+lost = hues["gamut"]["truth-hue-180"]
+kept = lost["chroma_shown"] / lost["chroma"]
+assert kept > 0.9 and lost["lightness_shift"] < 0.5
+still = [
+    abs(versus("grey", row, "grey")["mean"])
+    for row in hues["rows"]
+    if row != "grey"
+]
+assert max(still) < 0.01  # the network that learned on grey
+
+# %% tags=["remove-input"]
+report(
+    f"**Strength.** Half as strong cannot be told from the truth with this network: {in_points(half_of_one)}. With less it goes "
+    f"down. From grey, the whole truth is {in_points(versus('grey', 'truth'))}, a quarter of it {in_points(weak[0.25])} and a tenth "
+    f"{in_points(weak[0.1])}. So even a tint that you can hardly see is better than none. More is not better: half again as strong "
+    f"is {in_points(strong)} from the truth.\n\n"
+    f"**Hue.** Turned by 60° to one side or the other, the true colours are about as good as none: "
+    f"{in_points(turns[60])} and {in_points(turns[300])} from grey. By 120° they are {in_points(turns[120])} and "
+    f"{in_points(turns[240])} from it, and by 180° {in_points(turns[180])}. That is worse than another picture's colours, by "
+    f"{in_points(against_random)}, although every outline is where it belongs. Guessed colours go the same way: "
+    f"{in_points(guessed[180])} at 180°.",
+    hues,
+)
+
+# %% [markdown]
+# So a wrong hue is enough to do the harm, and right outlines do not make up for it. It need not be the exact hue, and it
+# may be faint. That fits what a timid colorizer paints, and what it risks when it is wrong.
+#
+# Three things to keep in mind. A blue frog is not only wrong: it is like nothing that the network has learned from, while
+# another picture's colours at least occur in pictures. So how much of the harm is the hue, and how much the strangeness,
+# this does not tell. The intervals are over pictures, for *one* network of each kind. And not every colour that a turn
+# asks for can be shown:
+
+# %% tags=["remove-input"]
+report(
+    f"At 180°, {100 * lost['clipped']:.0f} % of the pixels lie outside of what a screen has, and are clipped. What is shown has {100 * kept:.0f} % of the "
+    f"chroma that was asked for, and its L is off by {lost['lightness_shift']:.1f} on average, too little to explain the fall. The "
+    f"network that learned on grey, the squares, says so too. It saw the same pictures, and is never more than {100 * max(still):.1f} points from what it is on grey.",
+    hues,
 )
 
 # %% [markdown]
@@ -1009,7 +1175,8 @@ report(pd.DataFrame(seeds, index=names).T.round(1), result)
 # 2. Shown to a network that learned on colour, coloured pictures do better than grey ones and worse than true
 #    ones. The poster's claim is reproduced. Regression does it as well as classification. Confidence rises
 #    too, a little more than accuracy.
-# 3. Another picture's colours are worse than none. True colours help nearly as much when they are half as strong.
+# 3. Another picture's colours are worse than none. So are colours with the right outlines whose hue is wrong by a third
+#    of a turn or more. True colours help nearly as much when they are half as strong, and a little even at a tenth.
 # 4. A network that learned on grey, shown grey, does at least as well as the other on coloured pictures. The paper saw
 #    the same. Coloured pictures hold no more than grey ones {eq}`eq-processing`, whatever the colorizer has learned.
 #    Colouring undoes a harm.
@@ -1158,6 +1325,42 @@ assert information(two_alike) < information(grey_pictures)
 print(
     f"{information(grey_pictures):.2f} bits, then {information(two_alike):.2f}"
 )
+
+# %% [markdown]
+# **Exercise 7.6. Turn the hues.** Write {eq}`eq-turned` as a function: from `ab`, a tensor $(N, 2, H, W)$, and an angle
+# in degrees to the same colours with every hue turned.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `a, b = ab.unbind(1)` takes the two apart, and `torch.stack((new_a, new_b), 1)` puts them together. `math.cos` takes
+# radians, and `math.radians` makes them.
+# ```
+
+
+# %% tags=["exercise"]
+def turn(ab: torch.Tensor, degrees: float) -> torch.Tensor:
+    """ab (N, 2, H, W) with every hue turned by an angle in degrees."""
+    ...
+
+
+check("7.6", turn)
+
+
+# %% tags=["solution"]
+def turn(ab: torch.Tensor, degrees: float) -> torch.Tensor:
+    """ab (N, 2, H, W) with every hue turned by an angle in degrees."""
+    a, b = ab.unbind(1)
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return torch.stack((c * a - s * b, s * a + c * b), 1)
+
+
+assert check("7.6", turn)
+own_ab = rgb_to_lab(images.rgb)[:, 1:]
+for degrees in (0, 60, 120, 180):
+    guess = classifier.probabilities(
+        with_colour(images.rgb, turn(own_ab, degrees))
+    ).argmax(1)
+    print(f"{degrees:3}°: {int((guess == images.label).sum())} of 20 right")
 
 # %% [markdown]
 # **Where to go next.** Run it yourself in seconds on the twenty pictures, `colorize experiment vgg --quick`, or in

@@ -52,6 +52,7 @@ transfer = read_result("transfer")
 curves = read_result("transfer-curves")
 rebalanced = read_result("rebalanced")
 vgg = read_result("vgg")
+hues = read_result("hues")
 general = read_result("generalisation")
 subsets = read_result("subsets")
 

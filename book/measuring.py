@@ -30,6 +30,7 @@ from colorize_lib.lab import to_uint8
 from colorize_lib.metrics import balanced_weight, picture_metrics
 from colorize_lib.plots import show_images
 from colorize_lib.provenance import report
+from colorize_lib.variants import turned
 
 truth = photograph_squares(128)  # (4, 3, 128, 128)
 lightness, true_ab = rgb_to_lab(truth).split(
@@ -53,15 +54,6 @@ lightness, true_ab = rgb_to_lab(truth).split(
 
 # %% alt="Eight rows of four photographs. Faded and too strong look natural, only paler or more vivid. With another hue skin and fur turn olive and the evening sky violet. A cast makes everything orange. Confetti covers them with coloured noise. Grey has no colour. With the opposite hue the orange suit is blue."
 size = true_ab.square().sum(1).mean().sqrt()  # of the colours themselves
-
-
-def turned(ab: torch.Tensor, angle: float) -> torch.Tensor:
-    """ab (N, 2, H, W) with every hue turned by an angle, in radians."""
-    a, b = ab.unbind(1)
-    c, s = math.cos(angle), math.sin(angle)
-    return torch.stack((c * a - s * b, s * a + c * b), 1)
-
-
 warm = torch.tensor([0.6, 0.8])[:, None, None]  # a and b: orange
 noise = torch.randn(true_ab.shape, generator=torch.Generator().manual_seed(0))
 noise = noise / noise.square().sum(1).mean().sqrt()
@@ -69,7 +61,7 @@ spoilt = {
     "truth": true_ab,
     "faded": 0.5 * true_ab,
     "too strong": 1.5 * true_ab,
-    "another hue": turned(true_ab, 2 * math.asin(0.25)),
+    "another hue": turned(true_ab, math.degrees(2 * math.asin(0.25))),
     "a cast": true_ab + 0.5 * size * warm,
     "confetti": true_ab + 0.5 * size * noise,
     "no colour": 0 * true_ab,

@@ -8,7 +8,7 @@ from colorize_lib.classify import Classifier
 from colorize_lib.data import embedded_cifar10
 from colorize_lib.exercises import check
 from colorize_lib.statistics import mcnemar
-from colorize_lib.variants import VERSIONS, make_variants
+from colorize_lib.variants import VERSIONS, make_variants, turned
 
 
 def in_nats(joint):
@@ -21,6 +21,13 @@ def in_bits_without_care(joint):
     apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
     with np.errstate(all="ignore"):
         return (joint * np.log2(joint / apart)).sum()
+
+
+def from_the_new_a(ab, degrees):
+    c, s = np.cos(np.radians(degrees)).item(), np.sin(np.radians(degrees)).item()
+    ab[:, 0] = c * ab[:, 0] - s * ab[:, 1]
+    ab[:, 1] = s * ab[:, 0] + c * ab[:, 1]
+    return ab
 
 
 @pytest.mark.parametrize(("number", "answer", "says"), [
@@ -51,6 +58,15 @@ def in_bits_without_care(joint):
     ("7.5", (lambda joint: -in_nats(joint) / np.log(2),), "The sign is wrong"),
     ("7.5", (in_bits_without_care,), "Leave entries of 0 out"),
     ("7.5", (lambda joint: 0.0,), "too small"),
+    ("7.6", (lambda ab, degrees: 3,), "one of the same shape, and yours gives int"),
+    ("7.6", (lambda ab, degrees: ab[:, :1],), "yours gives (3, 1, 4, 5)"),
+    ("7.6", (lambda ab, degrees: ab[3],), "stops with IndexError"),
+    ("7.6", (lambda ab, degrees: turned(ab, np.degrees(degrees)),), "in degrees, and cos and sin take radians"),
+    ("7.6", (lambda ab, degrees: turned(ab, -degrees),), "the other way round"),
+    ("7.6", (lambda ab, degrees: turned(ab, degrees).flip(1),), "changed places"),
+    ("7.6", (lambda ab, degrees: turned(ab * torch.tensor([1.0, -1])[:, None, None], degrees),), "mirrored"),
+    ("7.6", (from_the_new_a,), "the old a, or from the new one"),
+    ("7.6", (lambda ab, degrees: ab,), "the hue is not where it should be"),
 ])  # fmt: skip
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
@@ -98,6 +114,11 @@ def test_picked_pictures_may_come_in_anything_that_lists_them(twenty):
     for given in (five, five.numpy(), set(listed), tuple(listed), [np.int64(i) for i in listed], list(five)):
         assert check("7.3", given)
     assert f"on {int((coloured < grey).sum())} of the twenty" in check("7.3", five).message
+
+
+def test_a_turn_is_right_in_any_float():
+    for kind in (torch.float32, torch.float64):
+        assert check("7.6", lambda ab, degrees: turned(ab.to(kind), degrees))  # noqa: B023
 
 
 def test_nothing_learned_elsewhere_is_said_to_add_information():

@@ -24,7 +24,7 @@ from colorize_lib.metrics import ab_rmse, colourfulness_ratio
 from colorize_lib.plots import to_rgb
 from colorize_lib.statistics import mcnemar
 from colorize_lib.transfer import TransferConfig, TransferUNet, parameter_groups
-from colorize_lib.variants import with_colour
+from colorize_lib.variants import turned, with_colour
 
 network = functools.cache(lambda: Colorizer.load("classification", "cpu"))
 
@@ -197,6 +197,10 @@ def information(off):
     return (bits,)
 
 
+def turning(off):
+    return (lambda ab, degrees: turned(ab, degrees) + off,)
+
+
 def unrest(off):
     return None, lambda ab: (ab[..., 1:] - ab[..., :-1]).abs().mean() + off
 
@@ -280,6 +284,7 @@ EDGES = [
     ("7.2", share_of_needed, (-9e-3, 9e-3), (-0.011, 0.011)),
     ("7.4", told_apart, (-9e-4, 9e-4), (-1.1e-3, 1.1e-3)),
     ("7.5", information, (-9e-7, 9e-7), (-1.1e-6, 1.1e-6)),
+    ("7.6", turning, (-9e-3, 9e-3), (-0.013, 0.013)),
     ("8.2", unrest, (-8e-5, 8e-5), (-1.2e-4, 1.2e-4)),
     ("8.3", sum_of_probabilities, (-8e-4, 8e-4), (-1.2e-3, 1.2e-3)),
     ("8.4", share_of_spill, (-0.018, 0.018), (-0.022, 0.022)),

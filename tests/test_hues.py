@@ -10,8 +10,10 @@ import torch
 from colorize_lib import cli, hues
 from colorize_lib.data import embedded_cifar10
 from colorize_lib.errors import InputError
+from colorize_lib.evaluate import read_result
 from colorize_lib.experiment import SHIPPED
 from colorize_lib.hues import HUES, REFERENCES, STRENGTHS, clipping, gamut_loss, hue_tables, load_columns, make_versions
+from colorize_lib.provenance import source
 from colorize_lib.statistics import mcnemar
 from colorize_lib.variants import VERSIONS, Colour
 from colorize_lib.weights import weights_path
@@ -145,3 +147,28 @@ def test_a_trial_on_the_embedded_pictures_writes_where_it_is_told(few_versions, 
 def test_a_trial_on_the_embedded_pictures_needs_no_data(option, capsys):
     assert cli.main(["experiment", "hues", "--quick", *option]) == 2
     assert "leave out --data and --limit" in capsys.readouterr().err
+
+
+def test_networks_of_a_folder_are_trained_first():
+    result = read_result("hues")
+    assert source(result).command == "colorize experiment hues"
+    assert source(result).recipe == "vgg-colour, vgg-grey, vgg-coloured, seed 0; colours by classification"
+    result["shipped"] = False
+    result["classifiers"] += [{**one, "seed": 1} for one in result["classifiers"]]
+    assert source(result).recipe.startswith("vgg-colour, vgg-grey, vgg-coloured, seeds 0, 1;")
+    assert source(result).command == ("colorize experiment vgg --seeds 2 && colorize experiment hues --folder runs/vgg")
+
+
+def test_the_shipped_result_is_of_these_versions():
+    result = read_result("hues")
+    assert result["rows"] == {row: colour.settings() for row, colour in make_versions().items()}
+
+
+def test_the_shipped_result_agrees_with_that_of_the_vgg_experiment():
+    """The shipped networks are seed 0 of it, and four of the rows are the same pictures."""
+    ours, theirs = (read_result(name)["sets"]["test"]["columns"] for name in ("hues", "vgg"))
+    rows = {"grey": "grey", "random": "random", "mean": "mean", "truth": "truth", "truth-strength-0.5": "halved"}
+    for column in SHIPPED:
+        for one, other in rows.items():
+            right = theirs[column][other]["accuracy_of_seed"][0]
+            assert ours[column][one]["accuracy"]["mean"] == pytest.approx(right, abs=2e-3)

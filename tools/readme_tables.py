@@ -266,6 +266,32 @@ def vgg() -> str:
     )
 
 
+def hues() -> str:
+    """What one network of each kind makes of other strengths and hues, in points from grey, with intervals."""
+    result = read("hues")
+    part = result["sets"]["test"]
+    lines = ["| shown | " + " | ".join(f"learned on {column}" for column in part["columns"]) + " |"]
+    lines.append("|---" * (len(part["columns"]) + 1) + "|")
+    rows = {
+        "colours of another image": "random",
+        "truth, a quarter as strong": "truth-strength-0.25",
+        "truth, half as strong": "truth-strength-0.5",
+        "truth": "truth",
+        "truth, 1.5 times as strong": "truth-strength-1.5",
+        **{f"truth, hue turned by {hue}°": f"truth-hue-{hue}" for hue in (60, 120, 180, 240, 300)},
+    }
+    for label, row in rows.items():
+        cells = []
+        for pairs in part["pairs"].values():
+            found = next(pair["difference"] for pair in pairs if pair["rows"] == ["grey", row])
+            cells.append("{mean:+.1f} ({low:+.1f} to {high:+.1f})".format(**{k: 100 * v for k, v in found.items()}))
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + (
+        f"\n\nPoints of accuracy more than on grey, with 95 % intervals over the same {part['images']:,} test images "
+        f"({result['data']['test']['source']}). One network of each kind, the shipped ones."
+    )
+
+
 def classifier_card(name: str) -> str:
     """The model card of one classifier, from its own description."""
     made = description(name)
@@ -305,6 +331,7 @@ def main() -> int:
         "generalisation": generalisation(),
         "subsets": subsets(),
         "vgg": vgg(),
+        "hues": hues(),
         "benchmarks": benchmarks(),
     }.items():
         text = replaced(text, marker, content)

@@ -6,7 +6,7 @@ import torch
 from ..classify import Classifier
 from ..data import embedded_cifar10
 from ..statistics import mcnemar
-from ..variants import VERSIONS, make_variants
+from ..variants import VERSIONS, make_variants, turned
 from .verdict import NotYet, choice, items, number, result_of
 
 
@@ -119,6 +119,34 @@ def exercise_5(information: object) -> str:
         "Whatever you merge, it never rises, however much the colorizer has learned elsewhere. What that can do is to "
         "make the information easier to use."
     )
+
+
+def exercise_6(turn: object) -> str:
+    """A function from ab ``(N, 2, H, W)`` and an angle in degrees to ab with every hue turned by it."""
+    rng = torch.Generator().manual_seed(0)
+    ab, angle = 40 * torch.randn((3, 2, 4, 5), generator=rng), 50.0
+
+    def of(degrees: float) -> torch.Tensor:
+        result = result_of(turn, ab.clone(), degrees)
+        if not isinstance(result, torch.Tensor) or result.shape != ab.shape:
+            shape = tuple(result.shape) if isinstance(result, torch.Tensor) else type(result).__name__
+            raise NotYet(f"From a tensor {tuple(ab.shape)} comes one of the same shape, and yours gives {shape}.")
+        return result.float()
+
+    result, right = of(angle), turned(ab, angle)
+    for wrong, why in (
+        (turned(ab, np.degrees(angle)), "The angle comes in degrees, and cos and sin take radians: see math.radians."),
+        (turned(ab, -angle), "That is turned the other way round: from yellow to red."),
+        (right.flip(1), "a and b have changed places: a stands before b."),
+        (turned(ab, -angle) * torch.tensor([1.0, -1.0])[:, None, None], "Some hues are turned, and mirrored as well."),
+    ):
+        if torch.allclose(result, wrong, atol=1e-2):
+            raise NotYet(why)
+    if torch.allclose(result, right, atol=1e-2):
+        return "Light, outlines and chroma are as before, as far as a screen has such colours. Only the hue is wrong."
+    if torch.allclose(result.norm(dim=1), ab.norm(dim=1), atol=1e-2):
+        raise NotYet("Chroma is kept, but the hue is not where it should be. Red, (1, 0), by 90 degrees is (0, 1).")
+    raise NotYet("A turn keeps chroma, and yours changes it. Does the new b come from the old a, or from the new one?")
 
 
 def _information(joint: np.ndarray) -> float:
