@@ -547,7 +547,7 @@ report(
 # two ways at once: they have a wrong hue, and they begin and end where nothing does. Which of the two is it that harms?
 #
 # So take each picture's true colours and change one thing alone. For the strength, multiply $a$ and $b$ by a number from
-# 0, which is grey, to 1.5. For the hue, turn each $(a, b)$ about grey by an angle $\theta$:
+# 0, which is grey, to one and a half. For the hue, turn each $(a, b)$ about grey by an angle $\theta$:
 #
 # ```{math}
 # :label: eq-turned
@@ -681,8 +681,8 @@ report(
     f"is {in_points(strong)} from the truth.\n\n"
     f"**Hue.** Turned by 60° to one side or the other, the true colours are about as good as none: "
     f"{in_points(turns[60])} and {in_points(turns[300])} from grey. By 120° they are {in_points(turns[120])} and "
-    f"{in_points(turns[240])} from it, and by 180° {in_points(turns[180])}. That is worse than another picture's colours, by "
-    f"{in_points(against_random)}, although every outline is where it belongs. Guessed colours go the same way: "
+    f"{in_points(turns[240])} from it, and by 180° {in_points(turns[180])}. That is {in_points(against_random)} from another picture's "
+    f"colours, and so worse than those, although every outline is where it belongs. Guessed colours go the same way: "
     f"{in_points(guessed[180])} at 180°.",
     hues,
 )
@@ -699,8 +699,8 @@ report(
 # %% tags=["remove-input"]
 report(
     f"At 180°, {100 * lost['clipped']:.0f} % of the pixels lie outside of what a screen has, and are clipped. What is shown has {100 * kept:.0f} % of the "
-    f"chroma that was asked for, and its L is off by {lost['lightness_shift']:.1f} on average, too little to explain the fall. The "
-    f"network that learned on grey, the squares, says so too. It saw the same pictures, and is never more than {100 * max(still):.1f} points from what it is on grey.",
+    f"chroma that was asked for, and its L is off by {lost['lightness_shift']:.1f} on average. That does not explain the fall, as you see from the "
+    f"network that learned on grey, the squares. It saw the same pictures, and none of the versions moves it by more than {100 * max(still):.1f} points.",
     hues,
 )
 

@@ -242,6 +242,12 @@ def right(learned_on: str, shown: str) -> str:
     return f"{100 * cell['mean']:.1f} % ({100 * cell['low']:.1f} to {100 * cell['high']:.1f})"
 
 
+turned = next(
+    pair["difference"]
+    for pair in hues["sets"]["test"]["pairs"]["colour"]
+    if pair["rows"] == ["grey", "truth-hue-180"]
+)
+assert turned["high"] < 0
 coloured = test["colour"]["mean"]["accuracy"]["mean"]
 assert test["colour"]["grey"]["accuracy"]["high"] < coloured
 assert test["grey"]["grey"]["accuracy"]["mean"] > coloured
@@ -253,9 +259,11 @@ report(
     f"**Reproduced, for a network that learned on colour.** It is right about {right('colour', 'grey')} of the grey "
     f"pictures, {right('colour', 'mean')} of the coloured ones and {right('colour', 'truth')} of the true ones. "
     f"But a network that learned on grey is right about {right('grey', 'grey')} of the grey ones. So colouring gives "
-    f"back part of what was taken away. And it must be the right colour: with those of another image it is "
-    f"{right('colour', 'random')}.",
+    f"back part of what was taken away. And it must be about the right hue, though it may be faint. With the colours of another "
+    f"image it is {right('colour', 'random')}. With the true ones, every hue turned to its opposite and every outline in its "
+    f"place, one such network is {100 * turned['mean']:+.1f} points ({100 * turned['low']:+.1f} to {100 * turned['high']:+.1f}) from what it is on grey.",
     vgg,
+    hues,
 )
 
 # %% [markdown]
