@@ -240,7 +240,7 @@ def fingerprint(colour: Colour) -> str | None:
 def choose(
     classifiers: Sequence[Classifier],
     dev: Images,
-    choices: Mapping[str, Choice] = CHOICES,
+    choices: Mapping[str, Choice],
     device: torch.device | str | None = None,
     progress: bool = True,
 ) -> list[dict]:
@@ -279,7 +279,7 @@ def kept_choices(
     path = folder / "choices.json"
     kept = json.loads(path.read_text()) if path.is_file() else {}
     if (kept.get("made_by"), kept.get("candidates")) != (made_by, candidates):
-        sweep = choose(classifiers, dev, device=device, progress=progress)
+        sweep = choose(classifiers, dev, CHOICES, device, progress)
         kept = {"made_by": made_by, "candidates": candidates, "sweep": sweep}
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(kept))

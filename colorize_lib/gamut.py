@@ -73,7 +73,7 @@ class Gamut:
         if not 1 <= neighbours <= bins:
             raise ValueError(f"neighbours must be from 1 to the {bins} bins of this grid, not {neighbours}.")
         self.grid, self.neighbours, self.sigma = grid, neighbours, sigma
-        self._bins = _NearestBins(self.centres, grid, neighbours)
+        self._bins = NearestBins(self.centres, grid, neighbours)
 
     def __len__(self) -> int:
         """Q, the number of bins."""
@@ -265,7 +265,7 @@ class Gamut:
         return w / (p * w).sum()
 
 
-class _NearestBins:
+class NearestBins:
     """The K nearest bins of a point, exactly, without comparing all Q.
 
     On an endless square lattice the five points nearest to (u, v) depend only on which of 24

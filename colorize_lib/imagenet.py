@@ -70,7 +70,7 @@ class ImageNetClassifier:
     def __init__(
         self,
         classes: Sequence[str],
-        size: int = SIZES[-1],
+        size: int = 128,
         network: str = OFFLINE,
         device: torch.device | str | None = None,
     ):

@@ -69,7 +69,7 @@ def _choice(kind: str | None) -> str:
 def _kind_of(path: Path) -> str | None:
     """What the weights in a file are for, from its description alone; None for a file that cannot be read."""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             return json.loads((file.metadata() or {})["meta"]).get("kind", "colorizer")
     except (SafetensorError, OSError, KeyError, ValueError):
         return None
@@ -115,9 +115,24 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
 
         return eccv16_weights()
     path = weights_path(name, kind)
+    weights = read_weights(path)
+    found = weights.meta.get("kind", "colorizer")
+    if kind and found != kind:
+        raise InputError(f"The weights {str(name)!r} are of a {found}, not of a {kind}: choose {_choice(kind)}.")
+    return weights
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a file that :func:`save_weights` wrote, and check its hash.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is damaged.
+    """
     _check_readable(path)
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             header = file.metadata() or {}
             if "meta" not in header or "sha256" not in header:  # said before all of it, maybe much, is read
                 raise InputError(f"{path} was not written by colorize: it has no description and no hash.")
@@ -129,15 +144,12 @@ def load_weights(name: str | Path, kind: str | None = None) -> Weights:
         raise InputError(f"{path} does not have the contents it was written with (wrong sha256): fetch it again.")
     _check_tensors(path, tensors)
     meta = _description(path, header["meta"])
-    found = meta.get("kind", "colorizer")
-    if kind and found != kind:
-        raise InputError(f"The weights {str(name)!r} are of a {found}, not of a {kind}: choose {_choice(kind)}.")
     state = {key.removeprefix("net."): tensor.float() for key, tensor in tensors.items() if key.startswith("net.")}
     return Weights(state, tensors.get("prior"), meta)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[safe_open]:
+def opened(path: Path) -> Iterator[safe_open]:
     """The file, opened. safetensors takes no name that is not UTF-8: such a one gets another for as long."""
     try:
         str(path).encode()
