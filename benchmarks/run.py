@@ -39,17 +39,20 @@ from fastai.callback.core import Callback
 from timing import HEADER, Row, fastest, milliseconds, peak_memory, quotients, take_turns, threads
 from torch.nn import functional as F
 
-from colorize_lib.batches import colour_dataloaders
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.data import photograph, photograph_patches
-from colorize_lib.eccv16 import ECCV16, SIZE
-from colorize_lib.gamut import Gamut
-from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
-from colorize_lib.learner import EpochSeed, Recipe, StopOnNonFinite, build_learner, get_recipe, training_prior
-from colorize_lib.losses import halve
-from colorize_lib.metrics import ssim
-from colorize_lib.models import UNet, UNetConfig
-from colorize_lib.precision import mixed_precision
+from colorize_lib.colour.gamut import Gamut
+from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
+from colorize_lib.colour.resolution import halve
+from colorize_lib.data.batches import colour_dataloaders
+from colorize_lib.data.examples import photograph, photograph_patches
+from colorize_lib.inference.colorizer import Colorizer
+from colorize_lib.measuring.metrics import ssim
+from colorize_lib.networks.eccv16 import ECCV16
+from colorize_lib.networks.unet import UNet, UNetConfig
+from colorize_lib.training.checkpoint import EpochSeed, StopOnNonFinite
+from colorize_lib.training.learner import build_learner, training_prior
+from colorize_lib.training.precision import mixed_precision
+from colorize_lib.training.recipes import Recipe, get_recipe
+from colorize_lib.weights.released import SIZE
 
 RESULTS = Path(__file__).with_name("results")
 #: Images, 32x32 pixels each, in the batch that is encoded and converted.

@@ -34,12 +34,13 @@ from skimage.color import rgb2lab
 from torch.nn import functional as F
 
 from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
-from colorize_lib.data import as_jpeg, embedded_cifar10, gallery
+from colorize_lib.colour.lab import RGB_TO_XYZ, WHITE, to_rgb
+from colorize_lib.colour.resolution import halve, upsample
+from colorize_lib.data.examples import embedded_cifar10, gallery
+from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
-from colorize_lib.lab import RGB_TO_XYZ, WHITE
-from colorize_lib.losses import halve, upsample
-from colorize_lib.metrics import ab_rmse, ciede2000
-from colorize_lib.plots import lab_channels, show_images, to_rgb
+from colorize_lib.measuring.metrics import ab_rmse, ciede2000
+from colorize_lib.plots import lab_channels, show_images
 
 # %% [markdown]
 # ## One picture, three channels
@@ -207,7 +208,7 @@ by_hand = torch.stack(
 by_hand
 
 # %% [markdown]
-# That is all of `colorize_lib/lab.py`. The library does it for whole batches, on any device, and passes
+# That is all of `colorize_lib/colour/lab.py`. The library does it for whole batches, on any device, and passes
 # gradients. It agrees with you, and with scikit-image.
 
 # %%

@@ -35,20 +35,27 @@ import torch
 from matplotlib import pyplot as plt
 
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
-from colorize_lib.batches import colour_dataloaders
-from colorize_lib.data import (
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.colour.resolution import upsample
+from colorize_lib.data.batches import colour_dataloaders
+from colorize_lib.data.examples import (
     embedded_cifar10,
     gallery,
     images_for_training,
 )
-from colorize_lib.evaluate import read_result
 from colorize_lib.exercises import check
-from colorize_lib.learner import build_learner, get_recipe, training_prior
-from colorize_lib.losses import RegressionLoss, upsample
-from colorize_lib.metrics import CHROMA_STEP, ab_rmse, chroma_calibration
-from colorize_lib.models import UNet, UNetConfig
-from colorize_lib.plots import PALETTE, show_images, to_rgb
-from colorize_lib.provenance import report
+from colorize_lib.measuring.metrics import (
+    CHROMA_STEP,
+    ab_rmse,
+    chroma_calibration,
+)
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.networks.losses import RegressionLoss
+from colorize_lib.networks.unet import UNet, UNetConfig
+from colorize_lib.plots import PALETTE, show_images
+from colorize_lib.training.learner import build_learner, training_prior
+from colorize_lib.training.recipes import get_recipe
 
 # %% [markdown]
 # ## What it looks like
@@ -218,7 +225,7 @@ show_images(
 )
 
 # %% [markdown]
-# The loss is {eq}`eq-l2` in code. It is two lines of `colorize_lib/losses.py`:
+# The loss is {eq}`eq-l2` in code. It is two lines of `colorize_lib/networks/losses.py`:
 #
 # ```python
 # def forward(self, prediction, ab):

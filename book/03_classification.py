@@ -39,15 +39,18 @@ from matplotlib import pyplot as plt
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
-from colorize_lib.batches import colour_dataloaders
-from colorize_lib.data import gallery, images_for_training
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.colour.resolution import halve
+from colorize_lib.data.batches import colour_dataloaders
+from colorize_lib.data.examples import gallery, images_for_training
 from colorize_lib.exercises import check
-from colorize_lib.learner import build_learner, get_recipe, training_prior
-from colorize_lib.losses import halve, soft_cross_entropy
-from colorize_lib.metrics import CHROMA_STEP
-from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images, to_rgb
-from colorize_lib.provenance import report
+from colorize_lib.measuring.metrics import CHROMA_STEP
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.networks.losses import soft_cross_entropy
+from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images
+from colorize_lib.training.learner import build_learner, training_prior
+from colorize_lib.training.recipes import get_recipe
 
 # %% [markdown]
 # ## What a network believes

@@ -38,20 +38,21 @@ from ipywidgets import interact
 from matplotlib import pyplot as plt
 
 from colorize_lib import Colorizer, explore, rgb_to_lab
-from colorize_lib.data import embedded_cifar10, gallery
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.colour.resolution import halve, upsample
+from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.exercises import check
-from colorize_lib.losses import halve, upsample
-from colorize_lib.metrics import (
+from colorize_lib.measuring.metrics import (
     ab_distance,
     ciede2000,
     colourfulness,
     colourfulness_ratio,
     roughness,
 )
-from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
-from colorize_lib.provenance import report
-from colorize_lib.quiz import quiz
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.pages.quiz import quiz
+from colorize_lib.plots import PALETTE, bin_map, show_images
 
 # %% [markdown]
 # ## Six temperatures

@@ -37,18 +37,19 @@ from IPython.display import Markdown
 from matplotlib import pyplot as plt
 
 from colorize_lib import Colorizer, rgb_to_lab
-from colorize_lib.data import embedded_cifar10, gallery
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.exercises import check
-from colorize_lib.metrics import (
+from colorize_lib.measuring.curves import at_equal, best_at_equal, dial_curves
+from colorize_lib.measuring.metrics import (
     CHROMA_STEP,
     auc,
     balanced_weight,
     colourfulness_ratio,
 )
-from colorize_lib.plots import PALETTE, bin_map, show_images, to_rgb
-from colorize_lib.provenance import report
-from colorize_lib.rebalancing import at_equal, best_at_equal, dial_curves
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.plots import PALETTE, bin_map, show_images
 
 # %% [markdown]
 # ## The idea in one figure

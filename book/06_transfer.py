@@ -37,23 +37,29 @@ from timm.data import ImageNetInfo
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, Gamut, rgb_to_lab
-from colorize_lib.batches import colour_dataloaders
-from colorize_lib.data import (
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.data.batches import colour_dataloaders
+from colorize_lib.data.examples import (
     PHOTOGRAPHS,
-    as_jpeg,
     embedded_cifar10,
     gallery,
     images_for_training,
     photograph,
 )
-from colorize_lib.evaluate import read_result
+from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
-from colorize_lib.learner import build_learner, get_recipe, training_prior
-from colorize_lib.metrics import ab_rmse
-from colorize_lib.plots import PALETTE, show_images, to_rgb
-from colorize_lib.pretrained import pretrained_classifier
-from colorize_lib.provenance import report
-from colorize_lib.transfer import TransferConfig, TransferUNet, parameter_groups
+from colorize_lib.measuring.metrics import ab_rmse
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.networks.pretrained import pretrained_classifier
+from colorize_lib.networks.transfer import (
+    TransferConfig,
+    TransferUNet,
+    parameter_groups,
+)
+from colorize_lib.plots import PALETTE, show_images
+from colorize_lib.training.learner import build_learner, training_prior
+from colorize_lib.training.recipes import get_recipe
 
 # %% [markdown]
 # ## What it knows already

@@ -39,21 +39,23 @@ from IPython.display import Markdown
 from matplotlib import pyplot as plt
 from scipy.stats import ttest_1samp
 
-from colorize_lib.classify import STD, Classifier
-from colorize_lib.data import embedded_cifar10
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.colour.recolour import with_colour
+from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.exercises import check
-from colorize_lib.lab import rgb_to_lab
-from colorize_lib.plots import PALETTE
-from colorize_lib.provenance import report
-from colorize_lib.statistics import (
+from colorize_lib.experiments.versions import make_variants
+from colorize_lib.inference.classifier import Classifier
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.measuring.statistics import (
     bootstrap_means,
     holm,
     interval,
     mcnemar,
     wilson,
 )
-from colorize_lib.variants import make_variants, with_colour
+from colorize_lib.networks.vgg import STD
+from colorize_lib.plots import PALETTE
 
 # %% [markdown]
 # ## The poster's table

@@ -42,18 +42,25 @@ from PIL import Image
 from torch.nn import functional as F
 
 from colorize_lib import Colorizer, rgb_to_lab
-from colorize_lib.before_after import before_after
-from colorize_lib.bilateral import joint_bilateral_upsample, smooth_along_light
-from colorize_lib.colorizer import by_area
-from colorize_lib.data import PHOTOGRAPHS, photograph, photograph_squares
-from colorize_lib.dials import LAM, TEMPERATURE
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.bilateral import (
+    joint_bilateral_upsample,
+    smooth_along_light,
+)
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.colour.resolution import by_area, upsample
+from colorize_lib.data.examples import (
+    PHOTOGRAPHS,
+    photograph,
+    photograph_squares,
+)
 from colorize_lib.exercises import check
-from colorize_lib.losses import upsample
-from colorize_lib.metrics import ab_rmse, colourfulness, roughness
-from colorize_lib.plots import kinds_bars, show_images, size_curves, to_rgb
-from colorize_lib.provenance import report
-from colorize_lib.subsets import beyond_chance
+from colorize_lib.experiments.subsets import beyond_chance
+from colorize_lib.inference.dials import LAM, TEMPERATURE
+from colorize_lib.measuring.metrics import ab_rmse, colourfulness, roughness
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.pages.before_after import before_after
+from colorize_lib.plots import kinds_bars, show_images, size_curves
 
 # %% [markdown]
 # ## The idea in one figure

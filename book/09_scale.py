@@ -34,22 +34,23 @@ from IPython.display import Markdown
 from matplotlib import pyplot as plt
 from torch import nn
 
-from colorize_lib.batches import ColourLoader
-from colorize_lib.data import embedded_cifar10
-from colorize_lib.eccv16 import ECCV16
-from colorize_lib.evaluate import read_result
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.data.batches import ColourLoader
+from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.exercises import check
-from colorize_lib.learner import get_recipe
-from colorize_lib.models import build_network
-from colorize_lib.plots import PALETTE, show_images, to_rgb
-from colorize_lib.provenance import report
-from colorize_lib.scale import (
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
+from colorize_lib.networks.build import build_network
+from colorize_lib.networks.eccv16 import ECCV16
+from colorize_lib.plots import PALETTE, show_images
+from colorize_lib.training.cost import (
     IMAGENET,
     Training,
     gradient_seconds,
     parameters,
     training_flops,
 )
+from colorize_lib.training.recipes import get_recipe
 
 # %% [markdown]
 # ## How far apart

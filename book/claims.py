@@ -40,11 +40,11 @@
 from IPython.display import Markdown
 
 from colorize_lib import Colorizer, rgb_to_lab
-from colorize_lib.data import embedded_cifar10
-from colorize_lib.evaluate import read_result
-from colorize_lib.losses import halve, upsample
-from colorize_lib.metrics import ciede2000, roughness
-from colorize_lib.provenance import report
+from colorize_lib.colour.resolution import halve, upsample
+from colorize_lib.data.examples import embedded_cifar10
+from colorize_lib.measuring.metrics import ciede2000, roughness
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
 
 regression = read_result("regression")
 classification = read_result("classification")

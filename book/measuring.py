@@ -24,13 +24,13 @@ import pandas as pd
 import torch
 
 from colorize_lib import Gamut, lab_to_rgb, rgb_to_lab
-from colorize_lib.data import photograph_squares
-from colorize_lib.evaluate import read_result
-from colorize_lib.lab import to_uint8
-from colorize_lib.metrics import balanced_weight, picture_metrics
+from colorize_lib.colour.lab import to_uint8
+from colorize_lib.colour.recolour import turned
+from colorize_lib.data.examples import photograph_squares
+from colorize_lib.measuring.metrics import balanced_weight, picture_metrics
+from colorize_lib.measuring.provenance import report
+from colorize_lib.measuring.results import read_result
 from colorize_lib.plots import show_images
-from colorize_lib.provenance import report
-from colorize_lib.variants import turned
 
 truth = photograph_squares(128)  # (4, 3, 128, 128)
 lightness, true_ab = rgb_to_lab(truth).split(

@@ -8,18 +8,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from .gamut import Gamut
-from .lab import lab_to_rgb, rgb_to_lab, to_uint8
+from .colour.gamut import Gamut
+from .colour.lab import lab_to_rgb, rgb_to_lab, to_rgb
 
 #: Okabe and Ito's palette without its black and yellow, which vanish on one page or the other.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-
-
-def to_rgb(lightness: torch.Tensor, ab: torch.Tensor | None = None) -> torch.Tensor:
-    """L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)`` (None for grey) to uint8 RGB ``(N, 3, H, W)``."""
-    if ab is None:
-        ab = torch.zeros_like(lightness).expand(-1, 2, -1, -1)
-    return to_uint8(lab_to_rgb(torch.cat((lightness, ab), 1)))
 
 
 def show_images(rows: Mapping[str, torch.Tensor], max_n: int = 8, size: float = 1.1) -> None:
@@ -113,9 +106,9 @@ def size_curves(axis: Axes, compared: Mapping[str, dict], measure: str, names: M
     Parameters
     ----------
     compared
-        By test set, what :func:`colorize_lib.subsets.compare` returns.
+        By test set, what :func:`colorize_lib.experiments.subsets.compare` returns.
     measure
-        One of :data:`colorize_lib.subsets.MEASURES`.
+        One of :data:`colorize_lib.measuring.exam.MEASURES`.
     names
         The test sets to draw, and what to call them.
     """

@@ -15,11 +15,11 @@ import hypothesis
 import pytest
 import torch
 
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.data import load_cifar10
+from colorize_lib.colour.gamut import Gamut
+from colorize_lib.data.cifar10 import load_cifar10
+from colorize_lib.data.tiny_imagenet import find_tiny_imagenet
 from colorize_lib.errors import InputError
-from colorize_lib.gamut import Gamut
-from colorize_lib.tiny_imagenet import find_tiny_imagenet
+from colorize_lib.inference.colorizer import Colorizer
 
 hypothesis.settings.register_profile("colorize", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("colorize")

@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from colorize_lib import Colorizer
-from colorize_lib.data import photograph
-from colorize_lib.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from colorize_lib.data.examples import photograph
+from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))

@@ -16,8 +16,8 @@ import tifffile
 import torch
 from PIL import Image
 
-from colorize_lib.data import photograph
-from colorize_lib.lab import rgb_to_lab
+from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.data.examples import photograph
 
 W, H = 60, 44
 #: What is stored for each EXIF orientation, so that the picture is upright.

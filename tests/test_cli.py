@@ -1,5 +1,6 @@
 """The command, run as a command."""
 
+import importlib
 import os
 import re
 import shutil
@@ -18,10 +19,12 @@ from PIL import Image
 
 from colorize_lib import cli
 from colorize_lib.cli import main
-from colorize_lib.data import embedded_cifar10, photograph
-from colorize_lib.dials import LAMBDA_RANGE, vividness_to_lambda
+from colorize_lib.commands import experiment as experiment_command
+from colorize_lib.commands import train as train_command
+from colorize_lib.data.examples import embedded_cifar10, photograph
 from colorize_lib.errors import InputError
-from colorize_lib.weights import load_weights
+from colorize_lib.inference.dials import LAMBDA_RANGE, vividness_to_lambda
+from colorize_lib.weights.shipped import load_weights
 
 MODULE = [sys.executable, "-m", "colorize_lib.cli"]
 INSTALLED = Path(sys.executable).parent / "colorize"
@@ -353,7 +356,7 @@ def test_help_lists_every_option(tmp_path, command, options):
     run = colorize(*command, "--help", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert all(option in run.stdout for option in options)
-    parser = getattr(cli, f"_{command[0] if command else 'colour'}_parser")()
+    parser = importlib.import_module(f"colorize_lib.commands.{command[0] if command else 'colour'}").parser()
     for action in parser._actions:
         assert action.help, action
         assert all(option in run.stdout for option in action.option_strings)
@@ -375,16 +378,16 @@ assert not heavy, heavy
 
 
 def test_the_documented_recipes_exist():
-    from colorize_lib.learner import RECIPES
+    from colorize_lib.training.recipes import RECIPES
 
-    words = cli._train_parser().format_help()
+    words = train_command.parser().format_help()
     assert all(re.search(rf"\b{name}\b", words) for name in RECIPES)
 
 
 def test_the_documented_classifier_recipes_exist():
-    from colorize_lib.vgg_learner import CLASSIFIER_RECIPES
+    from colorize_lib.training.classifier import CLASSIFIER_RECIPES
 
-    (experiments,) = (action for action in cli._experiment_parser()._actions if action.choices)
+    (experiments,) = (action for action in experiment_command.parser()._actions if action.choices)
     (recipe,) = (action for action in experiments.choices["vgg"]._actions if action.dest == "recipe")
     assert all(name in recipe.help for name in CLASSIFIER_RECIPES)
 
@@ -502,7 +505,7 @@ def test_every_experiment_says_what_it_is_and_takes_the_common_options(experimen
     assert stopped.value.code == 0
     said = capsys.readouterr().out
     assert all(option in said for option in ("--output", "--data", "--limit", "--device", "--quick"))
-    args = cli._experiment_parser().parse_args([experiment, "--limit", "3", "-o", "x"])
+    args = experiment_command.parser().parse_args([experiment, "--limit", "3", "-o", "x"])
     assert (args.name, args.limit, args.output) == (experiment, 3, "x")
 
 
@@ -513,7 +516,7 @@ def test_training_without_enough_memory_ends_in_a_sentence(error, tmp_path, monk
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("colorize_lib.data.load_cifar10", fail)
+    monkeypatch.setattr("colorize_lib.data.cifar10.load_cifar10", fail)
     assert cli.main(["train", "regression", "-o", str(tmp_path)]) == 2
     assert re.fullmatch("colorize: The memory does not suffice: .*\n", capsys.readouterr().err)
 
@@ -580,7 +583,7 @@ def test_a_quick_evaluation_prints_a_table_and_writes_a_result(tmp_path):
 @pytest.mark.parametrize(("source", "lossy"), [("cifar10.tgz, JPEG", True), ("cifar10.tgz, lossless PNG", False)])
 def test_an_evaluation_names_the_copy_it_measured(monkeypatch, capsys, source, lossy):
     pictures = replace(embedded_cifar10(), source=source)
-    monkeypatch.setattr("colorize_lib.data.load_cifar10", lambda split, path: pictures)
+    monkeypatch.setattr("colorize_lib.data.cifar10.load_cifar10", lambda split, path: pictures)
     assert main(["evaluate", "regression", "--device", "cpu"]) == 0
     copy = capsys.readouterr().out.splitlines()[0]
     assert copy.startswith(f"20 test pictures of {source}")

@@ -12,19 +12,23 @@ import pytest
 import colorize_lib
 
 FOLDER = Path(colorize_lib.__file__).parent
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py") if ">>> " in path.read_text("utf-8"))
+MODULES = sorted(
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts)
+    for path in FOLDER.rglob("*.py")
+    if ">>> " in path.read_text("utf-8")
+)
 #: What a reader calls first, beside the names that ``colorize_lib`` itself hands on.
 COPIED = {
-    "gamut": ["Gamut.encode", "Gamut.decode", "Gamut.prior", "Gamut.rebalance"],
-    "colorizer": ["Colorizer.load", "Colorizer.predict", "Colorizer.colorize"],
-    "classify": ["Classifier.load"],
-    "bilateral": ["joint_bilateral_upsample"],
-    "learner": ["get_recipe"],
-    "weights": ["load_weights"],
-    "metrics": ["ab_rmse", "auc", "eps_accuracy", "psnr", "ssim", "colourfulness"],
-    "statistics": ["bootstrap_means", "wilson"],
-    "evaluate": ["read_result"],
-    "rebalancing": ["at_equal"],
+    "colour.gamut": ["Gamut.encode", "Gamut.decode", "Gamut.prior", "Gamut.rebalance"],
+    "inference.colorizer": ["Colorizer.load", "Colorizer.predict", "Colorizer.colorize"],
+    "inference.classifier": ["Classifier.load"],
+    "colour.bilateral": ["joint_bilateral_upsample"],
+    "training.recipes": ["get_recipe"],
+    "weights.shipped": ["load_weights"],
+    "measuring.metrics": ["ab_rmse", "auc", "eps_accuracy", "psnr", "ssim", "colourfulness"],
+    "measuring.statistics": ["bootstrap_means", "wilson"],
+    "measuring.results": ["read_result"],
+    "measuring.curves": ["at_equal"],
 }
 
 

@@ -15,9 +15,9 @@ from photo_site import PAGE, as_it_starts, packed, photo_panel, picture, write_s
 from PIL import Image
 
 from colorize_lib import Colorizer, explore
-from colorize_lib.before_after import before_after
-from colorize_lib.quiz import quiz
-from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.pages.before_after import before_after
+from colorize_lib.pages.quiz import quiz
 
 GREY, RED = (110, 110, 110), (200, 40, 30)
 COLOURED = "colour-photo:not([rough])"

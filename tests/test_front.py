@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from colorize_lib.data import PHOTOGRAPHS
+from colorize_lib.data.examples import PHOTOGRAPHS
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"

@@ -35,10 +35,16 @@ def test_importing_the_package_is_light():
     ("statement", "forbidden"),
     [
         ("from colorize_lib import Gamut, rgb_to_lab", [*HEAVY, "skimage"]),
-        ("import colorize_lib.colorizer", ["fastai", "matplotlib"]),
-        ("import colorize_lib.classify, colorize_lib.statistics, colorize_lib.variants", [*HEAVY, "skimage"]),
-        ("import colorize_lib.experiment, colorize_lib.hues", [*HEAVY, "skimage"]),
-        ("import colorize_lib.imagenet, colorize_lib.generalisation", [*HEAVY, "skimage", "timm"]),
+        ("import colorize_lib.inference.colorizer", ["fastai", "matplotlib"]),
+        (
+            "import colorize_lib.networks.vgg, colorize_lib.measuring.statistics, colorize_lib.experiments.versions",
+            [*HEAVY, "skimage"],
+        ),
+        ("import colorize_lib.experiments.vgg, colorize_lib.experiments.hues", [*HEAVY, "skimage"]),
+        (
+            "import colorize_lib.experiments.imagenet, colorize_lib.experiments.generalisation",
+            [*HEAVY, "skimage", "timm"],
+        ),
     ],
 )
 def test_colouring_needs_no_training_library(statement, forbidden):
@@ -51,7 +57,8 @@ def test_the_check_itself_sees_an_import():
 
 def test_the_first_import_prints_no_warning():
     """As in the first cell of a chapter, where a warning is a red box."""
-    modules = [f"colorize_lib.{path.stem}" for path in FOLDER.glob("[!_]*.py")]
+    paths = [path.relative_to(FOLDER.parent).with_suffix("") for path in FOLDER.rglob("[!_]*.py")]
+    modules = [".".join(path.parts) for path in paths]
     run = subprocess.run(
         [sys.executable, "-c", f"import {', '.join(modules)}"], cwd=FOLDER.parent, capture_output=True, text=True
     )
@@ -91,7 +98,7 @@ def test_an_unknown_name_is_an_attribute_error():
         exec("from colorize_lib import no_such_name")
 
 
-@pytest.mark.parametrize("module", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("module", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
 def test_everything_public_has_a_docstring(module):
     assert ast.get_docstring(ast.parse(module.read_text())), module.name
     assert [node.name for node in public_definitions(module) if not ast.get_docstring(node)] == []
@@ -101,4 +108,4 @@ def test_all_packages_are_installed():
     settings = (FOLDER.parent / "pyproject.toml").read_text()
     for module in FOLDER.rglob("*.py"):
         package = module.parent.relative_to(FOLDER.parent).as_posix().replace("/", ".")
-        assert f'"{package}"' in settings.split("packages = ")[1].split("\n")[0], package
+        assert f'"{package}"' in settings.split("packages = ")[1].split("]")[0], package

@@ -47,7 +47,7 @@ def test_each_change_is_one_thing(mutants, source, expected):
 
 
 def test_every_change_of_a_module_is_a_program_and_another_one(mutants):
-    path = PATH.parent.parent / "colorize_lib" / "losses.py"
+    path = PATH.parent.parent / "colorize_lib" / "networks" / "losses.py"
     source = path.read_text("utf-8")
     after = changed(mutants, source)
     assert len(after) > 30

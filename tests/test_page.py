@@ -13,13 +13,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 import colorize_lib
 from colorize_lib import explore
-from colorize_lib.lab import lab_to_rgb, to_uint8
-from colorize_lib.losses import upsample
-from colorize_lib.quiz import PAINTERS, ROUNDS, quiz
+from colorize_lib.colour.lab import lab_to_rgb, to_uint8
+from colorize_lib.colour.resolution import upsample
+from colorize_lib.pages.quiz import PAINTERS, ROUNDS, quiz
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
-WEB = Path(colorize_lib.__file__).parent / "web"
+WEB = Path(colorize_lib.__file__).parent / "pages" / "web"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Explorer</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body>{}</body></html>"""
@@ -237,8 +237,8 @@ def _planes(flat: list[float], channels: int, size: tuple[int, int]) -> torch.Te
 
 
 def test_javascript_measures_as_python_does(open_page, site):
-    from colorize_lib.lab import rgb_to_lab
-    from colorize_lib.metrics import colourfulness
+    from colorize_lib.colour.lab import rgb_to_lab
+    from colorize_lib.measuring.metrics import colourfulness
 
     rgb = torch.randint(0, 256, (1, 3, 5, 7), dtype=torch.uint8)
     rgb[..., 0] = 0
@@ -276,7 +276,7 @@ def test_a_redraw_is_fast(page, record_property):
 
 def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer):
     """anywidget's side of the talk, played by a model that answers as `Explorer` does."""
-    from colorize_lib.explorer import pack
+    from colorize_lib.pages.explorer import pack
 
     header, data = pack(explorer.subjects, explorer.colorizer)
     page = open_page(f"{site}/empty.html")

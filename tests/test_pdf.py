@@ -61,5 +61,5 @@ def test_the_pdf_is_made_for_paper(pdf):
     assert [text.strip().split()[-1] for text in texts] == [str(number + 1) for number in range(len(texts))]
     everything = "\n".join(texts)
     assert everything.count("Solution") >= 20  # open
-    for other in ("Click to", "Show code cell", "colorize_lib.gamut.Gamut(", "\\frac", "Open in Colab"):
+    for other in ("Click to", "Show code cell", "colorize_lib.colour.gamut.Gamut(", "\\frac", "Open in Colab"):
         assert other not in everything

@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from colorize_lib import Colorizer
-from colorize_lib import colorizer as module
-from colorize_lib.bilateral import SMOOTHING
-from colorize_lib.data import PHOTOGRAPHS
-from colorize_lib.dials import TEMPERATURE, VIVIDNESS
-from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
-from colorize_lib.weights import weights_path
+from colorize_lib.colour.bilateral import SMOOTHING
+from colorize_lib.data.examples import PHOTOGRAPHS
+from colorize_lib.inference import colorizer as module
+from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS
+from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.weights.shipped import weights_path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))

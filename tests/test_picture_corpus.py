@@ -10,10 +10,10 @@ from picture_corpus import Case, lightness
 from PIL import Image
 
 from colorize_lib import cli
-from colorize_lib.lab import rgb_to_lab
-from colorize_lib.metadata import CREDIT
-from colorize_lib.pictures import open_picture
-from colorize_lib.saving import save_picture
+from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.pictures.metadata import CREDIT
+from colorize_lib.pictures.reading import open_picture
+from colorize_lib.pictures.saving import save_picture
 
 CASES = list(picture_corpus.corpus())
 #: What each kind of file can hold.

@@ -9,10 +9,10 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from colorize_lib.data import gallery
-from colorize_lib.lab import rgb_to_lab
-from colorize_lib.plots import ab_plane, bin_map, kinds_bars, lab_channels, show_images, show_rows, size_curves, to_rgb
-from colorize_lib.subsets import Design, compare
+from colorize_lib.colour.lab import rgb_to_lab, to_rgb
+from colorize_lib.data.examples import gallery
+from colorize_lib.experiments.subsets import Design, compare
+from colorize_lib.plots import ab_plane, bin_map, kinds_bars, lab_channels, show_images, show_rows, size_curves
 
 
 @pytest.fixture(autouse=True)

@@ -59,12 +59,12 @@ def test_showing_runs_nothing(tool, monkeypatch, capsys):
 
 def test_a_command_of_ours_is_understood(tool):
     """The recipes and experiments that the commands name are there."""
-    from colorize_lib import cli
+    from colorize_lib.commands import train as train_command
 
     for result in tool.read_all().values():
         for step in tool.commands(result):
             if step[1] == "-m" and step[3] == "train":
-                assert cli._recipe(cli._train_parser().parse_args(step[4:])).name == step[4]
+                assert train_command.chosen_recipe(train_command.parser().parse_args(step[4:])).name == step[4]
 
 
 def test_an_unknown_result_names_the_known_ones(tool, monkeypatch, capsys):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorize_lib.data import photograph
+from colorize_lib.data.examples import photograph
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "colorize_lib"
@@ -68,6 +68,6 @@ def test_the_installed_command_colours_in_an_empty_folder(site, python, tmp_path
 
 @pytest.mark.slow
 def test_the_installed_package_reads_its_results_and_weights(python):
-    code = "from colorize_lib import Colorizer; from colorize_lib.evaluate import read_result; "
+    code = "from colorize_lib import Colorizer; from colorize_lib.measuring.results import read_result; "
     code += "print(len(read_result('classification')['test'])); Colorizer.load('classification', 'cpu')"
     assert int(python("-c", code)) > 0

@@ -12,8 +12,8 @@ from photo_site import ROOT, STATIC, as_it_starts, packed, photo_panel, picture,
 from PIL import Image
 
 from colorize_lib import Colorizer
-from colorize_lib.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
-from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
 
 BOOK = ROOT / "_build" / "html"
 INSIDE = "document.querySelector('colour-photo').shadowRoot"

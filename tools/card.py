@@ -6,7 +6,7 @@ from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from colorize_lib import Colorizer, photograph
-from colorize_lib.data import PHOTOGRAPHS
+from colorize_lib.data.examples import PHOTOGRAPHS
 
 SIZE = (1200, 630)  # what the networks that show it ask for
 TILE = (300, 400)

@@ -14,9 +14,9 @@ from photo_panel import CAPTIONS
 from PIL import Image
 
 from colorize_lib import Colorizer, photograph, rgb_to_lab
-from colorize_lib.before_after import before_after
-from colorize_lib.data import PHOTOGRAPHS
-from colorize_lib.plots import to_rgb
+from colorize_lib.colour.lab import to_rgb
+from colorize_lib.data.examples import PHOTOGRAPHS
+from colorize_lib.pages.before_after import before_after
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 SIDE, GAP = 240, 6

@@ -37,8 +37,13 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "mutants.json"
 EXPLAINED = ROOT / "benchmarks" / "mutants_explained.json"
 #: Each module's tests, beside those named after it.
-ALSO = {"colorizer": ("test_pictures", "test_weights")}
-MODULES = ("lab", "gamut", "losses", "metrics", "statistics", "weights", "bilateral", "colorizer")
+ALSO = {"inference.colorizer": ("test_pictures", "test_weights")}
+#: What has its tests with another module.
+PART_OF = {"colour.nearest_bins": "gamut", "weights.file": "weights"}
+MODULES = (
+    "colour.lab", "colour.gamut", "colour.nearest_bins", "networks.losses", "measuring.metrics", "measuring.statistics",
+    "weights.file", "colour.bilateral", "inference.colorizer",
+)  # fmt: skip
 #: Bytes that the tests of a change may ask for: some ask without end.
 MEMORY = 6 << 30
 
@@ -158,7 +163,7 @@ def passes(module: str, tests: list[str], tree: ast.Module, seconds: float, note
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-        sys.meta_path.insert(0, Changed(f"colorize_lib.{module}", ROOT / "colorize_lib" / f"{module}.py", tree))
+        sys.meta_path.insert(0, Changed(f"colorize_lib.{module}", file_of(module), tree))
         options = ["-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
         os._exit(pytest.main([*options, *tests], [QuickFirst(noted)]))
     finally:
@@ -172,17 +177,24 @@ def preload(tests: list[str]) -> None:
     torch.set_num_threads(1)
     for plugin in importlib.metadata.entry_points(group="pytest11"):
         plugin.load()
-    for file in [ROOT / "tests" / "conftest.py", *map(Path, tests), *(ROOT / "colorize_lib").glob("*.py")]:
+    for file in [ROOT / "tests" / "conftest.py", *map(Path, tests), *(ROOT / "colorize_lib").rglob("*.py")]:
         for node in ast.parse(file.read_text("utf-8")).body:
             names = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
-                if name.partition(".")[0] not in ("colorize_lib", "chapter", "fastai"):
+                if name and name.partition(".")[0] not in ("colorize_lib", "chapter", "fastai"):
                     importlib.import_module(name)
 
 
+def file_of(module: str) -> Path:
+    """The file of a module such as ``colour.lab``."""
+    return ROOT.joinpath("colorize_lib", *module.split(".")).with_suffix(".py")
+
+
 def tests_of(module: str) -> list[str]:
-    return [str(ROOT / "tests" / f"{name}.py") for name in (f"test_{module}", *ALSO.get(module, ()))]
+    """Those named after the module, or in a test file named after another that it was part of."""
+    names = (f"test_{PART_OF.get(module, module.split('.')[-1])}", *ALSO.get(module, ()))
+    return [str(path) for name in names for path in (ROOT / "tests").rglob(f"{name}.py")]
 
 
 def sha256(*files: str | Path) -> str:
@@ -199,7 +211,7 @@ def limit_for(module: str, tests: list[str], source: str, noted: Path) -> int:
 
 def attempt(module: str, known: dict, sample: int | None, again: bool) -> Iterator[dict]:
     """What is known about a module, after every change that is tried; with ``again`` those that survived."""
-    path, tests = ROOT / "colorize_lib" / f"{module}.py", tests_of(module)
+    path, tests = file_of(module), tests_of(module)
     source = path.read_text("utf-8")
     changes = Changes()
     changes.visit(ast.parse(source))

@@ -22,11 +22,12 @@ from PIL import Image
 from reach import panel
 
 from colorize_lib import Colorizer, photograph
-from colorize_lib.bilateral import FLOOR, SIGMA, SMOOTHING
-from colorize_lib.colorizer import DEFAULT, FLAT, MULTIPLE
-from colorize_lib.data import PHOTOGRAPHS
-from colorize_lib.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
-from colorize_lib.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.colour.bilateral import FLOOR, SIGMA, SMOOTHING
+from colorize_lib.colour.resolution import MULTIPLE
+from colorize_lib.data.examples import PHOTOGRAPHS
+from colorize_lib.inference.colorizer import DEFAULT, FLAT
+from colorize_lib.inference.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
+from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where a made folder is kept, and what it was made from.

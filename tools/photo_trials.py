@@ -20,18 +20,19 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from colorize_lib.batches import ColourLoader
-from colorize_lib.data import has_colour
-from colorize_lib.evaluate import write_result
-from colorize_lib.folder import Reader, centre, find_pictures, random_crop
-from colorize_lib.gamut import Gamut
-from colorize_lib.generalisation import resized
-from colorize_lib.lab import lab_to_rgb, rgb_to_lab, to_uint8
-from colorize_lib.learner import git_commit, hardware
-from colorize_lib.losses import ClassificationLoss, upsample
-from colorize_lib.metrics import ab_rmse, auc, balanced_weight, colourfulness_ratio
-from colorize_lib.models import build_network
-from colorize_lib.precision import mixed_precision
+from colorize_lib.colour.gamut import Gamut
+from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
+from colorize_lib.colour.resolution import resized, upsample
+from colorize_lib.data.batches import ColourLoader
+from colorize_lib.data.crops import Reader, centre, random_crop
+from colorize_lib.data.folder import find_pictures
+from colorize_lib.data.images import has_colour
+from colorize_lib.measuring.metrics import ab_rmse, auc, balanced_weight, colourfulness_ratio
+from colorize_lib.measuring.results import write_result
+from colorize_lib.networks.build import build_network
+from colorize_lib.networks.losses import ClassificationLoss
+from colorize_lib.record import git_commit, hardware
+from colorize_lib.training.precision import mixed_precision
 
 #: Side of the dev pictures, and how many of them, in pixels.
 SIDE, PICTURES = 160, 500

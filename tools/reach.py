@@ -47,7 +47,7 @@ class Source:
     text
         The code.
     name
-        Of the module, ``"colorize_lib.lab"``; empty for a page.
+        Of the module, ``"colorize_lib.colour.lab"``; empty for a page.
     path
         Of the file; None for a page.
     """

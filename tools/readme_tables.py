@@ -6,7 +6,7 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from colorize_lib.subsets import beyond_chance
+from colorize_lib.experiments.subsets import beyond_chance
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"

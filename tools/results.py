@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from colorize_lib.provenance import source
+from colorize_lib.measuring.provenance import source
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results"

@@ -6,7 +6,7 @@ import re
 def prepare(app, what, name, obj, options, lines) -> None:
     """Change the lines of a docstring in place, before napoleon reads them.
 
-    A source is numbered from 1 in every module, and a page shows several: ``[1]`` of ``colorize_lib.gamut``
+    A source is numbered from 1 in every module, and a page shows several: ``[1]`` of ``colorize_lib.colour.gamut``
     becomes the labelled footnote ``[#gamut-1]``. The initial of its author would begin a list.
 
     What stands before a colon in the first line about a constant is its type, to napoleon. Not here, and it

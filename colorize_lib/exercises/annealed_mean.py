@@ -2,12 +2,11 @@
 
 import torch
 
-from ..colorizer import Colorizer
-from ..data import gallery
-from ..gamut import Gamut
-from ..lab import rgb_to_lab
-from ..metrics import ab_rmse, colourfulness_ratio
-from ..plots import to_rgb
+from ..colour.gamut import Gamut
+from ..colour.lab import rgb_to_lab, to_rgb
+from ..data.examples import gallery
+from ..inference.colorizer import Colorizer
+from ..measuring.metrics import ab_rmse, colourfulness_ratio
 from .verdict import NotYet, choice, number, tensor
 
 #: Exercise 4.1: a and b of three bins, and three pixels, one row each.

@@ -4,10 +4,10 @@ from math import log, sqrt
 
 import torch
 
-from ..data import gallery
-from ..gamut import Gamut
-from ..lab import rgb_to_lab
-from ..losses import soft_cross_entropy
+from ..colour.gamut import Gamut
+from ..colour.lab import rgb_to_lab
+from ..data.examples import gallery
+from ..networks.losses import soft_cross_entropy
 from .verdict import NotYet, number, result_of
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import torch
 
-from ..classify import Classifier
-from ..data import embedded_cifar10
-from ..statistics import mcnemar
-from ..variants import VERSIONS, make_variants, turned
+from ..colour.recolour import turned
+from ..data.examples import embedded_cifar10
+from ..experiments.versions import VERSIONS, make_variants
+from ..inference.classifier import Classifier
+from ..measuring.statistics import mcnemar
 from .verdict import NotYet, choice, items, number, result_of
 
 

@@ -2,9 +2,8 @@
 
 import torch
 
-from ..data import gallery
-from ..lab import rgb_to_lab
-from ..plots import to_rgb
+from ..colour.lab import rgb_to_lab, to_rgb
+from ..data.examples import gallery
 from .verdict import NotYet, as_tensor, number, result_of, tensor
 
 

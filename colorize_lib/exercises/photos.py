@@ -3,12 +3,13 @@
 import torch
 from torch.nn import functional as F
 
-from ..bilateral import joint_bilateral_upsample
-from ..colorizer import Colorizer, view_sides
-from ..data import photograph
-from ..dials import VIEWS
-from ..lab import rgb_to_lab
-from ..metrics import ab_rmse
+from ..colour.bilateral import joint_bilateral_upsample
+from ..colour.lab import rgb_to_lab
+from ..colour.resolution import view_sides
+from ..data.examples import photograph
+from ..inference.colorizer import Colorizer
+from ..inference.dials import VIEWS
+from ..measuring.metrics import ab_rmse
 from .verdict import NotYet, choice, items, number, result_of, tensor
 
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from ..colorizer import Colorizer
-from ..gamut import Gamut
+from ..colour.gamut import Gamut
+from ..inference.colorizer import Colorizer
 from .verdict import NotYet, number, result_of, tensor
 
 

@@ -4,7 +4,7 @@ from math import hypot
 
 import torch
 
-from ..colorizer import Colorizer
+from ..inference.colorizer import Colorizer
 from .verdict import NotYet, choice, number, result_of, tensor
 
 

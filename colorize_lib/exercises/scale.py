@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..eccv16 import ECCV16
-from ..scale import Training, training_flops
+from ..networks.eccv16 import ECCV16
+from ..training.cost import Training, training_flops
 from .verdict import NotYet, number, result_of
 
 

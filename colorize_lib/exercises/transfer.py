@@ -7,9 +7,9 @@ from statistics import mean
 import torch
 from torch import nn
 
-from ..evaluate import read_result
-from ..pretrained import build_encoder
-from ..transfer import TransferConfig, TransferUNet, parameter_groups
+from ..measuring.results import read_result
+from ..networks.pretrained import build_encoder
+from ..networks.transfer import TransferConfig, TransferUNet, parameter_groups
 from .verdict import NotYet, number, result_of, tensor
 
 

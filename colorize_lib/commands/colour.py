@@ -1,0 +1,90 @@
+"""``colorize PICTURE ...``: give pictures colour."""
+
+import argparse
+import math
+import sys
+
+from ..errors import InputError
+from ..inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from ..inference.jobs import Plan, left_out, name_sheets, plan_jobs
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of this command\'s options."""
+    parser = argparse.ArgumentParser(
+        prog="colorize",
+        description="Give black-and-white pictures colour. Colour pictures are greyed first.",
+        epilog="Other commands: 'colorize train --help', 'colorize evaluate --help', 'colorize experiment --help'. "
+        "A picture that is itself called 'train' is coloured as ./train.",
+    )
+    parser.add_argument(
+        "pictures", nargs="+", metavar="PICTURE",
+        help="a picture, a folder with all its subfolders, or a web address; a picture is never written over",
+    )  # fmt: skip
+    parser.add_argument(
+        "-o", "--output", metavar="PATH",
+        help="where to write: a file for one picture, else a folder, which gets the subfolders too (default: "
+        "NAME-coloured.png beside a picture, NAME-coloured beside a folder)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-T", "--temperature", type=float, default=TEMPERATURE, metavar="T",
+        help="how decided: 1 mixes all plausible colours, near 0 takes the likeliest (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-v", "--vividness", type=float, default=VIVIDNESS, metavar="V",
+        help="0 paints as cautiously as it was trained, 100 favours rare, strong colours (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "-m",
+        "--model",
+        metavar="NAME",
+        help="name or file of weights (default: those made for photographs)",
+    )
+    parser.add_argument(
+        "--sheet", action="store_true",
+        help="write NAME-sheet.png instead: nine settings of the dials in one picture, to choose from",
+    )  # fmt: skip
+    parser.add_argument(
+        "-s", "--size", type=int, metavar="PIXELS",
+        help="about the shorter side of what the network sees; the picture keeps its size (default: what suits it). "
+        "Try 256 where what matters is small in the picture, such as faces in a group",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only-grey", action="store_true", help="leave pictures alone that have colours of their own; a tone is none"
+    )
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="leave out what is coloured already: go on with a stopped run"
+    )
+    parser.add_argument("--verbose", action="store_true", help="name everything that is left out, not just the first")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; returns the exit status."""
+    if not 0 < args.temperature < math.inf:
+        raise InputError(f"The temperature must be above 0 and finite, not {args.temperature:g}: try 0.38.")
+    if args.size is not None and args.size < 8:
+        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
+    lam = vividness_to_lambda(args.vividness)
+    others = [args.model] if args.model else []
+    plan = plan_jobs(args.pictures, args.output, others)
+    if args.sheet:
+        name_sheets(plan, others)
+    if not plan.jobs:
+        return _nothing_to_colour(plan, args.verbose)
+
+    from ..inference.colorizer import Colorizer
+    from ..inference.colouring import Settings, colour_all, say
+
+    colorizer = Colorizer.load(args.model) if args.model else Colorizer.load()
+    for problem in plan.problems:
+        say(f"colorize: {problem}", sys.stderr)
+    size = args.size or colorizer.size
+    settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet)
+    return colour_all(plan, colorizer, settings)
+
+
+def _nothing_to_colour(plan: Plan, verbose: bool) -> int:
+    for sentence in [*plan.problems, *(left_out(plan, True) if verbose else [])]:
+        print(f"colorize: {sentence}", file=sys.stderr)
+    return 2 if plan.problems else 0

@@ -1,0 +1,263 @@
+"""``colorize experiment``: repeat one of the book's experiments."""
+
+import argparse
+
+from ..errors import InputError
+from .shared import check_limit, check_output, checked_device, print_table, write
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of this command\'s options."""
+    parser = argparse.ArgumentParser(
+        prog="colorize experiment",
+        description="Repeat one of the book's experiments. A stopped run goes on where it was: repeat the command.",
+        epilog="Start with 'colorize experiment vgg --quick', and see 'colorize experiment vgg --help'.",
+    )
+    experiments = parser.add_subparsers(dest="name", metavar="NAME", required=True, help="which one")
+    _vgg_parser(experiments)
+    _hues_parser(experiments)
+    _transfer_parser(experiments)
+    for name, question in (
+        ("imagenet", "does a classifier of ImageNet recognise coloured pictures?"),
+        ("generalisation", "networks trained on CIFAR-10 and on Tiny ImageNet, each on both"),
+    ):
+        part = _add_experiment(experiments, name, question, "Tiny ImageNet, or the folder it is in")
+        part.add_argument(
+            "--photo", default="photo", metavar="NAME",
+            help="weights of the network trained on photographs (default: %(default)s)",
+        )  # fmt: skip
+        part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
+    part = _add_experiment(
+        experiments, "photographs", "how good are the colours of photographs, and where should the dials stand?",
+        "the folder with photographs-160.tar and Tiny ImageNet (default: $COLORIZE_DATA)",
+    )  # fmt: skip
+    part.add_argument(
+        "--photo", default="photo", metavar="NAME", help="weights of the network whose dials are set (default: photo)"
+    )
+    part.add_argument(
+        "--beside", action="append", default=[], metavar="NAME", help="weights to measure beside it; may be repeated"
+    )
+    part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
+    _subsets_parser(experiments)
+    return parser
+
+
+def _add_experiment(experiments, name: str, question: str, data: str) -> argparse.ArgumentParser:
+    """A parser with the options that all experiments have."""
+    sentence = question[0].upper() + question[1:] + ("" if question.endswith("?") else ".")
+    part = experiments.add_parser(name, help=question, description=sentence)
+    part.add_argument(
+        "-o", "--output", metavar="FOLDER",
+        help=f"write FOLDER/{name}.json; a trial has another name (default: results; nowhere with --quick)",
+    )  # fmt: skip
+    part.add_argument("--data", metavar="PATH", help=data)
+    part.add_argument("--limit", type=int, metavar="N", help="use only N pictures of each split, a quick trial")
+    part.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU if there is one)")
+    return part
+
+
+def _vgg_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "vgg",
+        "does colour help a classifier? Train networks on colour, grey and coloured CIFAR-10 pictures, show each "
+        "of them the test pictures grey, coloured in every way and in true colour, and compare",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument(
+        "--quick", action="store_true",
+        help="seconds instead of 40 minutes: the networks that come with the package, on the 20 embedded pictures",
+    )  # fmt: skip
+    part.add_argument(
+        "--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/ and the result's name)"
+    )
+    part.add_argument("--seeds", type=int, metavar="N", help="networks to train for each column (default: 3)")
+    part.add_argument(
+        "--train", type=int, choices=[10_000, 50_000], metavar="N",
+        help="pictures to train on: 10000 as the poster did, or 50000 (default: 10000)",
+    )  # fmt: skip
+    part.add_argument("--epochs", type=int, metavar="N", help="passes over them (default: the recipe's)")
+    part.add_argument(
+        "--minutes", type=float, metavar="N", help="train each network for so long instead, on however fast a machine"
+    )
+    part.add_argument(
+        "--recipe", metavar="NAME",
+        help="vgg32 (small, for a processor), vgg224 or vgg224-pretrained (for a GPU), or lite0, an EfficientNet that "
+        "knows ImageNet (default: vgg32)",
+    )  # fmt: skip
+    part.add_argument(
+        "--size", type=int, metavar="PIXELS", help="side of what the network sees (default: the recipe's)"
+    )
+    for split, use in (("dev", "to choose settings on"), ("test", "to measure")):
+        part.add_argument(
+            f"--{split}", type=int, metavar="N", help=f"pictures {use}; the poster had 1000 (default: all 5000)"
+        )
+
+
+def _hues_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "hues", "which colour helps a classifier: how strong must it be, and must it be the right hue?",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument("--quick", action="store_true", help="a trial on the 20 embedded pictures; nothing is written")
+    part.add_argument(
+        "--folder", metavar="FOLDER",
+        help="ask the networks of every seed that 'experiment vgg' left there (default: those that come with the "
+        "package, one of each kind)",
+    )  # fmt: skip
+
+
+def _transfer_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "transfer", "learning curves with and without pretraining", "cifar10.tgz, or the folder it is in"
+    )
+    part.add_argument("--quick", action="store_true", help="a trial on 100 pictures; nothing is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs)")
+    part.add_argument("--epochs", type=int, metavar="N", help="of a trial: passes over the pictures (default: 2)")
+
+
+def _subsets_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "subsets", "does a larger data set generalise better?",
+        "the folder with Tiny ImageNet and photographs-160.tar (default: $COLORIZE_DATA)",
+    )  # fmt: skip
+    part.add_argument("--cifar", metavar="PATH", help="cifar10.tgz, or the folder it is in (default: that of --data)")
+    part.add_argument("--quick", action="store_true", help="a trial on few pictures; nothing is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/subsets)")
+    part.add_argument("--seeds", type=int, default=2, metavar="N", help="trainings on each subset (default: 2)")
+    part.add_argument(
+        "--passes", type=int, metavar="N",
+        help="over the largest subset, by which the steps of all trainings are counted (default: 2)",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; returns the exit status."""
+    check_limit(args.limit)
+    device = checked_device(args.device)
+    check_output(args.output)
+    experiments = {
+        "vgg": _vgg,
+        "hues": _hues,
+        "transfer": _transfer_curves,
+        "photographs": _photograph_colours,
+        "subsets": _subsets,
+    }
+    run = experiments.get(args.name, _photographs)
+    return run(args, device)
+
+
+def _vgg(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.vgg import run_quick, run_vgg
+
+    counts = ("seeds", "dev", "test")
+    names = ("folder", "data", *counts, "train", "epochs", "minutes", "limit", "recipe", "size")
+    given = {name: getattr(args, name) for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.quick and given:
+        raise InputError(f"--quick trains nothing and needs no data: leave out --{' and --'.join(given)}.")
+    for name in counts:
+        if given.get(name, 1) < 1:
+            raise InputError(f"--{name} must be at least 1, not {given[name]}.")
+    if args.quick:
+        result = run_quick(device)
+        print("20 pictures only: this shows how the experiment works. The intervals say how little it proves.")
+    else:
+        check_output(args.folder)
+        given["root"] = given.pop("data", None)
+        result = run_vgg(**given, device=device)
+    _print_classified(result)
+    write(result, args.output or (None if args.quick else "results"))
+    return 0
+
+
+def _hues(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.hues import run_hues
+
+    if args.quick and (args.data or args.limit):
+        raise InputError("--quick looks at the 20 pictures that come with the package: leave out --data and --limit.")
+    result = run_hues(args.folder, args.data, args.limit, args.quick, device)
+    _print_classified(result)
+    write(result, args.output or (None if args.quick or args.limit else "results"))
+    return 0
+
+
+def _transfer_curves(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.transfer import POINTS, Point, run_curves
+
+    limit = args.limit or (100 if args.quick else None)
+    if args.epochs is not None and not limit:
+        raise InputError("--epochs is for a trial, which --limit or --quick makes it: the curves have theirs.")
+    check_output(args.folder)
+    points = [Point(limit, 2 if args.epochs is None else args.epochs)] if limit else POINTS
+    result = run_curves(args.folder or "runs", args.data, points, limit, device)
+    print_table([{"arm": c["arm"], "images": c["images"], "seed": c["seed"], **c["test"]} for c in result["curves"]])
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _photographs(args: argparse.Namespace, device: str | None) -> int:
+    """The two experiments with the network that was trained on photographs: nothing is trained."""
+    from ..experiments.generalisation import run_generalisation
+    from ..experiments.imagenet import run_imagenet
+
+    limit = args.limit or (100 if args.quick else None)
+    if args.name == "imagenet":
+        result = run_imagenet(args.data, args.photo, limit=limit, device=device)
+        _print_classified(result)
+    else:
+        result = run_generalisation(args.data, args.photo, limit=limit, device=device)
+        for name, part in result["sets"].items():
+            print(f"\n{part['images']} pictures ({name})")
+            print_table([{"trained on": name, **row} for name, row in part["baselines"].items()])
+            print_table([{k: v for k, v in row.items() if k != "interval"} for row in part["rows"]])
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _photograph_colours(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.photographs import run_photographs
+
+    limit = args.limit or (20 if args.quick else None)
+    result = run_photographs(args.data, args.photo, args.beside, limit, device)
+    print_table([{k: v for k, v in row.items() if k != "interval"} for row in result["test"]["rows"]])
+    print(f"The dials: T = {result['chosen']['temperature']:g}, lambda = {result['chosen']['lam']:g}")
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _subsets(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.subsets import run_subsets
+
+    check_output(args.folder)
+    limit = args.limit or (64 if args.quick else None)
+    folder = args.folder or "runs/subsets"
+    result = run_subsets(folder, args.data, args.cifar, args.seeds, args.passes, limit, device)
+    for name, part in result["compared"].items():
+        print(f"\n{result['sets'][name]['images']} pictures ({name})")
+        print_table(
+            [
+                {"learned from": f"{one['kinds']} x {one['each']}"}
+                | {measure: found["mean"] for measure, found in one["measures"].items()}
+                for one in part["subsets"]
+            ]
+        )
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _print_classified(result: dict) -> None:
+    for name, part in result["sets"].items():
+        for column, rows in part["columns"].items():
+            print(f"\n{part['images']} pictures ({name}), networks trained on {column} pictures; 95 % intervals")
+            print_table([_experiment_row(row, cell) for row, cell in rows.items()])
+
+
+def _experiment_row(row: str, cell: dict) -> dict:
+    """A line of the table: values in %, each with the ends of its interval."""
+    numbers = {}
+    for key, title in (("accuracy", "accuracy %"), ("top5", "top 5 %"), ("p_true", "p(true) %"), ("ece", "ECE %")):
+        if key not in cell:
+            continue
+        mean, low, high = (100 * cell[key][end] for end in ("mean", "low", "high"))
+        numbers[title] = f"{mean:.1f} ({low:.1f} to {high:.1f})"
+    return {"shown": row, **numbers}

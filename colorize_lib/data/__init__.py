@@ -1,0 +1,1 @@
+"""What is learned from and tested on, and the batches of it. Imports colour and pictures."""

@@ -1,0 +1,150 @@
+"""fastai DataLoaders over a folder of pictures, which worker processes read."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import colorize_lib.quiet  # noqa: F401
+
+import numpy as np
+import torch
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+
+from ..device import pick_device
+from ..errors import InputError
+from .batches import ColourLoader
+from .crops import Job, Reader, centre, generator_of, random_crop
+from .folder import Scan, listing
+from .workers import default_workers, interrupts_wait, stream
+
+_ATTEMPTS = 50
+
+
+class FolderLoader(DataLoader):
+    """Yields ``(L, ab)`` of pictures that workers read from a folder: ``(N, 1, H, W)`` and ``(N, 2, H, W)``.
+
+    All batches are full, but the last one without ``drop_last``. For a picture that can no longer be read there
+    is another one of the list, and a line on stderr when the epoch is over.
+
+    Parameters
+    ----------
+    names
+        Of the pictures, below ``folder``.
+    folder
+        Where they are.
+    size
+        Side of a batch's pictures, in pixels.
+    batch
+        How many to a batch.
+    shuffle
+        Shuffle, cut at random and flip half of them; else in order, and the middle of each. What is drawn depends
+        on ``seed`` and ``epoch`` alone, so a resumed run sees what it would have seen.
+    drop_last
+        Leave out a last batch that is not full.
+    workers
+        Processes that decode; 0 for none but this one. The batches do not depend on it.
+    """
+
+    def __init__(
+        self,
+        names: list[str],
+        folder: Path,
+        size: int = 64,
+        batch: int = 64,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        seed: int = 0,
+        workers: int = 0,
+        device: torch.device | str = "cpu",
+        plain: float = 0.0,
+    ):
+        super().__init__(names, bs=batch, shuffle=shuffle, drop_last=drop_last, device=torch.device(device))
+        self.reader, self.plain = Reader(Path(folder), size, random_crop if shuffle else centre, plain), plain
+        self.seed, self.workers, self.epoch = seed, workers, 0
+        self.failed: dict[str, str] = {}  # name: why
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        return self._batches(self.workers)
+
+    def one_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The first batch, read without starting any worker."""
+        return next(self._batches(0))
+
+    def _batches(self, workers: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        reported = len(self.failed)
+        order = list(range(len(self.dataset)))
+        if self.shuffle:
+            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+            order = torch.randperm(len(order), generator=rng).tolist()
+        key = f"{self.seed} {self.epoch}"  # now: the jobs are made while the epoch goes on
+
+        def jobs() -> Iterator[list[Job]]:
+            for start in range(0, len(self) * self.bs, self.bs):
+                names = [self.dataset[i] for i in order[start : start + self.bs]]
+                yield [(name, f"{key} {name}") for name in names]
+
+        found = stream(self.reader, jobs(), min(workers, len(self)))
+        try:
+            # zip ends with the first: one more step of the second would wait for nothing.
+            for batch, (rgb, reasons) in zip(jobs(), found, strict=False):
+                rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
+                yield ColourLoader.to_batch(rgb.to(self.device), None)
+        finally:  # also of an epoch that is cut short
+            with interrupts_wait():
+                del found  # which ends the workers
+            if new := list(self.failed.items())[reported:]:
+                print(f"\nPictures that can no longer be read, others stood in: {listing(new)}", file=sys.stderr)
+
+    def _refilled(self, jobs: list[Job], rgb: np.ndarray, reasons: list[str]) -> np.ndarray:
+        """``(N, 3, H, W)`` uint8, with another picture for each that is missing."""
+        if not any(reasons):
+            return rgb
+        self.failed |= {name: why for (name, _), why in zip(jobs, reasons, strict=True) if why}
+        read = iter(rgb)
+        return np.stack([self._another(job) if why else next(read) for job, why in zip(jobs, reasons, strict=True)])
+
+    def _another(self, job: Job) -> np.ndarray:
+        """A picture instead of that one, ``(3, H, W)`` uint8: always the same, as long as it can be read."""
+        rng = generator_of(f"{job[1]} again")
+        for _ in range(_ATTEMPTS):
+            picture = self.reader[rng.choice(self.dataset), job[1]]
+            if not isinstance(picture, str):
+                return picture
+        raise InputError(f"Most pictures of {self.reader.folder} can no longer be read: is the disk still there?")
+
+    def new(self, dataset: list[str] | None = None, cls: type | None = None, **kwargs) -> "FolderLoader":
+        """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
+        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain")
+        settings = {name: getattr(self, name) for name in known}
+        settings |= {name: value for name, value in kwargs.items() if name in known}
+        names, batch = self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs)
+        return type(self)(names, self.reader.folder, self.reader.size, batch, **settings)
+
+    show_batch, show_results = ColourLoader.show_batch, ColourLoader.show_results
+
+
+def folder_dataloaders(
+    found: Scan,
+    size: int = 64,
+    batch: int = 64,
+    seed: int = 0,
+    workers: int | None = None,
+    device: torch.device | str | None = None,
+    plain: float = 0.0,
+) -> DataLoaders:
+    """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
+
+    Of the former the share ``plain`` is framed or without colour: see :class:`Reader`.
+    Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
+    """
+    train, dev = found.split()
+    if len(train) < batch:
+        raise InputError(
+            f"{found.folder} has {len(found.names)} pictures to learn from, {len(dev)} of them kept to follow the "
+            f"loss on, which does not fill one batch of {batch}: use more, or less a batch."
+        )
+    device = pick_device(device)
+    common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
+    train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, plain=plain, **common)
+    return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)

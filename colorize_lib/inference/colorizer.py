@@ -1,0 +1,301 @@
+"""From a picture file to a coloured picture: the whole way in one object."""
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from ..colour.bilateral import joint_bilateral_upsample, smooth_along_light, strips
+from ..colour.gamut import Gamut
+from ..colour.lab import lab_to_rgb, rgb_to_lightness, to_uint8
+from ..colour.resolution import MULTIPLE, by_area, upsample, view_sides
+from ..device import pick_device
+from ..errors import InputError
+from ..networks.build import build_network
+from ..networks.losses import RegressionLoss
+from ..pictures.reading import Picture, read_rgb
+from ..weights.file import Weights, load_state, understood
+from ..weights.shipped import load_weights
+from .dials import LAM, TEMPERATURE, VIEWS
+
+#: The network that pictures are coloured with if nobody asks for another.
+DEFAULT = "photo"
+#: Where the standard deviation of a picture's L is below this, it gets less colour.
+FLAT = 2.0
+
+
+class Colorizer:
+    """A trained network with its bins and its way of decoding.
+
+    Use :meth:`load`. ``colorizer.colorize("photo.jpg")`` is then all there is to know.
+
+    Parameters
+    ----------
+    weights
+        From :func:`~colorize_lib.weights.shipped.load_weights`.
+    device
+        A GPU if there is one, else the CPU.
+
+    Attributes
+    ----------
+    name : str
+        Of the recipe.
+    gamut : Gamut or None
+        The bins; None for a network that predicts ab itself.
+    prior : torch.Tensor or None
+        ``(Q,)``: how often each bin occurs in the training images; None where that is not known. Then
+        the network is not rebalanced, whatever lambda says.
+    size : int
+        About how many pixels wide and high, by area, it is shown a picture: see
+        :data:`~colorize_lib.inference.dials.VIEWS`.
+    """
+
+    def __init__(self, weights: Weights, device: torch.device | str | None = None):
+        self.device = pick_device(device)
+        self.meta = weights.meta
+        with understood(weights):
+            self.name, config = weights.meta["name"], weights.meta["config"]
+            network = load_state(build_network(config), weights)
+            self.gamut = Gamut(**weights.meta["gamut"]) if config["out_channels"] != 2 else None
+            self.prior = weights.prior
+            self.size = VIEWS.get(self.name) or int(min(weights.meta["data"]["size"]))
+            self._check(config["out_channels"])
+        self.network = network.to(self.device, memory_format=torch.channels_last).eval()
+
+    def _check(self, channels: int) -> None:
+        """Raise a ValueError where the parts of a description do not fit together."""
+        if not isinstance(self.name, str):
+            raise ValueError(f"the name {self.name}")
+        if self.size < 1:
+            raise ValueError(f"a training size of {self.size}")
+        if self.gamut and len(self.gamut) != channels:
+            raise ValueError(f"{len(self.gamut)} bins for {channels} channels")
+        if self.gamut and self.prior is not None and (self.prior.shape != (channels,) or not self.prior.min() >= 0):
+            raise ValueError(f"a prior of shape {tuple(self.prior.shape)} for {channels} bins")
+
+    @classmethod
+    def load(cls, name: str | Path = DEFAULT, device: torch.device | str | None = None) -> "Colorizer":
+        """Load shipped weights by name (``classification``, ``photo``, ...) or a file by path.
+
+        ``eccv16`` is downloaded once: see :mod:`~colorize_lib.networks.eccv16`.
+        Raises :class:`~colorize_lib.errors.InputError` if there are none, they are damaged or a classifier's.
+
+        Examples
+        --------
+        >>> from colorize_lib import Colorizer
+        >>> Colorizer.load("classification", "cpu")
+        Colorizer('classification', 261 bins, cpu)
+        """
+        return cls(load_weights(name, "colorizer"), device)
+
+    def __repr__(self) -> str:
+        return f"Colorizer({self.name!r}, {'ab' if self.gamut is None else f'{len(self.gamut)} bins'}, {self.device})"
+
+    @torch.inference_mode()
+    def predict(self, lightness: torch.Tensor, batch: int = 250) -> torch.Tensor:
+        """What the network says.
+
+        Parameters
+        ----------
+        lightness
+            ``(N, 1, H, W)``, L in [0, 100]. Sides that are not multiples of 8 are padded by
+            repeating the edge, and the padding is cut off again.
+        batch
+            How many pictures go through the network at a time.
+
+        Returns
+        -------
+        torch.Tensor
+            Bin logits ``(N, Q, ceil(H/2), ceil(W/2))``, or for ``regression`` ab ``(N, 2, ...)`` in Lab
+            units. For ``eccv16`` it is a quarter, not half.
+
+        Examples
+        --------
+        >>> from colorize_lib import embedded_cifar10, rgb_to_lab
+        >>> lightness = rgb_to_lab(embedded_cifar10().rgb)[:, :1]
+        >>> Colorizer.load("classification", "cpu").predict(lightness).shape
+        torch.Size([20, 261, 16, 16])
+        """
+        if lightness.ndim != 4 or lightness.shape[1] != 1:
+            raise ValueError(f"predict needs L of shape (N, 1, H, W), not {tuple(lightness.shape)}.")
+        h, w = lightness.shape[-2:]
+        padded = F.pad(lightness.float(), (0, -w % MULTIPLE, 0, -h % MULTIPLE), mode="replicate")
+        out = [self.network(part.to(self.device, memory_format=torch.channels_last)) for part in padded.split(batch)]
+        step = self.network.reduction
+        out = torch.cat(out)[..., : -(-h // step), : -(-w // step)]
+        return out if self.gamut else out * RegressionLoss.AB_SCALE
+
+    @torch.inference_mode()
+    def decode(self, prediction: torch.Tensor, temperature: float = 1.0, lam: float = 1.0) -> torch.Tensor:
+        """What :meth:`predict` returned, to ab: the annealed mean, or nothing to do for regression.
+
+        A network without a prior is not rebalanced: ``lam`` is then ignored.
+        """
+        if self.gamut is None:
+            return prediction
+        return self.gamut.decode(prediction, temperature, None if self.prior is None else lam, self.prior)
+
+    @torch.inference_mode()
+    def look(
+        self, lightness: torch.Tensor, size: int | None = None, smooth: bool = True
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network says of pictures seen in about ``size`` x ``size`` pixels, and the L it says it of.
+
+        Neighbours that are about as light agree before anything is decoded: see
+        :func:`~colorize_lib.colour.bilateral.smooth_along_light`, which takes the log-probabilities.
+
+        Parameters
+        ----------
+        lightness
+            ``(N, 1, H, W)``, L in [0, 100].
+        size
+            See :func:`by_area`; None for the pictures as they are.
+        smooth
+            Whether neighbours agree.
+
+        Returns
+        -------
+        prediction, guide : torch.Tensor
+            ``(N, Q, h, w)`` log-probabilities, or ab ``(N, 2, h, w)``; and L there, ``(N, 1, h, w)``.
+        """
+        view = by_area(lightness.to(self.device), size)
+        prediction, guide = self.predict(view), F.avg_pool2d(view, self.network.reduction, ceil_mode=True)
+        if self.gamut:
+            prediction = prediction.log_softmax(1)
+        return smooth_along_light(prediction, guide) if smooth else prediction, guide
+
+    @torch.inference_mode()
+    def colour_lightness(
+        self, lightness: torch.Tensor, temperature: float = 1.0, lam: float = 1.0, size: int | None = None
+    ) -> torch.Tensor:
+        """ab for a batch of L at full resolution: ``(N, 1, H, W)`` to ``(N, 2, H, W)``, Lab units.
+
+        Three steps: :meth:`ask`, :meth:`decode`, and
+        :func:`~colorize_lib.colour.bilateral.joint_bilateral_upsample` to full resolution.
+        """
+        ab, guide = self._coarse(lightness, temperature, lam, size)
+        if guide is None:
+            return upsample(ab, lightness.shape[-2:])
+        return joint_bilateral_upsample(ab, guide, lightness.to(self.device))
+
+    def ask(self, lightness: torch.Tensor, size: int | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """:meth:`look`, but with None for the guide where a plain stretch of what the network says is right.
+
+        So it is where nobody asks for a size, and for a network that answers at half resolution, of a picture that
+        it sees as it is.
+        """
+        sides = tuple(lightness.shape[-2:])
+        if not size or (self.network.reduction <= 2 and view_sides(*sides, size) == sides):
+            return self.predict(lightness), None
+        return self.look(lightness, size)
+
+    def _coarse(
+        self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What the network says about L ``(N, 1, H, W)``: ab, and L as coarse as it; None for a plain stretch."""
+        prediction, guide = self.ask(lightness, size)
+        ab = self.decode(prediction, temperature, lam)
+        return (ab if guide is None else faded(ab, guide)), guide
+
+    def colorize(
+        self,
+        image: Picture | Sequence[Picture],
+        temperature: float = TEMPERATURE,
+        lam: float = LAM,
+        size: int | str | None = "usual",
+    ) -> Image.Image | list[Image.Image] | torch.Tensor:
+        """Colour a picture. Its own colours, if it has any, are not looked at.
+
+        Parameters
+        ----------
+        image
+            A path, the bytes of a picture file, a PIL image, an array ``(H, W)``, ``(H, W, 1)``,
+            ``(H, W, 3)`` or ``(H, W, 4)``, or a tensor ``(3, H, W)`` or ``(1, H, W)``; uint8, uint16,
+            or floating point in [0, 1]. Or a list of these, or a tensor ``(N, 3, H, W)``.
+        temperature
+            T of the annealed mean, above 0: 1 for the mean colour, near 0 for the likeliest.
+        lam
+            Rebalancing after training, in (0, 1]: 1 as the network was trained, smaller for rarer
+            and more vivid colours. Networks that predict ab directly ignore both, and ``eccv16``,
+            which was trained with rebalancing, ignores this one.
+        size
+            About what the shorter side is reduced to before the network sees it. See
+            :meth:`colour_lightness`. L itself stays at full resolution. ``"usual"`` is :attr:`size`,
+            and None never reduces.
+
+        Returns
+        -------
+        PIL.Image.Image, or list, or torch.Tensor
+            RGB at the size of the input: an image for an image, a list for a list, and a uint8
+            tensor ``(N, 3, H, W)`` for a batch tensor.
+
+        Raises
+        ------
+        InputError
+            If the picture cannot be read or is too large, or ``size`` is none.
+
+        Examples
+        --------
+        >>> from colorize_lib import Colorizer, embedded_cifar10
+        >>> horse = embedded_cifar10().rgb[13]  # or "photo.jpg", a PIL image, an array, ...
+        >>> picture = Colorizer.load("classification", "cpu").colorize(horse, temperature=0.38, lam=0.5)
+        >>> picture.mode, picture.size
+        ('RGB', (32, 32))
+        """
+        size = self.size if isinstance(size, str) and size == "usual" else _checked(size)
+        if isinstance(image, torch.Tensor) and image.ndim == 4:
+            if not len(image):
+                return image.new_empty((0, 3, *image.shape[2:]), dtype=torch.uint8)
+            return torch.stack([to_uint8(self.paint(read_rgb(one), temperature, lam, size)) for one in image])
+        if isinstance(image, (list, tuple)):
+            return [self.colorize(one, temperature, lam, size) for one in image]
+        rgb = to_uint8(self.paint(read_rgb(image), temperature, lam, size))  # (3, H, W)
+        return Image.fromarray(rgb.permute(1, 2, 0).numpy())
+
+    @torch.inference_mode()
+    def paint(self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
+        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same.
+
+        In strips: of a large picture only the pixels and, for a while, L are ever held whole.
+        """
+        height, width = rgb.shape[1:]
+        ab, guide = self._coarse(_lightness(rgb)[None], temperature, lam, size)
+        plain = upsample(ab, (height, width)) if guide is None else None  # (1, 2, H, W)
+        painted = rgb.new_empty(height, width, 3).permute(2, 0, 1)  # as it lies in a file
+        for rows in strips(height, width):
+            light = _lightness(rgb[:, rows])[None].to(self.device)  # (1, 1, n, W)
+            if plain is None:
+                colour = joint_bilateral_upsample(ab, guide, light, top=rows.start, height=height)
+            else:
+                colour = plain[..., rows, :]
+            strip = lab_to_rgb(torch.cat((light, colour), 1))[0]
+            painted[:, rows] = strip if rgb.is_floating_point() else to_uint8(strip)
+        return painted
+
+
+def _checked(size: int | None) -> int | None:
+    if size is None or (isinstance(size, Real) and 8 <= size < math.inf):
+        return size
+    raise InputError(f'The size must be at least 8 pixels, "usual" or None, not {size!r}.')
+
+
+def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
+    """ab ``(N, 2, h, w)`` made paler where the light ``(N, 1, h, w)`` of a whole picture hardly varies.
+
+    An empty wall, a grey card: the light says nothing, so no colour is as likely as any. Pictures of things vary
+    more than :data:`FLAT` and stay as they are.
+    """
+    spread = light.flatten(1).std(1, unbiased=False)  # (N,)
+    return ab * (spread / FLAT).clamp(max=1)[:, None, None, None]
+
+
+def _lightness(rgb: torch.Tensor) -> torch.Tensor:
+    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips, so that nothing else of a large picture fills the memory."""
+    lightness = torch.empty(1, *rgb.shape[1:])
+    for rows in strips(*rgb.shape[1:]):
+        lightness[:, rows] = rgb_to_lightness(rgb[:, rows])
+    return lightness

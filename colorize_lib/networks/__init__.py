@@ -1,0 +1,1 @@
+"""What is trained, and the losses it is trained with. Imports colour."""

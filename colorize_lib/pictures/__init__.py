@@ -1,0 +1,1 @@
+"""Any picture file to pixels, and pixels to a file. Imports colour."""
