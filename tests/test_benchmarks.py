@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from colorize_lib.training.classifier import ClassifierRecipe
+from colorize_lib.training.recipes import Recipe
+
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 NEEDS = {
     "step": (),
@@ -56,3 +59,19 @@ def test_what_ran_alone_takes_its_place_in_the_results(tmp_path, monkeypatch):
     ]
     with pytest.raises(SystemExit, match="of torch 2 and this is 3"):
         record([row("two", 0.25)], facts | {"torch": "3"}, tmp_path, alone=True)
+
+
+def test_the_speed_of_a_recipe_is_measured_after_the_warm_up(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(FOLDER)
+    import speed
+
+    monkeypatch.setattr(speed, "RECIPES", {"small": Recipe("small", "bins", widths=(8, 16), batch=4)})
+    monkeypatch.setattr(speed, "CLASSIFIER_RECIPES", {"tiny": ClassifierRecipe("tiny", width=1 / 16, batch=4)})
+    file = tmp_path / "speed.json"
+    monkeypatch.setattr(sys, "argv", ["speed.py", "--seconds", "0", "--device", "cpu", "-o", str(file)])
+    speed.main()
+    result = json.loads(file.read_text())
+    assert [(row["recipe"], row["side"], row["batch"]) for row in result["rows"]] == [("small", 32, 4), ("tiny", 32, 4)]
+    assert all(row["images_per_second"] > 0 for row in result["rows"])
+    assert {"commit", "hardware", "torch", "date"} <= result.keys()
+    assert capsys.readouterr().out.count("images_per_second") == 2
