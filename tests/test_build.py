@@ -33,7 +33,7 @@ CONFIG = """title: Small
 only_build_toc_files: true
 execute: {execute_notebooks: cache}
 sphinx:
-  local_extensions: {kept: book/_ext, front: tools}
+  local_extensions: {kept: tools, none: book/_ext}
   config: {nb_custom_formats: {.py: [kept.read, {}]}}
 """
 
@@ -41,10 +41,10 @@ sphinx:
 @pytest.fixture
 def book(tmp_path) -> Path:
     """A folder with a book of two chapters, and the tools that build ours."""
-    for name in ("tools/build_book.py", "tools/reach.py", "book/_ext/kept.py", "book/_ext/chapter.py"):
+    for name in ("tools/build_book.py", "tools/reach.py", "tools/kept.py", "book/_ext/chapter.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "tools" / "front.py").write_text("def setup(app): pass")
+    (tmp_path / "book" / "_ext" / "none.py").write_text("def setup(app): pass")
     (tmp_path / "tools" / "photo_panel.py").write_text("def make(folder): return True")
     (tmp_path / "tools" / "photo_panel").mkdir()
     (tmp_path / "colorize_lib").mkdir()

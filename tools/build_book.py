@@ -3,7 +3,7 @@
     make book               what changed since the last build, and nothing if nothing did
     make book ARGS=--all    everything, whatever is kept
 
-A chapter runs again when its code changed, or a file of its reach: see ``reach.py`` and ``book/_ext/kept.py``. Pages
+A chapter runs again when its code changed, or a file of its reach: see ``reach.py`` and ``kept.py``. Pages
 that are as they were come from what Sphinx kept of the last build without a warning. So no warning is lost: a page
 that had one is read again, and whatever follows from several pages, such as links, is looked at in every build.
 
@@ -28,7 +28,7 @@ DOCTREES = BUILD / ".doctrees"
 KEPT = BUILD / ".doctrees-kept"
 BUILT = BUILD / ".built"
 #: What every page is made with: who changes any of it has every page read again.
-MAKING = ("_config.yml", "_toc.yml", "book/_ext", "book/_templates", "book/references.bib", "tools/front_picture.py",
+MAKING = ("_config.yml", "_toc.yml", "book/_ext", "book/_templates", "book/references.bib", "tools/kept.py",
           "tools/build_book.py", "tools/reach.py")  # fmt: skip
 #: What the book is made from.
 SOURCES = ("_config.yml", "_toc.yml", "book", "colorize_lib", "results", "tools")

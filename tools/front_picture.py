@@ -1,15 +1,13 @@
 """The pictures that greet a reader: scikit-image's photographs in grey, coloured by us, and true.
 
-Run it to make ``book/_static/photographs.jpg``, which the README shows, again when the network has changed. As a
-Sphinx extension it gives the first page of the book the directive ``front-slider``, made anew by every build.
+Run it to make ``book/_static/photographs.jpg``, which the README shows, again when the network has changed.
+The first page of the book has them as a slider, which the build makes (``book/_ext/front.py``).
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
-from docutils import nodes
-from docutils.parsers.rst import Directive
 from photo_panel import CAPTIONS
 from PIL import Image
 
@@ -50,18 +48,6 @@ def slider() -> str:
     photographs = all_versions()
     names = sorted(photographs, key=lambda name: name != "chelsea")
     return before_after({CAPTIONS[name]: photographs[name][:2] for name in names})._repr_html_()
-
-
-class FrontSlider(Directive):
-    """The slider, in a page."""
-
-    def run(self) -> list[nodes.Node]:
-        return [nodes.raw("", slider(), format="html")]
-
-
-def setup(app) -> dict:
-    app.add_directive("front-slider", FrontSlider)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import os
 import platform
 from html import escape
+from pathlib import Path
 
-import torch
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -63,8 +63,11 @@ class FillRuntimes(SphinxPostTransform):
 
 def machine() -> str:
     """What the chapters ran on."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+    if os.name != "posix" or any(Path("/dev").glob("nvidia[0-9]*")):
+        import torch  # takes seconds to load, so not where there is no GPU anyway
+
+        if torch.cuda.is_available():
+            return torch.cuda.get_device_name()
     return f"{os.cpu_count()} cores ({platform.machine()}), no GPU"
 
 

@@ -1,18 +1,17 @@
 """Pages that need not be read again, and chapters that need not run again: those whose reach is as it was.
 
-``tools/reach.py`` says what a page depends on. The hash of that goes into a chapter's notebook as a part of its kernel:
+``reach.py`` says what a page depends on. The hash of that goes into a chapter's notebook as a part of its kernel:
 that, beside the code, is what Jupyter Book looks at when it asks its cache for the outputs. And Sphinx is told which of
 the pages that it has kept are out of date.
 """
 
 from pathlib import Path
 
+import chapter
 import jupyter_cache
 from nbformat import NotebookNode
 from reach import Repository
 from sphinx.application import Sphinx
-
-import chapter
 
 #: So many runs of each chapter are kept, the last ones.
 RUNS = 5
