@@ -170,6 +170,7 @@ def test_a_page_of_the_reference_depends_on_its_modules(root):
     assert reached(root, "Text\n\n.. automodule:: colorize_lib.colour.lab\n", ".rst") == LAB
     assert reached(root, "```{front-slider}\n```", ".md") == {"tools/front_picture", *COLORIZER}
     assert reached(root, "# Title\n\nimport colorize_lib.errors\n", ".md") == set()
+    assert everything(root) <= reached(root, "```{rooms}\n```", ".md"), "drawn from all of it"
 
 
 @pytest.mark.parametrize(
@@ -224,6 +225,13 @@ def test_a_page_of_the_book_reaches_what_it_reads_and_not_everything(repository,
     assert {ROOT / "colorize_lib" / "__init__.py"} < code
     assert len(code) < 0.7 * len(list((ROOT / "colorize_lib").rglob("*.py")))
     assert ROOT / "colorize_lib" / "cli.py" not in code
+
+
+def test_the_twenty_pictures_are_in_reach_of_who_shows_them(repository):
+    pictures = set((ROOT / "colorize_lib" / "images" / "cifar10").glob("*.png"))
+    assert len(pictures) == 20
+    assert pictures <= repository.reach("from colorize_lib import embedded_cifar10")
+    assert pictures <= repository.reach((ROOT / "book" / "01_lab.py").read_text("utf-8"))
 
 
 def test_every_name_that_the_library_hands_on_is_found(repository):

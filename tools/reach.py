@@ -31,7 +31,9 @@ READS = re.compile(r"(^|[._])read_result$|(^|\.)results?\.(read|load)$")
 _CHECK = re.compile(r"""\bcheck\(\s*["'](\d+)\.""")
 _AUTOMODULE = re.compile(r"^\s*\.\. auto\w+:: (\S+)", re.MULTILINE)
 #: Directives of the book to the module that fills them.
-DIRECTIVES = {"front-slider": "front_picture"}
+DIRECTIVES = {"{front-slider}": "front_picture"}
+#: One that is drawn from all code of the library.
+ROOMS = "{rooms}"
 EVERYTHING = "*"
 #: What the name of a file has, and "*, *" has not.
 _WORD = re.compile(r"[A-Za-z]{2}")
@@ -113,12 +115,17 @@ class Source:
 
     @cached_property
     def named(self) -> re.Pattern:
-        """Matches the names of files that a string of this file may mean."""
+        """Matches the names of files that this file may mean."""
+        return re.compile("") if self._loads_anything() else self.said
+
+    @cached_property
+    def said(self) -> re.Pattern:
+        """Matches the names of files that a string of this file names."""
         strings = [node for node in self.nodes if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp)]
         patterns = {found for node in strings if _WORD.search(found := _pattern(node) or "")}
         if self.name:  # what gets a name and puts a suffix to it: whoever gave the name has named the file
             patterns = {pattern for pattern in patterns if not _SUFFIX.fullmatch(pattern)}
-        return _any_of({*patterns, EVERYTHING} if self._loads_anything() else patterns)
+        return _any_of(patterns)
 
     @cached_property
     def read(self) -> re.Pattern:
@@ -136,7 +143,9 @@ class Source:
     def _loads_anything(self) -> bool:
         """Whether something is loaded under a name that is put together here from parts that are not known."""
         args = [call.args[0] for call in self._calls(LOADS) if call.args]
-        made = [arg for arg in args if isinstance(arg, ast.JoinedStr | ast.BinOp)]
+        args = [arg.right if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Div) else arg for arg in args]
+        sums = [arg for arg in args if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Add | ast.Mod)]
+        made = [*sums, *(arg for arg in args if isinstance(arg, ast.JoinedStr))]
         return not all(_WORD.search(_pattern(arg) or "") for arg in made)
 
 
@@ -313,22 +322,21 @@ class Repository:
 
     @cached_property
     def everyone(self) -> list[Source]:
-        """All code that could name a file."""
-        pages = [Source(path.read_text("utf-8")) for path in sorted((self.root / "book").glob("*.py"))]
-        return [*pages, *filter(None, map(self.source, self.inside(LIBRARY)))]
+        """All modules of the library: who of them names a file?"""
+        return [source for module in self.inside(LIBRARY) if (source := self.source(module))]
 
     @cached_property
     def _fallback(self) -> dict[Path, str]:
         """Data that nobody names, to how they are found: by the name of their folder, or "" if not even by that."""
-        named = self._by_name(self.everyone)
+        named = self._by_name([one.said for one in self.everyone])
         rest = [path for path in self.data if path not in named]
         folders = {path: path.parent.name for path in rest}
         known = {name for name in set(folders.values()) if any(one.named.match(name) for one in self.everyone)}
         return {path: name if name in known and name != LIBRARY else "" for path, name in folders.items()}
 
-    def _by_name(self, sources: list[Source]) -> set[Path]:
-        """Data that these name, and what is named in those in turn, as scripts import one another."""
-        found = {path for path in self.data if any(_names(one.named, path) for one in sources)}
+    def _by_name(self, patterns: list[re.Pattern]) -> set[Path]:
+        """Data that these match, and what is named in those in turn, as scripts import one another."""
+        found = {path for path in self.data if any(_names(one, path) for one in patterns)}
         waiting = list(found)
         while waiting:
             path = waiting.pop()
@@ -344,6 +352,7 @@ class Repository:
             start = Source(page)
         else:
             modules = [*_AUTOMODULE.findall(page), *(DIRECTIVES[name] for name in DIRECTIVES if name in page)]
+            modules += self.inside(LIBRARY) if ROOMS in page else []
             start = Source("\n".join(f"from {module} import *" for module in modules))
         return self._reach(start, set(_CHECK.findall(page)))
 
@@ -360,7 +369,7 @@ class Repository:
         found |= {p for p in results if _names(start.named, p) or any(_names(one.read, p) for one in followed)}
         found |= {path for path in weights if any(_names(one.named, path) for one in sources)}
         if any(source.name.startswith(LIBRARY) for source in followed):
-            found |= self._by_name(sources)
+            found |= self._by_name([one.named for one in sources])
             found |= {
                 path
                 for path, folder in self._fallback.items()
