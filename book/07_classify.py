@@ -625,7 +625,7 @@ for axis, dial in zip(axes, ("strength", "hue"), strict=True):
     draw_dial(axis, dial)
 axes[0].set(xlabel="strength", ylabel="accuracy, %")
 axes[1].set(xlabel="every hue turned by, degrees", xticks=range(0, 361, 60))
-figure.legend(
+_ = figure.legend(
     *axes[0].get_legend_handles_labels(),
     loc="outside upper center",
     ncols=3,

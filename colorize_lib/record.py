@@ -1,14 +1,12 @@
 """What a result says of how it came about: of which commit, on what machine, from which numbers."""
 
 import hashlib
+import os
 import platform
 import subprocess
 from pathlib import Path
 
-import colorize_lib.quiet  # noqa: F401
-
 import torch
-from fastai.torch_core import num_distrib
 
 
 def digest(*tensors: torch.Tensor) -> str:
@@ -21,7 +19,8 @@ def digest(*tensors: torch.Tensor) -> str:
 
 def hardware(device: torch.device) -> str:
     """The GPU's name, or how many threads of what processor, and how many of them if several train together."""
-    several = f"{num_distrib()} x " if num_distrib() > 1 else ""
+    processes = int(os.environ.get("WORLD_SIZE", 1))  # as torchrun and accelerate say
+    several = f"{processes} x " if processes > 1 else ""
     if device.type == "cuda":
         return several + torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()

@@ -141,7 +141,7 @@ def scan(
     gamut
         The bins to count for the prior.
     workers
-        Processes that decode; 0 for none but this one, None for :func:`default_workers`.
+        Processes that decode; 0 for none but this one, None for :func:`~colorize_lib.data.workers.default_workers`.
     limit
         Look at so many files only, drawn with ``seed``.
 

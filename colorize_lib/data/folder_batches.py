@@ -135,7 +135,7 @@ def folder_dataloaders(
 ) -> DataLoaders:
     """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
 
-    Of the former the share ``plain`` is framed or without colour: see :class:`Reader`.
+    Of the former the share ``plain`` is framed or without colour: see :class:`~colorize_lib.data.crops.Reader`.
     Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
     """
     train, dev = found.split()

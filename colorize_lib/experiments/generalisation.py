@@ -29,6 +29,7 @@ from ..measuring.evaluate import Judge
 from ..measuring.metrics import ab_distance, right_share
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, interval
+from ..record import git_commit, hardware
 from .asking import fingerprint
 from .versions import Colour
 
@@ -82,7 +83,6 @@ def run_generalisation(
     dict
         The contents of ``results/generalisation.json``: ``sets[name]`` is what :func:`measure` returns.
     """
-    from ..record import git_commit, hardware  # fastai is needed for training alone
 
     started, commit = time.perf_counter(), git_commit()
     colorizers = {"cifar": Colorizer.load(cifar, device), "photo": Colorizer.load(photo, device)}

@@ -25,6 +25,7 @@ from ..files import user_path
 from ..inference.classifier import Classifier
 from ..measuring.results import rounded
 from ..measuring.tables import Answers, compare, summarise
+from ..record import git_commit, hardware
 from .asking import ask, fingerprint
 from .versions import BATCH, VERSIONS, Colour, lab_batches
 from .vgg import COLUMNS, SHIPPED, describe
@@ -82,7 +83,6 @@ def run_hues(
     InputError
         If ``folder`` does not hold a classifier of each column, or the data are missing.
     """
-    from ..record import git_commit, hardware  # fastai is needed for training alone
 
     started, commit = time.perf_counter(), git_commit()
     classifiers = load_columns(folder, device)

@@ -26,6 +26,7 @@ from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, interval
 from ..measuring.tables import tables
 from ..networks.pretrained import OFFLINE
+from ..record import git_commit, hardware
 from ..weights.shipped import load_weights
 from .asking import Choice, ask, best, choose, fingerprint
 from .versions import VERSIONS, Colour
@@ -72,7 +73,6 @@ def run_imagenet(
         The contents of ``results/imagenet.json``: ``rows`` (how each version is made), ``sets`` (as of the
         VGG experiment, and ``top5``), and what was chosen: ``size``, ``size_on_dev``, ``dev``.
     """
-    from ..record import git_commit, hardware  # fastai is needed for training alone
 
     started, commit = time.perf_counter(), git_commit()
     load_weights(photo, "colorizer")  # if it is not there, say so before the work begins

@@ -31,6 +31,7 @@ from ..inference.colorizer import Colorizer
 from ..measuring.exam import COLUMNS, MEASURES, SIDE, Exam, measures, reduced
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, interval
+from ..record import digest, git_commit, hardware
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -124,9 +125,8 @@ def run_subsets(
     Raises
     ------
     InputError
-        As :func:`~colorize_lib.training.learner.train` and :func:`draw` do.
+        As :func:`~colorize_lib.training.learner.train` and :func:`~colorize_lib.data.subsets.draw` do.
     """
-    from ..record import git_commit, hardware
 
     if not 1 <= seeds <= 4:
         raise InputError(f"There are quarters of the kinds for 1 to 4 seeds, not for {seeds}.")
@@ -178,7 +178,6 @@ def _taken_up(
     device: torch.device | str | None, progress: bool,
 ) -> tuple[dict, dict[str, np.ndarray]]:  # fmt: skip
     """What is known of a training, and its numbers by test set: those that the folder holds, or made now and kept."""
-    from ..record import digest
     from ..training.learner import train
 
     made_by = {
@@ -236,15 +235,15 @@ def compare(
     Parameters
     ----------
     numbers
-        By subset and seed, then by test set: :meth:`Exam.numbers`.
+        By subset and seed, then by test set: :meth:`~colorize_lib.measuring.exam.Exam.numbers`.
     weights
-        By test set: :meth:`Exam.weights`.
+        By test set: :meth:`~colorize_lib.measuring.exam.Exam.weights`.
 
     Returns
     -------
     dict
         By test set: ``subsets``, the mean over seeds of each; ``differences``, ``other`` minus ``one``, of all from the
-        smallest and from the next smaller, and of the many kinds from the few. Each has for each of :data:`MEASURES`
+        smallest and from the next smaller, and of the many kinds from the few. Each has for each of ``MEASURES``
         ``mean``, ``low``, ``high`` and ``seeds``, the numbers of each seed. ``between_seeds`` is the largest distance
         between two seeds of a subset with all kinds.
     """

@@ -19,6 +19,7 @@ from ..data.images import Images, thinned
 from ..errors import InputError
 from ..inference.colorizer import Colorizer
 from ..measuring.evaluate import Judge
+from ..record import git_commit, hardware
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -110,7 +111,6 @@ def run_curves(
         As :func:`~colorize_lib.training.learner.train` does, and if ``folder`` holds weights of another recipe or of
         another number of pictures under the name of one of these.
     """
-    from ..record import git_commit, hardware
 
     started, commit = time.perf_counter(), git_commit()
     train, dev, test = (load_cifar10(split, root, progress) for split in ("train", "dev", "test"))

@@ -2,7 +2,7 @@
 
 Rounding to 256 levels and clipping to what a screen can show change a picture a little. So that
 no classifier can tell versions apart by that, all of them, grey and truth too, go through
-:func:`with_colour`.
+:func:`~colorize_lib.colour.recolour.with_colour`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ class Colour:
     strength
         Factor on ab: 0 is grey, above 1 is more than there was.
     hue
-        By how many degrees the ab of every pixel is turned: see :func:`turned`.
+        By how many degrees the ab of every pixel is turned: see :func:`~colorize_lib.colour.recolour.turned`.
     """
 
     source: str

@@ -23,6 +23,7 @@ from ..files import atomic_path
 from ..inference.classifier import Classifier
 from ..measuring.results import read_result, rounded
 from ..measuring.tables import tables
+from ..record import digest, git_commit, hardware
 from .asking import Choice, ask, best, choose, fingerprint
 from .versions import VERSIONS, Colour, make_variants
 
@@ -96,7 +97,6 @@ def run_vgg(
         :func:`~colorize_lib.measuring.tables.tables` of the test pictures and of the poster's 1,000 among them.
         ``design`` holds what was asked to be different.
     """
-    from ..record import git_commit, hardware  # fastai is needed for training alone
     from ..training.classifier import get_classifier_recipe
 
     started, commit = time.perf_counter(), git_commit()
@@ -188,7 +188,6 @@ def train_columns(
     """
     from dataclasses import replace
 
-    from ..record import digest
     from ..training.classifier import train_classifier
 
     versions = make_variants(images.rgb, COLUMNS, device=device, progress=progress)
@@ -218,11 +217,10 @@ def kept_choices(
     device: torch.device | str | None = None,
     progress: bool = True,
 ) -> list[dict]:
-    """What :func:`choose` returns, from ``folder/choices.json`` if that was made by the same networks.
+    """What ``choose`` returns, from ``folder/choices.json`` if that was made by the same networks.
 
     It is most of the experiment's measuring, and a new row of the tables needs none of it.
     """
-    from ..record import digest
 
     networks = {choice.source: fingerprint(Colour(choice.source)) for choice in CHOICES.values()}
     states = [digest(*one.network.state_dict().values()) for one in classifiers]

@@ -153,7 +153,7 @@ class Colorizer:
         lightness
             ``(N, 1, H, W)``, L in [0, 100].
         size
-            See :func:`by_area`; None for the pictures as they are.
+            See :func:`~colorize_lib.colour.resolution.by_area`; None for the pictures as they are.
         smooth
             Whether neighbours agree.
 

@@ -39,7 +39,7 @@ _UPRIGHT = {
 class SourcePicture:
     """A picture that has been opened. Iterate over it for its :class:`~colorize_lib.pictures.pixels.Frame` objects.
 
-    Use :func:`open_picture`, as a context: it holds a file open.
+    Use :func:`~colorize_lib.pictures.reading.open_picture`, as a context: it holds a file open.
 
     Attributes
     ----------

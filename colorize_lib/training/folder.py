@@ -44,7 +44,7 @@ def train_folder(
     folder
         For the checkpoint and the weights; made if missing.
     workers
-        Processes that decode; 0 for none but this one, None for :func:`default_workers`.
+        Processes that decode; 0 for none but this one, None for :func:`~colorize_lib.data.workers.default_workers`.
     limit
         Use about so many training pictures.
 

@@ -82,7 +82,7 @@ def read_weights(path: Path) -> Weights:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[safe_open]:
+def opened(path: Path) -> Iterator:
     """The file, opened. safetensors takes no name that is not UTF-8: such a one gets another for as long."""
     try:
         str(path).encode()

@@ -3,10 +3,7 @@
 ``Colorizer.load("eccv16")`` fetches them (129 MB, once). Not tested with the real file, for want of internet: the tests
 run the download with made-up weights.
 
-Sources
--------
-.. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016.
-.. [2] The authors' release: https://github.com/richzhang/colorization, BSD 2-clause, ``colorizers/eccv16.py``.
+The authors' release is https://github.com/richzhang/colorization, BSD 2-clause.
 """
 
 import hashlib
