@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: In pixels.
-WIDTH, FLOOR, BOX = 720, 78, (118, 34)
+WIDTH, FLOOR, BOX = 460, 74, (118, 34)
 
 
 def imports(folder: Path) -> dict[str, set[str]]:
