@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import threading
+import urllib.request
 import warnings
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -62,6 +63,13 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(autouse=True)
 def fixed_seed():
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def own_proxies():
+    """urllib keeps the proxies that the first request of a process found: no test hands its own on to the next."""
+    yield
+    urllib.request.install_opener(None)
 
 
 @pytest.fixture(autouse=True)
