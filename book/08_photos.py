@@ -54,7 +54,7 @@ from colorize_lib.data.examples import (
     photograph_squares,
 )
 from colorize_lib.exercises import check
-from colorize_lib.experiments.subsets import beyond_chance
+from colorize_lib.experiments.subsets import beyond_chance, change
 from colorize_lib.inference.dials import LAM, TEMPERATURE
 from colorize_lib.measuring.metrics import ab_rmse, colourfulness, roughness
 from colorize_lib.measuring.provenance import report
@@ -716,16 +716,6 @@ figure.tight_layout()
 
 
 # %% tags=["hide-input"]
-def change(test: str, one: tuple[int, int], other: tuple[int, int]) -> dict:
-    """What another subset (kinds, pictures of each) changes: one measure a key, each with its interval."""
-    return next(
-        d["measures"]
-        for d in compared[test]["differences"]
-        if (d["one"]["kinds"], d["one"]["each"]) == one
-        and (d["other"]["kinds"], d["other"]["each"]) == other
-    )
-
-
 def said(test: str, found: dict, measure: str, digits: int) -> str:
     """A change with its interval, and a star if it is more than chance."""
     one = found[measure]
@@ -737,8 +727,10 @@ def said(test: str, found: dict, measure: str, digits: int) -> str:
     return f"{text} *" if more else text
 
 
-pictures = {test: change(test, (200, 30), (200, 240)) for test in tests}
-kinds = {test: change(test, (50, 240), (200, 60)) for test in tests}
+pictures, kinds = (
+    {test: change(compared[test]["differences"], *pair) for test in tests}
+    for pair in (((200, 30), (200, 240)), ((50, 240), (200, 60)))
+)
 by_heart = {
     run["kinds"] * run["each"]: (run["loss_on_seen"], run["epochs"])
     for run in subsets["runs"]
@@ -779,17 +771,16 @@ report(
 )
 
 # %% [markdown]
-# So **eight times as many pictures change next to nothing here**, on any of the three test sets. The last line says why:
-# after this many steps the network has not learned even the 6,000 by heart, because it does nearly as well on pictures that it
-# has not seen. Where nothing is overfitted, more pictures have nothing to mend. What limits this network is how large it
-# is and how long it learns.
+# So **eight times as many pictures change next to nothing here**, on any of the three test sets. The last line suggests
+# why: after this many steps the network has not learned even the 6,000 by heart, because it does nearly as well on pictures
+# that it has not seen. More pictures are a cure for overfitting, and here is hardly any.
 #
 # **More kinds do help**, with as many pictures: a little, and clearly on Tiny ImageNet and the photographs, which show
 # many kinds themselves. On CIFAR-10 the interval is too wide to say, because the two choices of 50 kinds differ a lot.
 #
 # That is an answer for a small network and a short training, with two seeds. A larger network that trains for days, as
-# the paper's did on ImageNet, would sooner know 6,000 pictures by heart, and then more of them must help. This
-# experiment cannot say from where on.
+# the paper's did on ImageNet, would sooner know 6,000 pictures by heart, and then more of them may well help. This
+# experiment does not say.
 #
 # ```bash
 # colorize experiment subsets   # all of it, about an hour on one processor

@@ -42,6 +42,7 @@ from IPython.display import Markdown
 from colorize_lib import Colorizer, rgb_to_lab
 from colorize_lib.colour.resolution import halve, upsample
 from colorize_lib.data.examples import embedded_cifar10
+from colorize_lib.experiments.subsets import change
 from colorize_lib.measuring.metrics import ciede2000, roughness
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
@@ -333,11 +334,8 @@ assert errors["cifar10", "photo"] > errors["cifar10", "cifar"]
 def changes(one: tuple[int, int], other: tuple[int, int]) -> str:
     """What another subset (kinds, pictures of each) changes in ab RMSE, on each test set with its interval."""
     found = {
-        test: d["measures"]["ab_rmse-1"]
+        test: change(part["differences"], one, other)["ab_rmse-1"]
         for test, part in subsets["compared"].items()
-        for d in part["differences"]
-        if (d["one"]["kinds"], d["one"]["each"]) == one
-        and (d["other"]["kinds"], d["other"]["each"]) == other
     }
     return ", ".join(
         f"{d['mean']:+.2f} ({d['low']:+.2f} to {d['high']:+.2f}) on {name}"
@@ -354,7 +352,7 @@ report(
     f"**Not for a small network, briefly trained.** One U-Net learned from 6,000 to 48,000 pictures of Tiny ImageNet in the same "
     f"{subsets['design']['steps']:,} steps, with {subsets['design']['seeds']} seeds. Eight times as many pictures change its ab RMSE by "
     f"{changes((200, 30), (200, 240))}: next to nothing, and not for the better on CIFAR-10. As many pictures of four times as many kinds "
-    f"change it by {changes((50, 240), (200, 60))}. So kinds count for more than pictures, at least where many kinds are shown. Whether more pictures "
+    f"change it by {changes((50, 240), (200, 60))}. So more kinds help a little, where many kinds are shown. Whether more pictures "
     "help a larger network that trains for days was not tested.\n\n"
     f"What the pictures show, and how large, counts for much more. On Tiny ImageNet the network that learned there has an ab RMSE of "
     f"{errors['tiny-imagenet', 'photo']:.2f}, and the one that learned CIFAR-10 {errors['tiny-imagenet', 'cifar']:.2f}. "
@@ -365,7 +363,7 @@ report(
 )
 
 # %% [markdown]
-# The cell that shows it: {numref}`fig-subsets`, and the table above it, in [chapter 8](08_photos). [Chapter 9](09_scale) says what the whole of ImageNet would take.
+# The cell that shows it: {numref}`fig-subsets`, and the table below it, in [chapter 8](08_photos). [Chapter 9](09_scale) says what the whole of ImageNet would take.
 #
 # (claim-information)=
 #

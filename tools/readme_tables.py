@@ -6,7 +6,7 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from colorize_lib.experiments.subsets import beyond_chance
+from colorize_lib.experiments.subsets import beyond_chance, change
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"
@@ -148,11 +148,7 @@ def subsets() -> str:
         cells = []
         for test in names:
             part = result["compared"][test]
-            (one,) = (
-                d["measures"]["ab_rmse-1"]
-                for d in part["differences"]
-                if tuple((d[end]["kinds"], d[end]["each"]) for end in ("one", "other")) == pair
-            )
+            one = change(part["differences"], *pair)["ab_rmse-1"]
             cell = f"{one['mean']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})"
             cells.append(f"**{cell}**" if beyond_chance(one, part["between_seeds"]["ab_rmse-1"]) else cell)
         lines.append(f"| {title} | {' | '.join(cells)} |")

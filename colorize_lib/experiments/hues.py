@@ -83,7 +83,6 @@ def run_hues(
     InputError
         If ``folder`` does not hold a classifier of each column, or the data are missing.
     """
-
     started, commit = time.perf_counter(), git_commit()
     classifiers = load_columns(folder, device)
     images = embedded_cifar10() if quick else thinned(load_cifar10("test", root, progress), limit)
@@ -96,7 +95,7 @@ def run_hues(
         "gamut": rounded(gamut_loss(images, versions, device, progress)),
         "shipped": folder is None,
         "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
-        "colorizers": {colour.source: fingerprint(colour) for colour in versions.values() if fingerprint(colour)},
+        "colorizers": {colour.source: made for colour in versions.values() if (made := fingerprint(colour))},
         "data": {"test": {"source": images.source, "images": len(images)}},
         "seconds": round(time.perf_counter() - started),
         "hardware": hardware(classifiers["colour"][0].device),

@@ -267,6 +267,23 @@ def compare(
     return found
 
 
+def change(
+    differences: Sequence[Mapping[str, Any]], one: tuple[int, int], other: tuple[int, int]
+) -> Mapping[str, Mapping[str, float]]:
+    """What going from one subset to another changes, by measure: of the ``differences`` of :func:`compare`.
+
+    Parameters
+    ----------
+    one, other
+        Each as (kinds, pictures of each kind).
+    """
+    return next(
+        found["measures"]
+        for found in differences
+        if all((found[end]["kinds"], found[end]["each"]) == subset for end, subset in (("one", one), ("other", other)))
+    )
+
+
 def beyond_chance(change: Mapping[str, float], between_seeds: float) -> bool:
     """Whether a difference of :func:`compare` is more than chance.
 

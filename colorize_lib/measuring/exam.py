@@ -10,12 +10,11 @@ from ..colour.resolution import halve, upsample
 from ..data.images import Images
 from ..inference.colorizer import Colorizer
 from ..networks.losses import soft_cross_entropy
+from ..record import digest
 from .metrics import ab_distance, balanced_weight, right_share
 
 #: The side of all pictures that the network sees, in pixels.
 SIDE = 32
-
-
 #: Temperatures at which the colours are judged; lambda is 1.
 TEMPERATURES = (1.0, 0.38)
 #: What is measured of a picture, in this order; what of ``balanced`` and the pixels' weights is the balanced AuC.
@@ -45,8 +44,6 @@ class Exam:
     """
 
     def __init__(self, images: Images, gamut: Gamut):
-        from ..record import digest
-
         self.source, self.side, self.gamut = images.source, images.rgb.shape[-1], gamut
         self.sha256 = digest(images.rgb)
         self.ab = torch.cat([rgb_to_lab(rgb)[:, 1:] for rgb in images.rgb.split(BATCH)])  # (N, 2, H, W)

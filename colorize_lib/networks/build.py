@@ -35,11 +35,7 @@ def classifier_network(config: dict, pretrained: bool = False) -> nn.Module:
 
     ``pretrained`` starts the encoder from ImageNet's weights; a VGG does not mind.
     """
-    if "encoder" not in config:
-        return VGG(VGGConfig(**config))
-    from .finetuned import Finetuned, FinetunedConfig
-
-    return Finetuned(FinetunedConfig(**config), pretrained)
+    return build_network({"network": "finetuned" if "encoder" in config else "vgg"} | config, pretrained)
 
 
 def _unet(config: dict, pretrained: bool) -> nn.Module:
@@ -56,5 +52,21 @@ def _eccv16(config: dict, pretrained: bool) -> nn.Module:
     return ECCV16(config["out_channels"])
 
 
+def _vgg(config: dict, pretrained: bool) -> nn.Module:
+    return VGG(VGGConfig(**config))
+
+
+def _finetuned(config: dict, pretrained: bool) -> nn.Module:
+    from .finetuned import Finetuned, FinetunedConfig
+
+    return Finetuned(FinetunedConfig(**config), pretrained)
+
+
 #: Networks by name: each takes the rest of the configuration, and whether to start from ImageNet's weights.
-NETWORKS: dict[str, Callable[[dict, bool], nn.Module]] = {"unet": _unet, "transfer": _transfer, "eccv16": _eccv16}
+NETWORKS: dict[str, Callable[[dict, bool], nn.Module]] = {
+    "unet": _unet,
+    "transfer": _transfer,
+    "eccv16": _eccv16,
+    "vgg": _vgg,
+    "finetuned": _finetuned,
+}

@@ -46,8 +46,7 @@ class Finetuned(nn.Module):
     """Pictures in, one score a class out: a timm network whose last layer is new.
 
     Its batch norms are folded into its convolutions (:func:`~colorize_lib.networks.pretrained.fold_batch_norms`), so
-    what it
-    says of a picture does not depend on the others in the batch, in training either.
+    what it says of a picture does not depend on the others in the batch, in training either.
 
     Parameters
     ----------

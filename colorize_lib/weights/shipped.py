@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..files import user_path
 from .file import Weights, opened, read_weights
 
-#: Weights that do not come with the package but from the internet: :mod:`~colorize_lib.networks.eccv16`.
+#: Weights that do not come with the package but from the internet: :mod:`~colorize_lib.weights.released`.
 DOWNLOADED = "eccv16"
 
 
