@@ -213,7 +213,7 @@ def compare_ssim(quick: bool) -> list[Row]:
 
 
 def compare_paint(quick: bool) -> list[Row]:
-    """A large picture painted in strips against all of it at once, which gives the same pixels."""
+    """A large picture painted in strips against all of it at once, which gives the same pixels but for rounding."""
     colorizer = Colorizer.load("classification", "cpu")
     side = 600 if quick else 3000
     photo = F.interpolate(photograph("astronaut")[None].float(), size=side, mode="bicubic").clamp(0, 255).byte()[0]
@@ -227,7 +227,9 @@ def compare_paint(quick: bool) -> list[Row]:
         return colorizer.paint(photo, 0.38, 0.55, colorizer.size)
 
     with threads(1):
-        require(torch.equal(in_strips(), at_once()), "Strips give other pixels")
+        # Some processors round the last digit of a float by where it stands in memory, which can turn a level.
+        levels = (in_strips().short() - at_once().short()).abs().max()
+        require(levels <= 1, f"Strips give other pixels, by up to {levels} levels")
         ours, theirs = take_turns(in_strips, at_once, 2 if quick else 10)
         memory, whole = peak_memory(in_strips), peak_memory(at_once)
     name, peer = f"painting {side**2 / 1e6:.3g} megapixels in strips, 1 thread", "all rows at once"

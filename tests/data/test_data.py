@@ -330,7 +330,12 @@ def test_without_a_network_one_sentence_says_what_to_do(tmp_path):
         "http_proxy": dead, "https_proxy": dead, "HTTP_PROXY": dead, "HTTPS_PROXY": dead,
         "no_proxy": "", "NO_PROXY": "",
     }  # fmt: skip
-    code = "from colorize_lib.data import *\ntry: load_cifar10('dev')\nexcept InputError as e: print('SAYS', e)"
+    code = """
+from colorize_lib.data.cifar10 import load_cifar10
+from colorize_lib.errors import InputError
+try: load_cifar10('dev')
+except InputError as e: print('SAYS', e)
+"""
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=600)
     said = [line.partition("SAYS ")[2] for line in run.stdout.splitlines() if "SAYS " in line]
     assert len(said) == 1, run

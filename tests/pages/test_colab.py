@@ -433,6 +433,13 @@ def printed(cell: nbformat.NotebookNode) -> str:
     return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
 
 
+def test_what_the_setup_cell_imports_is_there():
+    cell = (BOOK / "_ext" / "setup_cell.ipy").read_text("utf-8")
+    imports = re.findall(r"(?m)^from colorize_lib.*", cell)
+    assert imports
+    exec("\n".join(imports))
+
+
 @pytest.mark.slow
 def test_a_failed_installation_says_so(fresh):
     nowhere = repository.find("", environ={"COLORIZE_REPOSITORY": "file:///nowhere/at/all"})
