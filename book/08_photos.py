@@ -54,7 +54,8 @@ from colorize_lib.data.examples import (
     photograph_squares,
 )
 from colorize_lib.exercises import check
-from colorize_lib.experiments.subsets import beyond_chance, change
+from colorize_lib.experiments.repeated import beyond_chance
+from colorize_lib.experiments.subsets import change
 from colorize_lib.inference.dials import LAM, TEMPERATURE
 from colorize_lib.measuring.metrics import ab_rmse, colourfulness, roughness
 from colorize_lib.measuring.provenance import report

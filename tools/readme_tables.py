@@ -6,7 +6,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from colorize_lib.experiments.subsets import beyond_chance, change
+from colorize_lib.experiments.repeated import beyond_chance
+from colorize_lib.experiments.subsets import change
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
     _subsets_parser(experiments)
+    _seeds_parser(experiments)
     return parser
 
 
@@ -130,6 +131,20 @@ def _subsets_parser(experiments) -> None:
     )  # fmt: skip
 
 
+def _seeds_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "seeds", "would another seed say the same of the networks of chapters 2 to 6?",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument("--quick", action="store_true", help="a trial on few pictures; nothing is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/seeds)")
+    part.add_argument("--seeds", type=int, default=3, metavar="N", help="trainings of each network (default: 3)")
+    part.add_argument(
+        "--full", action="store_true",
+        help="as many passes over the pictures as each recipe says, not two or three: hours on a processor",
+    )  # fmt: skip
+
+
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
     check_limit(args.limit)
@@ -141,6 +156,7 @@ def run(args: argparse.Namespace) -> int:
         "transfer": _transfer_curves,
         "photographs": _photograph_colours,
         "subsets": _subsets,
+        "seeds": _seeds,
     }
     run = experiments.get(args.name, _photographs)
     return run(args, device)
@@ -243,6 +259,27 @@ def _subsets(args: argparse.Namespace, device: str | None) -> int:
         )
     write(result, args.output or (None if limit else "results"))
     return 0
+
+
+def _seeds(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.seeds import run_seeds
+
+    check_output(args.folder)
+    limit = args.limit or (64 if args.quick else None)
+    result = run_seeds(args.folder or "runs/seeds", args.data, args.seeds, args.full, limit, device)
+    for part in ("rows", "pairs"):
+        print()
+        print_table([_seeds_row(one) for one in result[part]])
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _seeds_row(one: dict) -> dict:
+    """A line of the table: a setting, or two, and each measure's mean with the ends of its interval."""
+    ends = [one[end] for end in ("one", "other")] if "one" in one else [one]
+    name = " > ".join(f"{end['network']} {end['temperature'] or ''}".strip() for end in ends)
+    cells = {key: "{mean:.4g} ({low:.4g} to {high:.4g})".format(**found) for key, found in one["measures"].items()}
+    return {"network": name, **cells}
 
 
 def _print_classified(result: dict) -> None:

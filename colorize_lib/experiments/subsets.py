@@ -7,7 +7,6 @@ is seen more often. Then kinds against pictures: as many pictures of fewer kinds
 
 import json
 import time
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
@@ -26,12 +25,12 @@ from ..data.subsets import Subset, draw
 from ..data.tiny_imagenet import load_tiny_imagenet
 from ..device import pick_device
 from ..errors import InputError
-from ..files import atomic_path
 from ..inference.colorizer import Colorizer
 from ..measuring.exam import COLUMNS, MEASURES, SIDE, Exam, measures, reduced
 from ..measuring.results import rounded
-from ..measuring.statistics import bootstrap_means, interval
+from ..measuring.statistics import bootstrap_means, draw_seeds
 from ..record import digest, git_commit, hardware
+from .repeated import keep_numbers, read_numbers, table_of_seeds, training_facts
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -186,39 +185,18 @@ def _taken_up(
         "tests": {name: exam.sha256 for name, exam in exams.items()},
     }
     path = folder / f"{recipe.name}.npz"
-    kept = _read(path)
+    kept = read_numbers(path)
     if kept is None or kept[0].get("made_by") != made_by:
         if progress:
             print(f"{recipe.name}: {recipe.epochs} epochs of {len(images):,} pictures")
         gamut = next(iter(exams.values())).gamut
         colorizer = Colorizer.load(train(recipe, images, dev, folder, gamut, device, progress), device)
         seen = Exam(thinned(images, SEEN), gamut)
-        facts = {"loss_on_seen": float(seen.numbers(colorizer)[:, 0].mean()), **_facts(colorizer.meta)}
+        facts = {"loss_on_seen": float(seen.numbers(colorizer)[:, 0].mean()), **training_facts(colorizer.meta)}
         bar = tqdm(exams.items(), "measured", disable=not progress, leave=False, unit=" sets")
         kept = {"made_by": made_by, "facts": facts}, {name: exam.numbers(colorizer) for name, exam in bar}
-        _keep(path, *kept)
+        keep_numbers(path, *kept)
     return kept[0]["facts"], kept[1]
-
-
-def _facts(meta: Mapping) -> dict:
-    """What the result says of a training, from the metadata of its weights."""
-    last = {key: meta["history"][-1][key] for key in ("train_loss", "dev_loss")}
-    return last | {key: meta[key] for key in ("parameters", "images_per_second", "hardware", "date", "commit")}
-
-
-def _keep(path: Path, head: dict, numbers: Mapping[str, np.ndarray]) -> None:
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **{"head": np.array(json.dumps(head)), **numbers})  # type: ignore[arg-type]  # no file is a bool
-
-
-def _read(path: Path) -> tuple[dict, dict[str, np.ndarray]] | None:
-    """What :func:`_keep` wrote; None if it is not there or damaged, since it can be made again."""
-    try:
-        with np.load(path) as file:
-            found = {name: file[name] for name in file.files}
-        return json.loads(str(found.pop("head"))), found
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
 
 
 def compare(
@@ -254,12 +232,14 @@ def compare(
     for name, weight in weights.items():
         every = np.column_stack([*(numbers[subset, seed][name] for subset in subsets for seed in range(seeds)), weight])
         of_seed, resampled = (_by_subset(mean, subsets, seeds) for mean in (every.mean(0), bootstrap_means(every)))
-        drawn = {subset: _seeds_drawn(values, i) for i, (subset, values) in enumerate(resampled.items())}
+        drawn = {subset: draw_seeds(values, i) for i, (subset, values) in enumerate(resampled.items())}
         found[name] = {
-            "subsets": [asdict(one) | {"measures": _table(of_seed[one], drawn[one])} for one in subsets],
+            "subsets": [
+                asdict(one) | {"measures": table_of_seeds(MEASURES, of_seed[one], drawn[one])} for one in subsets
+            ],
             "differences": [
                 {"one": asdict(one), "other": asdict(other)}
-                | {"measures": _table(of_seed[other] - of_seed[one], drawn[other] - drawn[one])}
+                | {"measures": table_of_seeds(MEASURES, of_seed[other] - of_seed[one], drawn[other] - drawn[one])}
                 for one, other in pairs
             ],
             "between_seeds": _named(np.max([np.ptp(of_seed[one], axis=0) for one in nested], axis=0)),
@@ -284,14 +264,6 @@ def change(
     )
 
 
-def beyond_chance(change: Mapping[str, float], between_seeds: float) -> bool:
-    """Whether a difference of :func:`compare` is more than chance.
-
-    Its interval leaves out 0, and it is larger than what two seeds of one subset differ by.
-    """
-    return change["low"] * change["high"] > 0 and abs(change["mean"]) > between_seeds
-
-
 def _by_subset(mean: np.ndarray, subsets: Sequence[Subset], seeds: int) -> dict[Subset, np.ndarray]:
     """Means of all columns, the weight last, ``(..., C)``: of each subset the measures, ``(seeds, ..., 7)``."""
     width, weight, found = len(COLUMNS), mean[..., -1], {}
@@ -299,23 +271,6 @@ def _by_subset(mean: np.ndarray, subsets: Sequence[Subset], seeds: int) -> dict[
         starts = range(i * seeds * width, (i + 1) * seeds * width, width)
         found[subset] = np.stack([measures(mean[..., start : start + width], weight) for start in starts])
     return found
-
-
-def _seeds_drawn(values: np.ndarray, stream: int) -> np.ndarray:
-    """``(seeds, R, 7)``, R resamples of the pictures, to ``(R, 7)``: the mean over seeds that are drawn anew, too."""
-    seeds, resamples, _ = values.shape
-    chosen = np.random.default_rng((1, stream)).integers(0, seeds, (seeds, resamples))
-    return values[chosen, np.arange(resamples)].mean(0)
-
-
-def _table(of_seed: np.ndarray, drawn: np.ndarray) -> dict[str, dict[str, Any]]:
-    """``(seeds, 7)`` and ``(R, 7)`` by measure."""
-    table = {}
-    for i, measure in enumerate(MEASURES):
-        low, high = interval(drawn[:, i])
-        values = of_seed[:, i]
-        table[measure] = {"mean": float(values.mean()), "low": low, "high": high, "seeds": values.tolist()}
-    return table
 
 
 def _named(values: np.ndarray) -> dict[str, float]:

@@ -68,7 +68,7 @@ def sweep(
     settings = [(lam, t) for lam in lambdas for t in temperatures]
     rows = []
     for lam, t in tqdm(settings, colorizer.name, disable=not progress, unit=" settings"):
-        rows.append({"lam": lam, "temperature": t, **judge.measure(_decoded(colorizer, prediction, t, lam))})
+        rows.append({"lam": lam, "temperature": t, **judge.measure(decoded(colorizer, prediction, t, lam))})
     return rows
 
 
@@ -79,7 +79,7 @@ def predicted(colorizer: Colorizer, judge: Judge) -> torch.Tensor:
     return prediction.contiguous(memory_format=torch.channels_last)
 
 
-def _decoded(colorizer: Colorizer, prediction: torch.Tensor, temperature: float, lam: float) -> torch.Tensor:
+def decoded(colorizer: Colorizer, prediction: torch.Tensor, temperature: float, lam: float = 1.0) -> torch.Tensor:
     """ab at the prediction's resolution, ``(N, 2, h, w)``; in parts, which bounds the memory."""
     return torch.cat([colorizer.decode(part, temperature, lam) for part in prediction.split(250)])
 
@@ -137,7 +137,7 @@ def chroma(colorizer: Colorizer, judge: Judge, prediction: torch.Tensor) -> dict
     """
 
     def at(temperature: float) -> torch.Tensor:
-        return upsample(_decoded(colorizer, prediction, temperature, 1.0), judge.ab.shape[-2:])
+        return upsample(decoded(colorizer, prediction, temperature, 1.0), judge.ab.shape[-2:])
 
     mean = at(1.0)
     pictures = {"truth": judge.ab, "mean": mean}

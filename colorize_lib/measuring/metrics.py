@@ -63,13 +63,16 @@ def ciede2000(prediction: torch.Tensor, truth: torch.Tensor, lightness: torch.Te
     lightness
         ``(N, 1, H, W)``, L of both.
     """
+    parts = zip(prediction.split(500), truth.split(500), lightness.split(500), strict=True)
+    return sum(ciede2000_distance(*part).sum().item() for part in parts) / lightness.numel()
+
+
+def ciede2000_distance(prediction: torch.Tensor, truth: torch.Tensor, lightness: torch.Tensor) -> torch.Tensor:
+    """That of every pixel: ``(N, H, W)`` float64."""
     from skimage.color import deltaE_ciede2000
 
-    total = 0.0
-    for light, *pair in zip(lightness.split(500), prediction.split(500), truth.split(500), strict=True):
-        one, other = (torch.cat((light, ab), 1).movedim(1, -1).double().cpu().numpy() for ab in pair)
-        total += deltaE_ciede2000(one, other).sum().item()
-    return total / lightness.numel()
+    one, other = (torch.cat((lightness, ab), 1).movedim(1, -1).double().cpu().numpy() for ab in (prediction, truth))
+    return torch.from_numpy(deltaE_ciede2000(one, other))
 
 
 def roughness(ab: torch.Tensor, lightness: torch.Tensor) -> float:

@@ -18,6 +18,7 @@ _EXPERIMENTS = {
     "photo-trials": "python tools/photo_trials.py DATA -o results/photo-trials.json",
     "transfer-curves": "colorize experiment transfer",
     "subsets": "colorize experiment subsets",
+    "seeds": "colorize experiment seeds",
 }
 #: Of a result's ``design``: what are options of its command.
 _OPTIONS = ("recipe", "size", "epochs", "minutes", "train", "dev", "test", "limit", "seeds", "passes")
@@ -79,7 +80,8 @@ def _recipe(result: Mapping) -> str:
         return f"{len(result['rows'])} trainings of {result['minutes']:g} minutes of processor time each"
     if "runs" in result:
         design = result["design"]
-        return f"{len(result['runs'])} trainings of {design['steps']:,} steps, {design['seeds']} seeds"
+        length = f" of {design['steps']:,} steps" if "steps" in design else ""
+        return f"{len(result['runs'])} trainings{length}, {design['seeds']} seeds"
     if "classifier" in result:
         return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
     if "shipped" in result:

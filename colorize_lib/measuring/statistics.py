@@ -65,6 +65,35 @@ def bootstrap_means(values: np.ndarray, resamples: int = RESAMPLES, seed: int = 
     return np.concatenate(parts).astype(np.float64) / n
 
 
+def draw_seeds(values: np.ndarray, stream: int = 0) -> np.ndarray:
+    """The mean over trainings, which are drawn anew in every resample as the pictures were: a hierarchical bootstrap.
+
+    Drawn from so few, seeds vary less than they do: by (S - 1) / S of their variance. So what two seeds differ by
+    belongs beside an interval made of this.
+
+    Parameters
+    ----------
+    values
+        ``(S, R, ...)``: of S trainings of one network, which differ in their seed alone, R resamples of the pictures.
+    stream
+        One number for each network, since no two have the same trainings.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(R, ...)``.
+
+    Examples
+    --------
+    >>> two = np.stack([np.zeros(1000), np.ones(1000)])  # the pictures make no difference, the seed all of it
+    >>> sorted(set(draw_seeds(two).tolist()))
+    [0.0, 0.5, 1.0]
+    """
+    seeds, resamples = values.shape[:2]
+    chosen = np.random.default_rng((1, stream)).integers(0, seeds, (seeds, resamples))
+    return values[chosen, np.arange(resamples)].mean(0)
+
+
 def interval(resampled: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
     """The percentile interval of ``(R,)`` resampled numbers: what is left with both tails cut off."""
     low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2])

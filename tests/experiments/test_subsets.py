@@ -15,7 +15,8 @@ from colorize_lib.data.images import Images
 from colorize_lib.data.subsets import Subset, draw
 from colorize_lib.errors import InputError
 from colorize_lib.experiments import subsets
-from colorize_lib.experiments.subsets import Design, beyond_chance, compare, run_subsets
+from colorize_lib.experiments.repeated import beyond_chance
+from colorize_lib.experiments.subsets import Design, compare, run_subsets
 from colorize_lib.measuring import exam as room
 from colorize_lib.measuring.evaluate import Judge
 from colorize_lib.measuring.exam import COLUMNS, MEASURES, Exam, measures, reduced
