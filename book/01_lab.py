@@ -33,13 +33,20 @@ from matplotlib import pyplot as plt
 from skimage.color import rgb2lab
 from torch.nn import functional as F
 
-from colorize_lib import lab_to_rgb, photograph, rgb_to_lab, to_uint8
+from colorize_lib import (
+    Colorizer,
+    lab_to_rgb,
+    photograph,
+    rgb_to_lab,
+    to_uint8,
+)
 from colorize_lib.colour.lab import RGB_TO_XYZ, WHITE, to_rgb
 from colorize_lib.colour.resolution import halve, upsample
 from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
 from colorize_lib.measuring.metrics import ab_rmse, ciede2000
+from colorize_lib.pages.pipeline import pipeline
 from colorize_lib.plots import lab_channels, show_images
 
 # %% [markdown]
@@ -76,6 +83,24 @@ figure.tight_layout()
 #
 # So here is the answer to the opening question. A grey picture *is* $L$. What is missing is $a$ and
 # $b$. To colorize is to guess two numbers for every pixel.
+#
+# ### The whole way
+#
+# This is how the book will do it. {numref}`fig-pipeline` is drawn by going that way, with a network that comes with the book:
+
+# %% tags=["hide-input"] figure="fig-pipeline" caption="From an image to its L, and from L to an image. Under each part: channels × rows × columns."
+face = photograph("chelsea")[None, :, :, 75:375].float()
+face = F.interpolate(face, (128, 128), mode="area").round().byte()[0]
+pipeline(face, Colorizer.load("photo"), lam=0.5)
+
+# %% [markdown]
+# The upper row takes the colour away and keeps $L$. A **network** looks at $L$, and nothing else. For each pixel it
+# answers with a **distribution**: how likely is each of 261 colours? You see that of the pixel in the ring, where this
+# network is in the most doubt. From the distribution one colour $(a, b)$ is made, a kind of mean. It is coarser than the
+# picture. Put together with the sharp $L$ it is an image again.
+#
+# Each part has its chapter: $L$ and $(a, b)$ this one, the network [the next](02_regression), the distribution
+# [the third](03_classification), and the mean [the fourth](04_annealed_mean).
 
 # %% [markdown]
 # ## Why not red, green and blue?

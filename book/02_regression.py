@@ -21,9 +21,10 @@
 #
 # 1. A trained network colour pictures it has never seen, timidly.
 # 2. The reason, on a single pixel: the best guess for "red or green or yellow" is brown.
-# 3. The same on a whole network, trained in seconds on toys that have no right answer.
-# 4. The real network, measured: how much colour is lost, and where.
-# 5. That it is honest nevertheless, and what honest does not mean.
+# 3. The network itself: one of its convolutions worked by hand, and the whole of it in some twenty lines.
+# 4. How it answers when there is no right answer: trained in seconds, on toys.
+# 5. The real network, measured: how much colour is lost, and where.
+# 6. That it is honest nevertheless, and what honest does not mean.
 #
 # **What you need:** [chapter 1](01_lab), and to have trained a network once.
 
@@ -33,8 +34,10 @@ from dataclasses import asdict
 import pandas as pd
 import torch
 from matplotlib import pyplot as plt
+from torch import nn
+from torch.nn import functional as F
 
-from colorize_lib import Colorizer, Gamut, rgb_to_lab
+from colorize_lib import Colorizer, Gamut, photograph, rgb_to_lab
 from colorize_lib.colour.lab import to_rgb
 from colorize_lib.colour.resolution import upsample
 from colorize_lib.data.batches import colour_dataloaders
@@ -53,6 +56,7 @@ from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.losses import RegressionLoss
 from colorize_lib.networks.unet import UNet, UNetConfig
+from colorize_lib.pages.machines import unet
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -173,8 +177,25 @@ pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 # \mathbb{E}\,\lVert C - g\rVert^2 = \underbrace{\mathbb{E}\,\lVert C - \mathbb{E}C\rVert^2}_{\text{how uncertain you are}} + \underbrace{\lVert \mathbb{E}C - g\rVert^2}_{\text{your mistake}}.
 # ```
 #
+# Why? Write $C - g$ as $(C - \mathbb{E}C) + (\mathbb{E}C - g)$ and square it. The mixed term has the factor
+# $C - \mathbb{E}C$, which is zero on average, so it drops out.
+#
 # The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive
 # otherwise. So the best answer is the mean. Always, for any distribution.
+#
+# A network does not know this formula. It goes downhill, and the bottom of the bowl is where the **gradient**, the slope
+# in the direction of $a$ and in that of $b$, is zero. Differentiate the square by $g$, and take the mean:
+#
+# ```{math}
+# :label: eq-pull
+# \begin{aligned}
+# \nabla_g\, \lVert C - g\rVert^2 &= \nabla_g \bigl(\lVert C\rVert^2 - 2\, C \cdot g + \lVert g\rVert^2\bigr) = 2\,(g - C), \\
+# \mathbb{E}\; 2\,(g - C) &= 2\,(g - \mathbb{E}\,C) = 0 \quad\text{for}\quad g = \mathbb{E}\,C .
+# \end{aligned}
+# ```
+#
+# Read the first line as a pull. Each pixel draws the guess towards its own colour, and the harder the further off that
+# is. At the mean all pulls cancel.
 #
 # A network sees $L$. Call its best answer $g^*(L)$. It is the mean of all colours that are plausible *given* this
 # light:
@@ -195,6 +216,123 @@ pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
 #
 # with equality only when all plausible colours have the same {term}`hue`. Every doubt about the *hue* costs
 # {term}`chroma`. This is not a weakness of the network. A better network comes closer to {eq}`eq-mean`.
+
+# %% [markdown]
+# ## The network, from scratch
+#
+# What kind of function takes a grey picture and answers with colours? One that is made of **convolutions**. A convolution
+# slides a small grid of numbers, its **kernel**, over the picture. At each place it multiplies each number by the pixel
+# under it, and adds up. Here are nine pixels of the cat of chapter 1, and a kernel that asks: is the middle row lighter
+# than its neighbours?
+
+# %% prints="94\n"
+cat_l = rgb_to_lab(photograph("chelsea"))[:1].round()  # (1, 300, 451)
+nine = cat_l[0, 213:216, 84:87]
+kernel = torch.tensor([[-1.0, -1, -1], [2, 2, 2], [-1, -1, -1]])
+answer = (kernel * nine).sum()
+print(round(answer.item()))
+
+# %% tags=["hide-input"] figure="fig-whisker" caption="A convolution: nine pixels, times a kernel, added up; and the same at every place." alt="Upper row: a grid of nine lightnesses, about 35 in the first row, 60 in the second and 53 in the third; a grid of the kernel, -1, 2 and -1 in its rows; and a grid of their products. Lower row: a grey whisker before blurred fur, and the result of the convolution, in which only the whisker and fine hairs are light."
+response = F.conv2d(cat_l[None], kernel[None, None], padding=1)[0, 0]
+assert response[214, 85] == answer  # torch does the same, everywhere
+
+figure = plt.figure(figsize=(7.2, 4.2), layout="constrained")
+upper, lower = figure.subfigures(2, 1, height_ratios=(1.15, 1))
+grids = {
+    "nine pixels": (nine, "gray", 0, 100),
+    "times the kernel": (kernel, "RdBu_r", -4, 4),
+    f"adds up to {answer:.0f}": (nine * kernel, "RdBu_r", -240, 240),
+}
+for axis, (title, (values, colours, low, high)) in zip(
+    upper.subplots(1, 3), grids.items(), strict=True
+):
+    axis.imshow(values, cmap=colours, vmin=low, vmax=high)
+    for row, line in enumerate(values.tolist()):
+        for column, value in enumerate(line):
+            ink = "white" if colours == "gray" and value < 50 else "black"
+            number = f"{value:.0f}".replace("-", "−")
+            axis.text(column, row, number, ha="center", va="center", color=ink)
+    axis.set_title(title, fontsize=10)
+    axis.axis("off")
+window = slice(190, 250), slice(50, 170)
+whisker, found = lower.subplots(1, 2)
+whisker.imshow(cat_l[0][window], cmap="gray", vmin=0, vmax=100)
+whisker.add_patch(plt.Rectangle((33.5, 22.5), 3, 3, fill=False, ec=PALETTE[1]))
+whisker.set_title("L, and where the nine are", fontsize=10)
+found.imshow(response[window], cmap="gray", vmin=0, vmax=120)
+found.set_title("the same kernel at every place", fontsize=10)
+for axis in (whisker, found):
+    axis.axis("off")
+
+# %% [markdown]
+# A whisker is a light line before something darker, so the kernel finds whiskers. We made this one up. A network starts
+# with random numbers and *learns* its kernels, hundreds of them side by side. The next layer looks at the answers of
+# the layer before, and so on. Between two layers stand a {term}`batch norm`, which keeps the numbers in a sane range, and
+# a {term}`ReLU`, which sets what is negative to zero.
+#
+# One kernel sees three pixels a side. To know a horse one must see more, and so the maps are halved several times: a
+# pixel of the smallest map hangs on a large part of the picture, its **receptive field**. But colours are wanted at
+# every place, so the maps are then enlarged again. What was lost on the way, where exactly the outline runs, comes from the
+# left side by **skip connections**. {numref}`fig-unet` shows the whole, a {term}`U-Net` {cite}`ronneberger2015unet`.
+
+# %% tags=["hide-input"] figure="fig-unet" caption="The network of this chapter, with channels × rows × columns wherever an arrow ends."
+theirs = Colorizer.load("regression", "cpu").network
+unet(theirs)
+
+# %% [markdown]
+# "Fold" puts each block of 2 by 2 pixels into four channels: nothing is lost, and all that follows has a quarter of the places
+# to work at. The **head** at the end has two channels here, $a$ and $b$. The code is hardly longer than the picture:
+
+
+# %%
+def block(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
+    """A 3x3 convolution with what follows it; stride 2 halves the map."""
+    convolution = nn.Conv2d(c_in, c_out, 3, stride, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(c_out), nn.ReLU())
+
+
+class FromScratch(nn.Module):
+    """L (N, 1, H, W) to (N, outputs, H/2, W/2)."""
+
+    def __init__(self, outputs: int, widths: tuple[int, ...]):
+        super().__init__()
+        steps = list(zip((4, *widths), widths, strict=False))
+        self.down = nn.ModuleList(
+            nn.Sequential(
+                block(c, wide, stride=1 if c == 4 else 2), block(wide, wide)
+            )
+            for c, wide in steps
+        )
+        back = steps[:0:-1]  # from the bottom up
+        self.narrow = nn.ModuleList(
+            nn.Conv2d(w, c, 1, bias=False) for c, w in back
+        )
+        self.up = nn.ModuleList(block(c, c) for c, _ in back)
+        self.head = nn.Conv2d(widths[0], outputs, 1)
+
+    def forward(self, lightness: torch.Tensor) -> torch.Tensor:
+        x, skips = F.pixel_unshuffle(lightness / 50 - 1, 2), []  # fold
+        for stage in self.down:
+            x = stage(x)
+            skips.append(x)
+        for narrow, stage, skip in zip(
+            self.narrow, self.up, skips[-2::-1], strict=True
+        ):
+            x = stage(F.interpolate(narrow(x), scale_factor=2) + skip)
+        return self.head(x)
+
+
+# %% [markdown]
+# Is it the same network? Give it the numbers that the library's has learned, show both the eight pictures, and compare:
+
+# %% prints="at most 0.0000 apart, on (8, 2, 16, 16) numbers\n"
+ours = FromScratch(2, theirs.config.widths)
+learned = theirs.state_dict().values()
+ours.load_state_dict(dict(zip(ours.state_dict(), learned, strict=True)))
+with torch.inference_mode():
+    one, other = ours.eval()(lightness), theirs(lightness)
+difference = (one - other).abs().max()
+print(f"at most {difference:.4f} apart, on {tuple(one.shape)} numbers")
 
 # %% [markdown]
 # ## A network that cannot know
@@ -233,7 +371,7 @@ show_images(
 # ```
 #
 # `halve` is the half resolution of chapter 1. Dividing by 50 keeps the network's outputs near 1. Train
-# a small {term}`U-Net` {cite}`ronneberger2015unet` on the toys:
+# a small U-Net on the toys, of two levels:
 
 # %% prints="a network of 19,778 numbers, trained on 512 apples\n"
 torch.manual_seed(0)
@@ -562,9 +700,10 @@ report(both.rename(columns=columns).round(2), result, following)
 # 1. A network with an L2 loss colours carefully and too greyly.
 # 2. For an uncertain colour, the answer with the smallest squared error is the mean {eq}`eq-l2`, and the
 #    mean of opposite colours is grey.
-# 3. A network that cannot know answers with the mean of the data. You trained one that did.
-# 4. The real one keeps part of the colourfulness. What it drops is strong colours.
-# 5. It is well calibrated: it claims no more colour than the true ones have on average. That is honest, and a network
+# 3. A U-Net is convolutions: down to small maps that see much, and up again, with the outlines brought across.
+# 4. A network that cannot know answers with the mean of the data. You trained one that did.
+# 5. The real one keeps part of the colourfulness. What it drops is strong colours.
+# 6. It is well calibrated: it claims no more colour than the true ones have on average. That is honest, and a network
 #    that knows nothing can be honest too.
 #
 # ## Exercises

@@ -57,6 +57,7 @@ from colorize_lib.networks.transfer import (
     TransferUNet,
     parameter_groups,
 )
+from colorize_lib.pages.machines import transfer
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -144,7 +145,15 @@ figure.tight_layout()
 # - $\mathrm{up}$ doubles height and width.
 # - $\mathrm{conv}$ is a 3x3 convolution with {term}`batch norm` and {term}`ReLU`.
 #
-# Last comes the head of chapter 3: 261 numbers for every second pixel.
+# Last comes the head of chapter 3: 261 numbers for every second pixel. {numref}`fig-transfer-network` shows all of it, for
+# pictures of 32 pixels.
+
+# %% tags=["hide-input"] figure="fig-transfer-network" caption="The transfer network, with channels × rows × columns wherever an arrow ends. Green was learned on ImageNet."
+transfer(network)
+
+# %% [markdown]
+# Compare it with the U-Net of {numref}`fig-unet`: the right side is alike. What is new is the left side, and that its
+# channels are first brought to the number that the right side has.
 #
 # fastai has a ready one, `DynamicUnet`. We write ours, because it stops at half resolution, as the other
 # chapters do, and so costs a quarter.

@@ -54,7 +54,8 @@ from colorize_lib.measuring.statistics import (
     mcnemar,
     wilson,
 )
-from colorize_lib.networks.vgg import STD
+from colorize_lib.networks.vgg import STD, VGG, VGGConfig
+from colorize_lib.pages.machines import vgg
 from colorize_lib.plots import PALETTE
 
 # %% [markdown]
@@ -264,7 +265,12 @@ print(f"only grey right: {b}, only truth right: {c}, p = {p:.2f}")
 # The network is VGG-16 {cite}`simonyan2015very`: thirteen convolutions, five halvings, then three layers that
 # decide. Thirteen and three make its sixteen. The poster enlarged its pictures from 32 to 224 pixels, which takes a GPU.
 # Here the same thirteen convolutions see 32 pixels. They leave one position instead of 49, so two layers are enough to
-# decide.
+# decide. {numref}`fig-vgg` has both side by side.
+
+# %% tags=["hide-input"] figure="fig-vgg" caption="VGG-16 as published, and the one of this chapter: channels × rows × columns after each block."
+with torch.device("meta"):  # shapes alone, no numbers
+    published = VGG(VGGConfig(classes=1000, size=224, batch_norm=False))
+vgg({"as published": published, "in this chapter": classifier.network})
 
 # %% tags=["hide-input"]
 result = read_result("vgg")
