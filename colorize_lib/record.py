@@ -1,12 +1,120 @@
-"""What a result says of how it came about: of which commit, on what machine, from which numbers."""
+"""What a result says of how it came about: its head, which :func:`head` alone writes."""
 
 import hashlib
 import os
 import platform
 import subprocess
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
+
+
+class Start(NamedTuple):
+    """When a run began, in seconds of :func:`time.perf_counter`, and at which commit."""
+
+    seconds: float
+    commit: str
+
+
+def begin() -> Start:
+    """To be called first: the checkout may change while a long run goes on."""
+    return Start(time.perf_counter(), git_commit())
+
+
+def head(
+    name: str, command: str, trained: str, data: Mapping[str, Mapping], device: torch.device | str, started: Start
+) -> dict[str, Any]:
+    """What every result file says first; the numbers follow.
+
+    Parameters
+    ----------
+    name
+        Of the file, without its ending: ``results/<name>.json``.
+    command
+        What makes the result again: see :func:`command_line`.
+    trained
+        In words: what was trained, how long and from which seeds, or which networks were asked.
+    data
+        What :func:`counted` says of the pictures. ``train`` were learned from, ``dev`` chosen on, and all others
+        measured on.
+    device
+        What it was made on.
+    started
+        What :func:`begin` returned.
+
+    Returns
+    -------
+    dict
+        ``name``, ``command``, ``trained``, ``commit``, ``hardware``, ``torch``, ``date``, ``data``, and ``seconds``,
+        from ``started`` to now. Whatever of these was not recorded with an older result is ``"unknown"`` in its file.
+    """
+    return {
+        "name": name,
+        "command": command,
+        "trained": trained,
+        "commit": started.commit,
+        "hardware": hardware(torch.device(device)),
+        "torch": torch.__version__,
+        "date": time.strftime("%Y-%m-%d"),
+        "data": dict(data),
+        "seconds": round(time.perf_counter() - started.seconds, 1),
+    }
+
+
+def counted(**splits) -> dict[str, dict[str, Any]]:
+    """Of each split of the pictures, :class:`~colorize_lib.data.images.Images`, which copy it is and how many."""
+    return {name: {"source": images.source, "images": len(images)} for name, images in splits.items()}
+
+
+def command_line(command: str, **options: str | float | None) -> str:
+    """A command with its options, but for those that are None.
+
+    Examples
+    --------
+    >>> command_line("colorize experiment subsets", seeds=2, limit=None)
+    'colorize experiment subsets --seeds 2'
+    """
+    return command + "".join(f" --{name} {value}" for name, value in options.items() if value is not None)
+
+
+def trainings(*networks: Mapping) -> tuple[str, list[str]]:
+    """What trains networks again, by their weights' metadata, and where their files then are.
+
+    Returns
+    -------
+    str, list of str
+        Commands that end in ``" && "``, and a file or name for each network. One that was not trained by a recipe of
+        ours is taken by its name.
+
+    Examples
+    --------
+    >>> trainings({"name": "photo", "recipe": {"name": "photo"}}, {"name": "eccv16"})
+    ('colorize train photo && ', ['runs/photo.safetensors', 'eccv16'])
+    """
+    ours = {network["name"] for network in networks if "recipe" in network}
+    names = dict.fromkeys(network["name"] for network in networks)
+    commands = "".join(f"colorize train {name} && " for name in names if name in ours)
+    return commands, [f"runs/{name}.safetensors" if name in ours else name for name in names]
+
+
+def recipe_in_words(recipe: Mapping, seeds: int | None = None) -> str:
+    """Name, length and seed of a recipe, or how many seeds.
+
+    Examples
+    --------
+    >>> recipe_in_words({"name": "regression", "epochs": 30, "seed": 0})
+    'regression, 30 epochs, seed 0'
+    """
+    of_seeds = f"seed {recipe['seed']}" if seeds is None else f"{seeds} seeds"
+    return f"{recipe['name']}, {how_long(recipe)}, {of_seeds}"
+
+
+def how_long(recipe: Mapping) -> str:
+    """How long a recipe trains: by the clock, or so many passes over the pictures."""
+    return f"{recipe['minutes']:g} minutes" if recipe.get("minutes") else f"{recipe['epochs']} epochs"
 
 
 def digest(*tensors: torch.Tensor) -> str:

@@ -27,8 +27,9 @@ def test_every_result_is_listed_with_what_makes_it(tool):
 def test_the_minutes_are_those_of_training_and_measuring(tool):
     history = [{"seconds": 60.0}, {"seconds": 90.0}]
     assert tool.minutes({"name": "x", "seconds": 30.0, "weights": {"history": history}}) == 3
-    parts = {"training": 60, "measuring": 60, "this_run": 7}
-    assert tool.minutes({"name": "vgg", "seconds": parts}) == 2
+    parts = {"training_seconds": 60, "measuring_seconds": 60}
+    assert tool.minutes({"name": "vgg", "seconds": 7, **parts}) == 2
+    assert tool.minutes({"name": "photo-trials", "seconds": "unknown", "minutes": 2.5, "rows": {"a": {}, "b": {}}}) == 5
 
 
 def run(tool, monkeypatch, *args) -> int:
@@ -54,7 +55,7 @@ def test_showing_runs_nothing(tool, monkeypatch, capsys):
     assert run(tool, monkeypatch, "--show", "regression", "photo-trials") == 0
     said = capsys.readouterr().out.splitlines()
     assert said[1].endswith("colorize_lib.cli evaluate runs/regression.safetensors --output results")
-    assert said[2].endswith("tools/photo_trials.py '/a place' -o results/photo-trials.json")
+    assert said[2].endswith("tools/photo_trials.py '/a place' --minutes 2.5 -o results/photo-trials.json")
 
 
 def test_a_command_of_ours_is_understood(tool):

@@ -31,7 +31,7 @@ from colorize_lib.measuring.metrics import ab_rmse, auc, balanced_weight, colour
 from colorize_lib.measuring.results import write_result
 from colorize_lib.networks.build import build_network
 from colorize_lib.networks.losses import ClassificationLoss
-from colorize_lib.record import git_commit, hardware
+from colorize_lib.record import begin, head
 from colorize_lib.training.precision import mixed_precision
 
 #: Side of the dev pictures, and how many of them, in pixels.
@@ -95,7 +95,10 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=3.0)
     args = parser.parse_args()
-    done = json.loads(args.output.read_text()) if args.output.is_file() else {"name": "photo-trials", "rows": {}}
+    started = begin()
+    done = json.loads(args.output.read_text()) if args.output.is_file() else {"rows": {}}
+    earlier = done.get("seconds", 0)
+    command = f"python tools/photo_trials.py DATA --minutes {args.minutes:g} -o results/photo-trials.json"
     dev = dev_pictures(args.data)
     done["grey"] = measure_ab(torch.zeros_like(dev[1]), *dev)
     for name in args.only:
@@ -105,11 +108,11 @@ def main() -> None:
             continue
         row = trial(CANDIDATES[name], args.data, dev, args.minutes, name)
         done["rows"][name] = row
-        done |= {
-            "minutes": args.minutes, "side": SIDE, "commit": git_commit(),
-            "data": {"test": {"source": "photographs-160 (its dev set)", "images": len(dev[0])}},
-            "hardware": hardware(torch.device("cpu")), "torch": torch.__version__, "date": time.strftime("%Y-%m-%d"),
-        }  # fmt: skip
+        trained = f"{len(done['rows'])} trainings of {args.minutes:g} minutes of processor time each"
+        data = {"test": {"source": "photographs-160 (its dev set)", "images": len(dev[0])}}
+        made = head("photo-trials", command, trained, data, "cpu", started)
+        made["seconds"] = "unknown" if earlier == "unknown" else round(made["seconds"] + earlier, 1)
+        done = made | {"minutes": args.minutes, "side": SIDE} | {key: done[key] for key in ("grey", "rows")}
         write_result(done, args.output)
         print(name, {k: v for k, v in row.items() if not isinstance(v, (dict, list))}, flush=True)
 

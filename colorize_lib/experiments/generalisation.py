@@ -10,8 +10,7 @@ where that is not its own scale also reduced or enlarged to it; the colours are 
 judged against the same truth.
 """
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from ..measuring.evaluate import Judge
 from ..measuring.metrics import ab_distance, right_share
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, interval
-from ..record import git_commit, hardware
+from ..record import begin, command_line, counted, head, how_long, trainings
 from .asking import fingerprint
 from .versions import Colour
 
@@ -84,26 +83,22 @@ def run_generalisation(
         The contents of ``results/generalisation.json``: ``sets[name]`` is what :func:`measure` returns.
     """
 
-    started, commit = time.perf_counter(), git_commit()
+    started = begin()
     colorizers = {"cifar": Colorizer.load(cifar, device), "photo": Colorizer.load(photo, device)}
     loaders = {"cifar10": load_cifar10, "tiny-imagenet": load_tiny_imagenet}
-    sets = {}
-    for name, load in loaders.items():
-        images = thinned(load("test", root, progress), limit)
-        sets[name] = measure(colorizers, images, SETTINGS, progress)
+    images = {name: thinned(load("test", root, progress), limit) for name, load in loaders.items()}
+    sets = {name: measure(colorizers, some, SETTINGS, progress) for name, some in images.items()}
     sources = {"cifar": cifar, "photo": photo}
+    first, (weights,) = trainings(colorizers["photo"].meta)
+    command = command_line(f"{first}colorize experiment generalisation", photo=weights, limit=limit)
+    name, data, of = "generalisation-trial" if limit else "generalisation", counted(**images), colorizers.values()
     return {
-        "name": "generalisation-trial" if limit else "generalisation",
+        **head(name, command, in_words(of), data, colorizers["photo"].device, started),
         "networks": {
             name: {**describe(colorizer), "sha256": fingerprint(Colour(str(sources[name])))}
             for name, colorizer in colorizers.items()
         },
         "sets": rounded(sets),
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(colorizers["photo"].device),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
     }
 
 
@@ -243,6 +238,11 @@ def intervals(mean: np.ndarray, resampled: np.ndarray) -> dict[str, dict[str, fl
         low, high = interval(resampled[:, i])
         table[metric] = {"mean": float(mean[i]), "low": low, "high": high}
     return table
+
+
+def in_words(colorizers: Iterable[Colorizer]) -> str:
+    """Networks, and how long each was trained."""
+    return ", ".join(f"{one.name} ({how_long(one.meta['recipe'])})" for one in colorizers)
 
 
 def describe(colorizer: Colorizer) -> dict:

@@ -8,7 +8,6 @@ L and chroma are those of the picture, as far as a screen has such a colour. How
 """
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,10 +24,10 @@ from ..files import user_path
 from ..inference.classifier import Classifier
 from ..measuring.results import rounded
 from ..measuring.tables import Answers, compare, summarise
-from ..record import git_commit, hardware
+from ..record import begin, command_line, counted, head
 from .asking import ask, fingerprint
 from .versions import BATCH, VERSIONS, Colour, lab_batches
-from .vgg import COLUMNS, SHIPPED, describe
+from .vgg import COLUMNS, SHIPPED, describe, in_words
 
 #: Factors on ab, besides 0 and 1.
 STRENGTHS = (0.1, 0.25, 0.5, 0.75, 1.25, 1.5)
@@ -83,25 +82,26 @@ def run_hues(
     InputError
         If ``folder`` does not hold a classifier of each column, or the data are missing.
     """
-    started, commit = time.perf_counter(), git_commit()
+    started = begin()
     classifiers = load_columns(folder, device)
     images = embedded_cifar10() if quick else thinned(load_cifar10("test", root, progress), limit)
     versions = make_versions()
     answers = ask(classifiers, images, versions, device, progress)
+    described = [describe(one) for column in classifiers.values() for one in column]
+    colorizers = {colour.source: made for colour in versions.values() if (made := fingerprint(colour))}
+    command = command_line("colorize experiment hues" + " --quick" * quick, limit=limit)
+    if folder is not None:
+        seeds = len({one["seed"] for one in described})
+        command = f"colorize experiment vgg --seeds {seeds} && {command} --folder runs/vgg"
+    trained, device = in_words(described, colorizers), classifiers["colour"][0].device
     return {
-        "name": "hues-trial" if limit or quick else "hues",
+        **head("hues-trial" if limit or quick else "hues", command, trained, counted(test=images), device, started),
         "rows": {row: colour.settings() for row, colour in versions.items()},
         "sets": rounded({"test": hue_tables(answers, images.label.numpy(), images.classes)}),
         "gamut": rounded(gamut_loss(images, versions, device, progress)),
         "shipped": folder is None,
-        "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
-        "colorizers": {colour.source: made for colour in versions.values() if (made := fingerprint(colour))},
-        "data": {"test": {"source": images.source, "images": len(images)}},
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(classifiers["colour"][0].device),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
+        "classifiers": rounded(described),
+        "colorizers": colorizers,
     }
 
 

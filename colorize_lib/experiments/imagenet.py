@@ -11,7 +11,6 @@ Sources
 .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016.
 """
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, interval
 from ..measuring.tables import tables
 from ..networks.pretrained import OFFLINE
-from ..record import git_commit, hardware
+from ..record import begin, command_line, counted, head, trainings
 from ..weights.shipped import load_weights
 from .asking import Choice, ask, best, choose, fingerprint
 from .versions import VERSIONS, Colour
@@ -74,8 +73,8 @@ def run_imagenet(
         VGG experiment, and ``top5``), and what was chosen: ``size``, ``size_on_dev``, ``dev``.
     """
 
-    started, commit = time.perf_counter(), git_commit()
-    load_weights(photo, "colorizer")  # if it is not there, say so before the work begins
+    started = begin()
+    made = load_weights(photo, "colorizer").meta  # if it is not there, say so before the work begins
     dev, test = (load_tiny_imagenet(split, root, progress) for split in ("dev", "test"))
     dev, test = thinned(dev, min(limit or CHOSEN_ON, CHOSEN_ON)), thinned(test, limit or TESTED_ON)
     accuracy = size_accuracy(dev, sizes or SIZES, device, progress)
@@ -87,21 +86,19 @@ def run_imagenet(
     sweep = choose([classifier], dev, choices, device, progress)
     versions = make_versions(str(photo), {row: best(sweep, row) for row in choices})
     answers = ask({COLUMN: [classifier]}, test, versions, device, progress)
+    colorizers = {Path(c.source).stem: fingerprint(c) for c in versions.values() if fingerprint(c)}
+    first, (weights,) = trainings(made)
+    command = command_line(f"{first}colorize experiment imagenet", photo=weights, limit=limit)
+    trained, data = f"{OFFLINE} as published; colours by {', '.join(colorizers)}", counted(dev=dev, test=test)
     return {
-        "name": "imagenet-trial" if limit else "imagenet",
+        **head("imagenet-trial" if limit else "imagenet", command, trained, data, classifier.device, started),
         "classifier": OFFLINE,
         "size": classifier.size,
         "size_on_dev": rounded(accuracy),
         "rows": {row: {**c.settings(), "source": Path(c.source).stem} for row, c in versions.items()},
-        "colorizers": {Path(c.source).stem: fingerprint(c) for c in versions.values() if fingerprint(c)},
+        "colorizers": colorizers,
         "sets": rounded({"test": with_top5(answers, test)}),
         "dev": rounded([{**entry, "source": Path(entry["source"]).stem} for entry in sweep]),
-        "data": {split: {"source": s.source, "images": len(s)} for split, s in (("dev", dev), ("test", test))},
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(classifier.device),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
     }
 
 

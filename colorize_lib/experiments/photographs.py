@@ -4,7 +4,6 @@ Numbers are kept for every picture, so that two ways can be compared in pairs an
 """
 
 import random
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,9 +22,9 @@ from ..data.tiny_imagenet import load_tiny_imagenet
 from ..inference.colorizer import Colorizer
 from ..measuring.photographs import BATCH, WAYS, Pictures, colour_all, difference, grey, table_row, with_intervals
 from ..measuring.results import rounded
-from ..record import git_commit, hardware
+from ..record import begin, command_line, head, trainings
 from .asking import fingerprint
-from .generalisation import describe
+from .generalisation import describe, in_words
 from .versions import Colour
 
 #: So many of the dev pictures are looked at.
@@ -176,7 +175,7 @@ def run_photographs(
     dict
         The contents of ``results/photographs.json``.
     """
-    started = time.perf_counter()
+    started = begin()
     networks = {name: Colorizer.load(name, device) for name in (photo, *others)}
     colorizer = networks[photo]
     dev = Pictures(thinned(load_photographs("dev", root, progress), limit or DEV_PICTURES))
@@ -216,31 +215,38 @@ def run_photographs(
         for way in WAYS[1:]
         for lam, t in FEW
     ]
+    data = {
+        split: {"source": "photographs-160, ImageNet", "images": len(pictures)}
+        for split, pictures in (("dev", dev), ("test", test))
+    }
+    enlarged = tiny_imagenet(photo, root, limit, device, progress)
+    data["tiny-imagenet"] = {key: enlarged[key] for key in ("source", "images")}
+    unsure, plain = doubts(colorizer, dev, progress), plain_chroma(colorizer, **chosen)
+    first, (own, *beside) = trainings(*(network.meta for network in networks.values()))
+    command = f"{first}colorize experiment photographs --photo {own}" + "".join(f" --beside {one}" for one in beside)
     return {
-        "name": "photographs-trial" if limit else "photographs",
+        **head(
+            "photographs-trial" if limit else "photographs",
+            command_line(command, limit=limit),
+            in_words(networks.values()),
+            data,
+            colorizer.device,
+            started,
+        ),
         "networks": {
             Path(name).stem: {**describe(network), "sha256": fingerprint(Colour(str(name)))}
             for name, network in networks.items()
         },
-        "data": {
-            split: {"source": "photographs-160, ImageNet", "images": len(pictures)}
-            for split, pictures in (("dev", dev), ("test", test))
-        },
         "dev": rounded(tried),
         "chosen": chosen,
         "vivid": vivid,
-        "doubts": rounded(doubts(colorizer, dev, progress)),
+        "doubts": rounded(unsure),
         "rule": {"most_worse_than_grey": MOST_WORSE, "most_red_patches": MOST_RED},
         "test": {
             "grey": rounded(table_row(without, without, test)),
             "rows": rounded(rows),
             "distributions_against": rounded(differences),
         },
-        "tiny-imagenet": rounded(tiny_imagenet(photo, root, limit, device, progress)),
-        "plain": rounded(plain_chroma(colorizer, **chosen)),
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(colorizer.device),
-        "torch": torch.__version__,
-        "commit": git_commit(),
-        "date": time.strftime("%Y-%m-%d"),
+        "tiny-imagenet": rounded(enlarged),
+        "plain": rounded(plain),
     }

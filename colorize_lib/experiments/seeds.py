@@ -5,7 +5,6 @@ recipe's, but for the passes: the shipped networks have more of them, and one se
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from ..measuring.by_picture import numbers as numbers_of
 from ..measuring.evaluate import Judge, decoded, predicted
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, draw_seeds
-from ..record import digest, git_commit, hardware
+from ..record import begin, command_line, counted, digest, head
 from .repeated import keep_numbers, read_numbers, table_of_seeds, training_facts
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def run_seeds(
     """
     if seeds < 1:
         raise InputError(f"At least one seed is needed, not {seeds}.")
-    started, commit = time.perf_counter(), git_commit()
+    started = begin()
     images, dev, test = (thinned(load_cifar10(split, root, progress), limit) for split in ("train", "dev", "test"))
     judge, runs = Judge(test, Gamut()), []
     numbers: dict[tuple[Setting, int], np.ndarray] = {}
@@ -115,18 +114,14 @@ def run_seeds(
             facts, found = _taken_up(recipe, network, images, dev, judge, Path(folder), device, progress)
             numbers |= {(one, seed): found[str(one.temperature)] for one in settings(network)}
             runs.append({"network": network, "seed": seed, "epochs": recipe.epochs, **facts})
-    data = {"train": images, "dev": dev, "test": test}
+    found = rounded(compare(numbers, seeds, numbers_of(torch.zeros_like(judge.ab), judge)))
+    command = command_line("colorize experiment seeds" + " --full" * full, seeds=seeds, limit=limit)
+    trained, data = f"{len(runs)} trainings, {seeds} seeds", counted(train=images, dev=dev, test=test)
     return {
-        "name": "seeds-trial" if limit else "seeds",
+        **head("seeds-trial" if limit else "seeds", command, trained, data, pick_device(device), started),
         "design": {"seeds": seeds, "full": full},
-        "data": {split: {"source": part.source, "images": len(part)} for split, part in data.items()},
         "runs": rounded(runs),
-        **rounded(compare(numbers, seeds, numbers_of(torch.zeros_like(judge.ab), judge))),
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(pick_device(device)),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
+        **found,
     }
 
 

@@ -6,7 +6,6 @@ is seen more often. Then kinds against pictures: as many pictures of fewer kinds
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
@@ -29,7 +28,7 @@ from ..inference.colorizer import Colorizer
 from ..measuring.exam import COLUMNS, MEASURES, SIDE, Exam, measures, reduced
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, draw_seeds
-from ..record import digest, git_commit, hardware
+from ..record import begin, command_line, counted, digest, head
 from .repeated import keep_numbers, read_numbers, table_of_seeds, training_facts
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def run_subsets(
 
     if not 1 <= seeds <= 4:
         raise InputError(f"There are quarters of the kinds for 1 to 4 seeds, not for {seeds}.")
-    started, commit, gamut = time.perf_counter(), git_commit(), Gamut()
+    started, gamut = begin(), Gamut()
     design = trial(limit) if limit else Design()
     design = replace(design, passes=design.passes if passes is None else passes)
     tests = {
@@ -151,11 +150,13 @@ def run_subsets(
                 name: _named(measures(found[name].mean(0), exam.weights().mean())) for name, exam in exams.items()
             }
             runs.append({**asdict(subset), "seed": seed, "epochs": recipe.epochs, **facts, "test": measured})
+    command = command_line("colorize experiment subsets", seeds=seeds, passes=design.passes, limit=limit)
+    trained = f"{len(runs)} trainings of {design.steps():,} steps, {seeds} seeds"
+    data = counted(train=images, dev=dev, **exams)
     return {
-        "name": "subsets-trial" if limit else "subsets",
+        **head("subsets-trial" if limit else "subsets", command, trained, data, pick_device(device), started),
         "design": {**asdict(design), "steps": design.steps(), "side": SIDE, "seeds": seeds},
         "recipe": {key: value for key, value in asdict(recipe).items() if key not in ("name", "seed", "epochs")},
-        "training": {"source": images.source, "images": len(images)},
         "sets": rounded(
             {
                 name: {"source": exam.source, "images": len(exam), "side": exam.side, "grey": exam.grey()}
@@ -164,11 +165,6 @@ def run_subsets(
         ),
         "runs": rounded(runs),
         "compared": rounded(compare(design, seeds, numbers, {name: exam.weights() for name, exam in exams.items()})),
-        "seconds": round(time.perf_counter() - started),
-        "hardware": hardware(pick_device(device)),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
     }
 
 

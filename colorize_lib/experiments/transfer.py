@@ -5,7 +5,6 @@ passes, seeds and order: one that starts from ImageNet's weights, the same
 one from random weights, and the U-Net of chapter 3.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from ..data.images import Images, thinned
 from ..errors import InputError
 from ..inference.colorizer import Colorizer
 from ..measuring.evaluate import Judge
-from ..record import git_commit, hardware
+from ..record import begin, command_line, counted, head
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -112,7 +111,7 @@ def run_curves(
         another number of pictures under the name of one of these.
     """
 
-    started, commit = time.perf_counter(), git_commit()
+    started = begin()
     train, dev, test = (load_cifar10(split, root, progress) for split in ("train", "dev", "test"))
     test = thinned(test, limit)
     dev = thinned(dev, limit or 1000)  # looked at after every epoch, and nothing is chosen on it
@@ -124,19 +123,17 @@ def run_curves(
                 colorizer = _trained(curve_recipe(arm, point, seed), images, dev, Path(folder), device, progress)
                 judge = judge or Judge(test, colorizer.gamut)
                 curves.append(_measured(colorizer, judge, arm, point, seed))
+    epochs = points[0].epochs if limit else None
+    command = command_line("colorize experiment transfer", limit=limit, epochs=epochs)
+    seeds = ", ".join(map(str, sorted({curve["seed"] for curve in curves})))
+    trained, data = f"transfer, {len(curves)} trainings, seeds {seeds}", counted(train=train, dev=dev, test=test)
     return {
-        "name": "transfer-curves-trial" if limit else "transfer-curves",
+        **head(
+            "transfer-curves-trial" if limit else "transfer-curves", command, trained, data, colorizer.device, started
+        ),
         "curves": curves,
         "points": [asdict(point) for point in points],
         "grey": judge.baselines()["grey"],
-        "data": {
-            name: {"source": part.source, "images": len(part)}
-            for name, part in (("train", train), ("dev", dev), ("test", test))
-        },
-        "hardware": hardware(colorizer.device),
-        "seconds": round(time.perf_counter() - started),
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
     }
 
 

@@ -7,7 +7,7 @@ and those of :data:`CHOICES`), several times with other seeds.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from ..files import atomic_path
 from ..inference.classifier import Classifier
 from ..measuring.results import read_result, rounded
 from ..measuring.tables import tables
-from ..record import digest, git_commit, hardware
+from ..record import begin, command_line, counted, digest, head, recipe_in_words
 from .asking import Choice, ask, best, choose, fingerprint
 from .versions import VERSIONS, Colour, make_variants
 
@@ -99,7 +99,7 @@ def run_vgg(
     """
     from ..training.classifier import get_classifier_recipe
 
-    started, commit = time.perf_counter(), git_commit()
+    started = begin()
     if epochs is not None and minutes is not None:
         raise InputError("Give --epochs or --minutes, not both: one or the other says how long to train.")
     asked = {"size": size, "epochs": epochs, "minutes": minutes}
@@ -116,11 +116,15 @@ def run_vgg(
     versions["truth"] = versions.pop("truth")  # the last row
     pictures = all_test[shown]
     answers = ask(classifiers, pictures, versions, device, progress)
+    measuring_seconds = round(time.perf_counter() - trained)
     parts = {"test": np.arange(len(shown)), "vgg-test": np.flatnonzero(np.isin(shown, poster_test))}
+    design = _design(recipe=recipe, **asked, train=train, dev=dev, test=test, limit=limit)
+    command = command_line("colorize experiment vgg", **design, seeds=seeds)
+    at_size = f" at {base.size} pixels" if base.size != 32 else ""
+    trained_in_words = recipe_in_words({**asdict(base), "name": base.name + at_size}, seeds)
+    data = counted(train=images, dev=all_dev[chosen_on], test=pictures)
     return {
-        "name": name,
-        "experiment": "vgg",
-        "design": _design(recipe=recipe, **asked, train=train, dev=dev, test=test, limit=limit),
+        **head(name, command, trained_in_words, data, classifiers["colour"][0].device, started),
         "rows": {row: colour.settings() for row, colour in versions.items()},
         "columns": {column: colour.settings() for column, colour in COLUMNS.items()},
         "sets": rounded({name: _part(answers, pictures, index) for name, index in parts.items()}),
@@ -128,21 +132,10 @@ def run_vgg(
         "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
         "recipe": asdict(base),
         "seeds": seeds,
-        "data": {
-            split: {"source": part.source, "images": len(part)}
-            for split, part in (("train", images), ("dev", all_dev[chosen_on]), ("test", pictures))
-        },
-        "seconds": {
-            "training": round(
-                sum(e["seconds"] for c in classifiers.values() for one in c for e in one.meta["history"])
-            ),
-            "measuring": round(time.perf_counter() - trained),
-            "this_run": round(time.perf_counter() - started),
-        },
-        "hardware": hardware(classifiers["colour"][0].device),
-        "torch": torch.__version__,
-        "commit": commit,
-        "date": time.strftime("%Y-%m-%d"),
+        "training_seconds": round(
+            sum(e["seconds"] for c in classifiers.values() for one in c for e in one.meta["history"])
+        ),
+        "measuring_seconds": measuring_seconds,
     }
 
 
@@ -151,6 +144,7 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
 
     Versions with settings chosen on dev are there if the full result is, which knows the settings.
     """
+    started = begin()
     classifiers = {column: [Classifier.load(name, device)] for column, name in SHIPPED.items()}
     images = embedded_cifar10()
     try:
@@ -158,13 +152,13 @@ def run_quick(device: torch.device | str | None = None, progress: bool = True) -
     except InputError:
         versions = VERSIONS
     answers = ask(classifiers, images, versions, device, progress)
+    described = [describe(one) for column in classifiers.values() for one in column]
+    trained, command = in_words(described, {c.source for c in versions.values()}), "colorize experiment vgg --quick"
     return {
-        "name": "vgg-quick",
+        **head("vgg-quick", command, trained, counted(test=images), classifiers["colour"][0].device, started),
         "rows": {row: colour.settings() for row, colour in versions.items()},
         "sets": rounded({"embedded": _part(answers, images, np.arange(len(images)))}),
-        "classifiers": rounded([describe(one) for column in classifiers.values() for one in column]),
-        "data": {"test": {"source": images.source, "images": len(images)}},
-        "date": time.strftime("%Y-%m-%d"),
+        "classifiers": rounded(described),
     }
 
 
@@ -284,6 +278,14 @@ def _name(recipe: "ClassifierRecipe", train: int, limit: int | None) -> str:
         *(["trial"] if limit else []),
     ]
     return "-".join(parts)
+
+
+def in_words(classifiers: Sequence[Mapping], colorizers: Iterable[str]) -> str:
+    """Which networks were asked, of which seeds, by what :func:`describe` says, and what coloured the pictures."""
+    names = dict.fromkeys(one["name"] for one in classifiers)
+    seeds = sorted({one["seed"] for one in classifiers})
+    of_seeds = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+    return f"{', '.join(names)}, {of_seeds}; colours by {', '.join(colorizers)}"
 
 
 def describe(classifier: Classifier) -> dict:

@@ -1,6 +1,5 @@
 """Measure a colorizer on pictures it has not seen: every metric, temperature and lambda, to JSON."""
 
-import time
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -11,6 +10,7 @@ from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..colour.resolution import halve, upsample
 from ..data.images import Images
 from ..inference.colorizer import Colorizer
+from ..record import Start, begin, counted, head, recipe_in_words, trainings
 from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
 
 #: Temperatures of the network as trained.
@@ -98,18 +98,11 @@ def evaluate(
     lambdas
         Rebalancing after training, swept at :data:`COARSE_TEMPERATURES`; left out for a network that was trained so.
     """
-    started = time.perf_counter()
+    started = begin()
     gamut = colorizer.gamut or Gamut()
     judges = {"dev": Judge(dev, gamut), "test": Judge(test, gamut)}
     lambdas = lambdas if _rebalances(colorizer) else ()
-    result = {
-        "name": colorizer.name,
-        "weights": colorizer.meta,
-        "data": {
-            split: {"source": images.source, "images": len(images)} for split, images in (("dev", dev), ("test", test))
-        },
-        "baselines": judges["test"].baselines(),
-    }
+    result = {"weights": colorizer.meta, "baselines": judges["test"].baselines()}
     for split, judge in judges.items():  # the test pictures last
         prediction = predicted(colorizer, judge)
         result[split] = sweep(colorizer, judge, progress=progress, prediction=prediction)
@@ -119,9 +112,16 @@ def evaluate(
     if colorizer.gamut:
         result["best_on_dev"] = best_temperatures(result["dev"])
         result["bin_cross_entropy"] = bin_cross_entropy(prediction, judge.ab, gamut)
-    result["seconds"] = round(time.perf_counter() - started, 1)
-    result["date"] = time.strftime("%Y-%m-%d")
-    return result
+    return _head(colorizer, counted(dev=dev, test=test), started) | result
+
+
+def _head(colorizer: Colorizer, data: dict, started: Start) -> dict:
+    """The result's head: of the measurement. What trained the network stands in its metadata."""
+    first, (weights,) = trainings(colorizer.meta)
+    recipe = colorizer.meta.get("recipe")
+    trained = recipe_in_words(recipe) if recipe else f"{colorizer.name} as published"
+    command = f"{first}colorize evaluate {weights} --output results"
+    return head(colorizer.name, command, trained, data, colorizer.device, started)
 
 
 def _rebalances(colorizer: Colorizer) -> bool:

@@ -5,23 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-#: What makes a result again, by the experiment's name, which is the result's if it does not say another; every other
-#: result is a network's, see :func:`source`.
-_EXPERIMENTS = {
-    "vgg": "colorize experiment vgg",
-    "hues": "colorize experiment hues",
-    # Measured before there was the present network for photographs.
-    "imagenet": "colorize train photo-64 && colorize experiment imagenet --photo runs/photo-64.safetensors",
-    "generalisation": "colorize train photo-64 && colorize experiment generalisation --photo runs/photo-64.safetensors",
-    "photographs": "colorize train photo && colorize train photo-64 && "
-    "colorize experiment photographs --photo runs/photo.safetensors --beside runs/photo-64.safetensors",
-    "photo-trials": "python tools/photo_trials.py DATA -o results/photo-trials.json",
-    "transfer-curves": "colorize experiment transfer",
-    "subsets": "colorize experiment subsets",
-    "seeds": "colorize experiment seeds",
-}
-#: Of a result's ``design``: what are options of its command.
-_OPTIONS = ("recipe", "size", "epochs", "minutes", "train", "dev", "test", "limit", "seeds", "passes")
+from ..record import recipe_in_words
 
 
 @dataclass(frozen=True)
@@ -43,75 +27,47 @@ def source(result: Mapping) -> Source:
     Parameters
     ----------
     result
-        What :func:`~colorize_lib.measuring.results.read_result` gives, or what a network says of itself, in
-        ``Colorizer.meta``.
+        What :func:`~colorize_lib.measuring.results.read_result` gives, with the head that
+        :func:`colorize_lib.record.head` wrote, or what a network says of itself, in ``Colorizer.meta``.
 
     Raises
     ------
     KeyError
         If it does not say who made it when: such a number has no place in the book.
     """
-    name = result["name"]
-    network = result.get("weights", result)
-    experiment = result.get("experiment", name)
-    if experiment in _EXPERIMENTS:
-        asked = {option: result["design"][option] for option in _OPTIONS if option in result.get("design", {})}
-        asked |= {"seeds": result["seeds"]} if "seeds" in result else {}
-        options = "".join(f" --{option} {value}" for option, value in asked.items())
-        file, command = f"results/{name}.json", _EXPERIMENTS[experiment] + options
-        if not result.get("shipped", True):
-            trained = len({one["seed"] for one in result["classifiers"]})
-            command = f"colorize experiment vgg --seeds {trained} && {command} --folder runs/vgg"
-    elif network is result:
-        file, command = f"colorize_lib/weights/{name}.safetensors", f"colorize train {name}"
-    else:
-        measure = f"colorize evaluate runs/{name}.safetensors --output results"
-        file, command = f"results/{name}.json", f"colorize train {name} && {measure}"
-    hardware = re.sub(r"\b1 threads\b", "1 thread", network["hardware"])  # as older results say
-    facts = (network["commit"], _data(result), hardware, result["date"])
-    return Source(file, _recipe(result), *facts, command)
+    if "command" not in result:
+        return _of_network(result)
+    network = result.get("weights", {})
+    said = {key: _said(result[key], network.get(key)) for key in ("commit", "hardware")}
+    measured = [part for split, part in result["data"].items() if split not in ("train", "dev")]
+    data = "; ".join(f"{part['images']:,} test images of {part['source']}" for part in measured)
+    return Source(
+        f"results/{result['name']}.json", result["trained"], data=data, date=result["date"], command=result["command"],
+        **said,
+    )  # fmt: skip
 
 
-def _recipe(result: Mapping) -> str:
-    """What was trained, how long, and from which seeds, in words."""
-    if "networks" in result:
-        return ", ".join(f"{one['name']} ({_length(one)})" for one in result["networks"].values())
-    if result["name"] == "photo-trials":
-        return f"{len(result['rows'])} trainings of {result['minutes']:g} minutes of processor time each"
-    if "runs" in result:
-        design = result["design"]
-        length = f" of {design['steps']:,} steps" if "steps" in design else ""
-        return f"{len(result['runs'])} trainings{length}, {design['seeds']} seeds"
-    if "classifier" in result:
-        return f"{result['classifier']} as published; colours by {', '.join(result['colorizers'])}"
-    if "shipped" in result:
-        names = dict.fromkeys(one["name"] for one in result["classifiers"])
-        seeds = sorted({one["seed"] for one in result["classifiers"]})
-        of_seeds = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
-        return f"{', '.join(names)}, {of_seeds}; colours by {', '.join(result['colorizers'])}"
-    if "curves" in result:
-        seeds = sorted({curve["seed"] for curve in result["curves"]})
-        return f"transfer, {len(result['curves'])} trainings, seeds {', '.join(map(str, seeds))}"
-    recipe = result.get("weights", result)["recipe"]
-    seeds = f"{result['seeds']} seeds" if "seeds" in result else f"seed {recipe['seed']}"
-    size = f" at {recipe['size']} pixels" if "classifiers" in result and recipe["size"] != 32 else ""
-    return f"{recipe['name']}{size}, {_length(recipe)}, {seeds}"
+def _of_network(meta: Mapping) -> Source:
+    """Of what a network says of itself: a result has a command, and its weights' metadata have a recipe."""
+    name, data = meta["name"], meta["data"]
+    return Source(
+        f"colorize_lib/weights/{name}.safetensors", recipe_in_words(meta["recipe"]), meta["commit"],
+        f"{data['images']:,} training images of {data['source']}", _one_thread(meta["hardware"]), meta["date"],
+        f"colorize train {name}",
+    )  # fmt: skip
 
 
-def _length(recipe: Mapping) -> str:
-    """How long a recipe trains: by the clock, or so many passes over the pictures."""
-    return f"{recipe['minutes']:g} minutes" if recipe.get("minutes") else f"{recipe['epochs']} epochs"
+def _said(own: str, network: str | None) -> str:
+    """Of a measurement, and of the network's training where one network was measured and its weights say so."""
+    known = [
+        f"{what} ({of})" for what, of in ((network, "training"), (own, "measuring")) if what not in (None, "unknown")
+    ]
+    return _one_thread("; ".join(known) if network else own)
 
 
-def _data(result: Mapping) -> str:
-    """The copies of the data and how many pictures, in words."""
-    if "data" not in result:
-        parts, kind = list(result["sets"].values()), "test"
-    elif "test" in result["data"]:
-        parts, kind = [result["data"]["test"]], "test"
-    else:
-        parts, kind = [result["data"]], "training"
-    return "; ".join(f"{part['images']:,} {kind} images of {part['source']}" for part in parts)
+def _one_thread(hardware: str) -> str:
+    """Older descriptions say "1 threads"."""
+    return re.sub(r"\b1 threads\b", "1 thread", hardware)
 
 
 class Report:

@@ -20,9 +20,10 @@ from colorize_lib.experiments.hues import (
     hue_tables,
     load_columns,
     make_versions,
+    run_hues,
 )
 from colorize_lib.experiments.versions import VERSIONS, Colour
-from colorize_lib.experiments.vgg import SHIPPED
+from colorize_lib.experiments.vgg import SHIPPED, in_words
 from colorize_lib.measuring.provenance import source
 from colorize_lib.measuring.results import read_result
 from colorize_lib.measuring.statistics import mcnemar
@@ -159,14 +160,16 @@ def test_a_trial_on_the_embedded_pictures_needs_no_data(option, capsys):
     assert "leave out --data and --limit" in capsys.readouterr().err
 
 
-def test_networks_of_a_folder_are_trained_first():
+def test_the_result_says_which_networks_were_asked_and_what_trains_those_of_a_folder(few_versions, tmp_path):
     result = read_result("hues")
     assert source(result).command == "colorize experiment hues"
     assert source(result).recipe == "vgg-colour, vgg-grey, vgg-coloured, seed 0; colours by classification"
-    result["shipped"] = False
-    result["classifiers"] += [{**one, "seed": 1} for one in result["classifiers"]]
-    assert source(result).recipe.startswith("vgg-colour, vgg-grey, vgg-coloured, seeds 0, 1;")
-    assert source(result).command == ("colorize experiment vgg --seeds 2 && colorize experiment hues --folder runs/vgg")
+    for column, name in SHIPPED.items():
+        shutil.copy(weights_path(name), tmp_path / f"vgg-{column}-0.safetensors")
+    made = source(run_hues(tmp_path, quick=True, device="cpu", progress=False))
+    assert made.command == "colorize experiment vgg --seeds 1 && colorize experiment hues --quick --folder runs/vgg"
+    several = [*result["classifiers"], *({**one, "seed": 1} for one in result["classifiers"])]
+    assert in_words(several, ["x"]) == "vgg-colour, vgg-grey, vgg-coloured, seeds 0, 1; colours by x"
 
 
 def test_the_shipped_result_is_of_these_versions():

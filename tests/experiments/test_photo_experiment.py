@@ -1,5 +1,7 @@
 """The measures of photographs: by hand on small ones, and the rule that sets the dials."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from colorize_lib.colour.gamut import Gamut
 from colorize_lib.colour.lab import lab_to_rgb, to_uint8
 from colorize_lib.data.examples import photograph
 from colorize_lib.data.images import Images
+from colorize_lib.experiments import photographs
 from colorize_lib.experiments.photographs import (
     MOST_RED,
     MOST_WORSE,
@@ -17,6 +20,7 @@ from colorize_lib.experiments.photographs import (
     doubts,
     plain_chroma,
     plain_pictures,
+    run_photographs,
 )
 from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.inference.dials import LAM, TEMPERATURE, VIEWS
@@ -30,6 +34,7 @@ from colorize_lib.measuring.photographs import (
     table_row,
     with_intervals,
 )
+from colorize_lib.measuring.provenance import source
 from colorize_lib.measuring.results import read_result
 
 
@@ -164,3 +169,24 @@ def test_a_network_that_doubts_where_it_is_wrong_is_known_by_its_doubts():
 def test_the_vivid_dial_is_as_colourful_as_the_truth():
     found = rows((1, 1, 0.5, 0.1, 0.0), (0.3, 1, 0.9, 0.4, 0.0), (0.1, 1, 1.2, 0.5, 0.0), (0.3, 0.5, 1.0, 0.5, 0.1))
     assert as_colourful(found) == {"lam": 0.3, "temperature": 1}
+
+
+def test_the_whole_says_how_it_came_about(pictures, monkeypatch):
+    images = Images(torch.cat((pictures.rgb, pictures.rgb[:1])), torch.zeros(4, dtype=torch.long), "a test")
+    for name, value in {
+        "load_photographs": lambda *_: images, "load_tiny_imagenet": lambda *_: images, "LAMBDAS": (1.0,),
+        "FEW": ((1.0, 1.0),), "SETTINGS": ((1.0, 1.0),), "SIZES": (192,), "WAYS": photographs.WAYS[:1],
+        "plain_chroma": lambda *_, **__: {},
+    }.items():  # fmt: skip
+        monkeypatch.setattr(photographs, name, value)
+    result = run_photographs(others=["transfer"], limit=4, device="cpu", progress=False)
+    assert result["name"] == "photographs-trial"
+    assert [(split, part["images"]) for split, part in result["data"].items()] == [
+        ("dev", 4), ("test", 4), ("tiny-imagenet", 4),
+    ]  # fmt: skip
+    assert result["trained"] == "photo (68 minutes), transfer (6 epochs)"
+    assert source(result).command == (
+        "colorize train photo && colorize train transfer && colorize experiment photographs "
+        "--photo runs/photo.safetensors --beside runs/transfer.safetensors --limit 4"
+    )
+    json.dumps(result, allow_nan=False)

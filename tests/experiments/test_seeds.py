@@ -65,7 +65,7 @@ def test_what_is_trained_measured_and_kept(made_up, tmp_path):
     assert len(result["rows"]) == 1 + 3 * len(TEMPERATURES)
     assert [len(row["measures"]["auc"]["seeds"]) for row in result["rows"]] == [2] * len(result["rows"])
     json.dumps(result)
-    assert source(result | {"name": "seeds"}).command == "colorize experiment seeds --seeds 2"
+    assert source(result).command == f"colorize experiment seeds --seeds 2 --limit {LIMIT}"
 
     # The numbers are those of evaluate, of the weights that the folder holds.
     judge = Judge(seeds.thinned(embedded_cifar10(), LIMIT), seeds.Gamut())

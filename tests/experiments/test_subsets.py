@@ -271,9 +271,11 @@ def test_the_command_writes_a_trial_beside_the_result(made_up, tmp_path, monkeyp
     assert (result["design"]["seeds"], len(result["runs"])) == (3, 15)
     assert {run["test"]["cifar10"]["ab_rmse-1"] for run in result["runs"]} == {2}
     assert not (tmp_path / "subsets.json").exists()
-    found = source(result | {"name": "subsets"})
+    found = source(result)
     assert found.recipe == "15 trainings of 8 steps, 3 seeds"
-    assert found.command == "colorize experiment subsets --seeds 3 --passes 1"
+    assert found.command == "colorize experiment subsets --seeds 3 --passes 1 --limit 64"
+    assert list(result["data"]) == ["train", "dev", "cifar10", "photographs", "tiny-imagenet"]
+    assert found.data.count("test images of") == 3
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from colorize_lib.measuring.provenance import report, source
 from colorize_lib.measuring.results import read_result
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What every result says first.
+HEAD = ["name", "command", "trained", "commit", "hardware", "torch", "date", "data", "seconds"]
 RESULTS = sorted(path.stem for path in (ROOT / "results").glob("*.json"))
 
 
@@ -21,9 +23,25 @@ def test_every_result_says_where_it_comes_from(name):
     found = asdict(source(read_result(name)))
     assert all(found.values()), found
     assert (ROOT / found["file"]).is_file()
-    assert re.fullmatch(r"[0-9a-f]{12}", found["commit"])
+    assert re.match(r"[0-9a-f]{12}( \((training|measuring)\))?(; |$)", found["commit"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", found["date"])
     assert re.search(r"[\d,]+ test images of \S+", found["data"])
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_has_the_same_head(name):
+    result = read_result(name)
+    assert list(result)[: len(HEAD)] == HEAD
+    assert result["name"] == name
+    assert all({"source", "images"} == part.keys() for part in result["data"].values())
+
+
+def test_a_network_that_was_measured_says_both():
+    result = read_result("classification")
+    assert source(result).commit == "0db3220ff9c0 (training)"  # the commit of the measurement was not recorded
+    result |= {"commit": "0123456789ab", "hardware": "a GPU"}
+    assert source(result).commit == "0db3220ff9c0 (training); 0123456789ab (measuring)"
+    assert source(result).hardware == "2 threads of x86_64 (training); a GPU (measuring)"
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -81,4 +99,4 @@ def test_one_thread_is_one():
         ("11 threads of x86_64", "11 threads of x86_64"),
     ):
         result["weights"]["hardware"] = says
-        assert source(result).hardware == shown
+        assert source(result).hardware == f"{shown} (training)"

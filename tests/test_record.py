@@ -1,0 +1,49 @@
+"""The head that all results share."""
+
+import json
+import time
+
+import pytest
+import torch
+
+from colorize_lib.data.examples import embedded_cifar10
+from colorize_lib.record import begin, command_line, counted, head, recipe_in_words, trainings
+
+
+def test_the_head_says_all_of_it_in_one_order(monkeypatch):
+    started = begin()
+    data = counted(test=embedded_cifar10())
+    made = head("x", "colorize experiment x", "nothing", data, "cpu", started)
+    assert list(made) == ["name", "command", "trained", "commit", "hardware", "torch", "date", "data", "seconds"]
+    assert (made["commit"], made["torch"]) == (started.commit, torch.__version__)
+    assert made["data"]["test"]["images"] == 20
+    assert 0 <= made["seconds"] < time.perf_counter()
+    json.dumps(made, allow_nan=False)
+
+
+def test_the_commit_is_that_of_the_beginning(monkeypatch):
+    started = begin()
+    monkeypatch.setattr("colorize_lib.record.git_commit", lambda: "another")
+    assert head("x", "x", "x", {}, "cpu", started)["commit"] == started.commit
+
+
+def test_only_options_that_were_given_are_in_the_command():
+    assert command_line("colorize train photo", minutes=0.5, size=None, limit=0) == (
+        "colorize train photo --minutes 0.5 --limit 0"
+    )
+
+
+def test_a_network_is_trained_once():
+    photo = {"name": "photo", "recipe": {}}
+    assert trainings(photo, photo) == ("colorize train photo && ", ["runs/photo.safetensors"])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "seeds", "said"),
+    [
+        ({"name": "a", "epochs": 3, "seed": 1}, None, "a, 3 epochs, seed 1"),
+        ({"name": "a", "epochs": 3, "minutes": 68.0, "seed": 1}, 5, "a, 68 minutes, 5 seeds"),
+    ],
+)
+def test_recipes_in_words(recipe, seeds, said):
+    assert recipe_in_words(recipe, seeds) == said
