@@ -13,6 +13,10 @@ from .profiles import Power, Profile
 #: Floating point pixels up to this are taken for light from 0 to about 1, with the brightest as white; those over
 #: it for 8-bit, and those over 255 for 16-bit values.
 _BRIGHT = 16
+#: What modes with multiplied or looked-up transparency are first.
+_PLAIN = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
+#: Pixels taken out of a PIL image at a time.
+_STRIP = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def frame_of_image(image: Image.Image, profile: Profile | Power | None = None) -
 
 def _without_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """An image of mode L, RGB, CMYK or LAB, and what is transparent of it as L."""
-    image = image.convert({"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}.get(image.mode, image.mode))
+    if image.mode in _PLAIN:
+        image = image.convert(_PLAIN[image.mode])
     if "transparency" in image.info:
         image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
     if image.mode in ("LA", "RGBA"):
@@ -75,8 +80,12 @@ def _without_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]
 
 def _tensor(image: Image.Image) -> torch.Tensor:
     """A PIL image of mode L or RGB as ``(3, H, W)``; the channels of L share their memory."""
-    pixels = np.array(image)
-    return torch.from_numpy(pixels if pixels.ndim == 3 else pixels[..., None]).permute(2, 0, 1).expand(3, -1, -1)
+    pixels = np.empty((image.height, image.width, len(image.getbands())), np.uint8)  # (H, W, 1 or 3)
+    rows = max(1, _STRIP // image.width)
+    for top in range(0, image.height, rows):  # all at once, Pillow needs the memory of three more pictures on the way
+        strip = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))
+        pixels[top : top + rows] = strip.reshape(-1, *pixels.shape[1:])
+    return torch.from_numpy(pixels).permute(2, 0, 1).expand(3, -1, -1)
 
 
 def _seen(rgb: torch.Tensor, alpha: torch.Tensor) -> Frame:
