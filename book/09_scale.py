@@ -345,7 +345,9 @@ show_images(rows)
 
 # %%
 torch.manual_seed(0)
-network = build_network({"out_channels": 2, "widths": (8, 16)})
+network = build_network(
+    {"network": "unet", "out_channels": 2, "widths": (8, 16)}
+)
 
 
 def gradient(lightness: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:

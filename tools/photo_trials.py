@@ -60,9 +60,9 @@ class Candidate:
 
     def config(self, bins: int) -> dict:
         if not self.encoder:
-            return {"out_channels": bins, "widths": self.widths}
+            return {"network": "unet", "out_channels": bins, "widths": self.widths}
         return {
-            "out_channels": bins, "encoder": self.encoder, "scale": 1, "widths": self.widths,
+            "network": "transfer", "out_channels": bins, "encoder": self.encoder, "scale": 1, "widths": self.widths,
             "reduction": self.reduction,
         }  # fmt: skip
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from ..device import pick_device
-from ..networks.build import classifier_network
+from ..networks.build import build_network
 from ..weights.file import Weights, load_state, understood
 from ..weights.shipped import load_weights
 
@@ -35,7 +35,7 @@ class Classifier:
         self.meta = weights.meta
         with understood(weights):
             self.name, self.classes = weights.meta["name"], tuple(weights.meta["classes"])
-            network = load_state(classifier_network(weights.meta["config"]), weights)
+            network = load_state(build_network(weights.meta["config"]), weights)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
 
     @classmethod

@@ -15,8 +15,7 @@ def build_network(config: dict, pretrained: bool = False) -> nn.Module:
     Parameters
     ----------
     config
-        ``network`` is a key of :data:`NETWORKS`, and the rest what that network takes. Files written before networks
-        had names leave it out: then one with an encoder is a ``"transfer"``, any other a ``"unet"``.
+        ``network`` is a key of :data:`NETWORKS`, and the rest what that network takes.
     pretrained
         Start the encoder from ImageNet's weights; networks without one do not mind.
 
@@ -26,16 +25,18 @@ def build_network(config: dict, pretrained: bool = False) -> nn.Module:
     'UNet'
     """
     rest = dict(config)
-    name = rest.pop("network", "transfer" if "encoder" in rest else "unet")
+    name = rest.pop("network", None) or _unnamed(rest)
     return NETWORKS[name](rest, pretrained)
 
 
-def classifier_network(config: dict, pretrained: bool = False) -> nn.Module:
-    """A classifier by its configuration: one with an encoder is a ``Finetuned``, any other a VGG.
+def _unnamed(config: dict) -> str:
+    """Which network a configuration is of that was written before networks had names, as of most that ship.
 
-    ``pretrained`` starts the encoder from ImageNet's weights; a VGG does not mind.
+    Those that colour have output channels; of those and of classifiers one has an encoder, and the other has none.
     """
-    return build_network({"network": "finetuned" if "encoder" in config else "vgg"} | config, pretrained)
+    if "out_channels" in config:
+        return "transfer" if "encoder" in config else "unet"
+    return "finetuned" if "encoder" in config else "vgg"
 
 
 def _unet(config: dict, pretrained: bool) -> nn.Module:

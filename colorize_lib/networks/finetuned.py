@@ -39,7 +39,8 @@ class FinetunedConfig:
             raise ValueError(f"A finetuned network needs a size of 32 or more, and classes, not {self}.")
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        """For :func:`~colorize_lib.networks.build.build_network`, and to be kept as JSON."""
+        return {"network": "finetuned", **asdict(self)}
 
 
 class Finetuned(nn.Module):

@@ -57,7 +57,8 @@ class TransferConfig:
             raise ValueError(f"The output of a transfer network is 2, 4 or 8 times reduced, not {self.reduction}.")
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        """For :func:`~colorize_lib.networks.build.build_network`, and to be kept as JSON."""
+        return {"network": "transfer", **asdict(self)}
 
 
 class TransferUNet(nn.Module):

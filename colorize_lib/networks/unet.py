@@ -38,7 +38,8 @@ class UNetConfig:
             raise ValueError(f"A U-Net needs output channels and at least two positive widths, not {self}.")
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        """For :func:`~colorize_lib.networks.build.build_network`, and to be kept as JSON."""
+        return {"network": "unet", **asdict(self)}
 
 
 class UNet(nn.Module):

@@ -49,7 +49,8 @@ class VGGConfig:
             raise ValueError(f"A VGG needs a size of 32 or 224, classes, and a width from 1/64 to 4, not {self}.")
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        """For :func:`~colorize_lib.networks.build.build_network`, and to be kept as JSON."""
+        return {"network": "vgg", **asdict(self)}
 
 
 class VGG(nn.Module):

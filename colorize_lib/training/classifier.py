@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 from ..data.batches import class_dataloaders
 from ..data.images import Images
 from ..errors import InputError
-from ..networks.build import classifier_network
+from ..networks.build import build_network
 from ..networks.finetuned import FinetunedConfig
 from ..networks.pretrained import OFFLINE
 from ..networks.transfer import parameter_groups, still_parameters
@@ -159,7 +159,7 @@ def get_classifier_recipe(name: str, **changes) -> ClassifierRecipe:
 def build_classifier(recipe: ClassifierRecipe) -> nn.Module:
     """The network before training: random weights that the seed decides, or ImageNet's."""
     torch.manual_seed(recipe.seed)
-    network = classifier_network(recipe.config.to_dict(), recipe.pretrained)
+    network = build_network(recipe.config.to_dict(), recipe.pretrained)
     if recipe.pretrained and not recipe.encoder:
         last = list(network.state_dict())[-2:]  # weight and bias for our classes
         state = {name: tensor for name, tensor in _imagenet_state(recipe.batch_norm).items() if name not in last}

@@ -131,8 +131,9 @@ class Recipe:
         """For :func:`~colorize_lib.networks.build.build_network`; ``bins`` is Q."""
         config = {"out_channels": 2 if self.head == "ab" else bins, "widths": self.widths}
         if not self.encoder:
-            return config
-        return config | {name: getattr(self, name) for name in ("encoder", "scale", "reduction", "folded")}
+            return {"network": "unet"} | config
+        names = ("encoder", "scale", "reduction", "folded")
+        return {"network": "transfer"} | config | {name: getattr(self, name) for name in names}
 
     def phases(self) -> list[tuple[int, float | slice]]:
         """(epochs, peak learning rate) of each one-cycle, in order: first the frozen one, if any."""

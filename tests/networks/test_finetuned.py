@@ -11,7 +11,7 @@ from colorize_lib.data.examples import photograph, photograph_patches
 from colorize_lib.errors import InputError
 from colorize_lib.inference.classifier import Classifier
 from colorize_lib.inference.imagenet import prepare
-from colorize_lib.networks.build import classifier_network
+from colorize_lib.networks.build import build_network
 from colorize_lib.networks.finetuned import Finetuned, FinetunedConfig
 from colorize_lib.networks.transfer import still_parameters
 from colorize_lib.networks.vgg import VGG, VGGConfig
@@ -66,9 +66,8 @@ def test_in_training_too_a_picture_is_judged_on_its_own():
 
 def test_a_configuration_says_which_network_it_is_of():
     config = FinetunedConfig(classes=7, size=96)
-    assert FinetunedConfig(**config.to_dict()) == config
-    assert classifier_network(config.to_dict()).config == config
-    assert type(classifier_network(VGGConfig(width=1 / 16).to_dict())) is VGG
+    assert build_network(config.to_dict()).config == config
+    assert type(build_network(VGGConfig(width=1 / 16).to_dict())) is VGG
 
 
 @pytest.mark.parametrize("change", [{"size": 31}, {"classes": 0}])

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colorize_lib.networks.build import build_network
 from colorize_lib.networks.unet import UNet, UNetConfig
 
 HEADS = {"regression": 2, "classification": 261}
@@ -105,7 +106,7 @@ def test_channels_last_gives_the_same_picture():
 
 @pytest.mark.parametrize("config", [UNetConfig(2), UNetConfig(261, (8, 16)), UNetConfig(5, [4, 4, 4])])
 def test_the_config_survives_json(config):
-    again = UNetConfig(**json.loads(json.dumps(config.to_dict())))
+    again = build_network(json.loads(json.dumps(config.to_dict()))).config
     assert again == config
     assert hash(again) == hash(config)
     assert UNet(again).state_dict().keys() == UNet(config).state_dict().keys()
