@@ -1,7 +1,5 @@
 """A picture of the same size comes out, and its colours are what the steps by hand give."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peak import bytes_a_pixel
 from PIL import Image
 from torch.nn import functional as F
 
@@ -301,19 +300,13 @@ def test_strips_of_any_height_give_the_same_pixels(bins, monkeypatch, strip, siz
 
 def test_what_a_large_picture_needs_is_a_few_bytes_a_pixel():
     """L and the result are 7 bytes a pixel, PIL's copy 4. With Lab in full at once it was over 100."""
-    code = """
-import resource, torch
+    prepare = """
+import torch
 from colorize_lib.inference.colorizer import Colorizer
 colorizer = Colorizer.load("classification", "cpu")
-peak = lambda side: (
-    colorizer.colorize(torch.full((1, side, side), 90, dtype=torch.uint8)),
-    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-)[1]
-small, large = peak(500), peak(2500)
-print((large - small) * (1 if __import__("sys").platform == "darwin" else 1024) / (2500**2 - 500**2))
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(run.stdout) < 16
+    call = "colorizer.colorize(torch.full((1, side, side), 90, dtype=torch.uint8))"
+    assert bytes_a_pixel(prepare, call, 500, 2500) < 16
 
 
 def test_unknown_weights_are_refused():

@@ -4,8 +4,6 @@ import contextlib
 import http.server
 import io
 import socket
-import subprocess
-import sys
 import threading
 
 import numpy as np
@@ -13,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peak import bytes_a_pixel
 from PIL import Image
 
 from colorize_lib.colour.lab import rgb_to_lab, to_uint8
@@ -424,12 +423,5 @@ def test_what_reading_a_large_picture_needs_is_a_few_bytes_a_pixel(tmp_path):
     """Pillow's own pixels are 4 bytes, ours 3. With Pillow's copies on the way it was 14."""
     for side in (500, 5000):
         Image.new("RGB", (side, side), (90, 80, 70)).save(tmp_path / f"{side}.png")
-    code = """
-import resource, sys
-from colorize_lib.pictures.reading import read_rgb
-peak = lambda side: (read_rgb(f"{sys.argv[1]}/{side}.png"), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)[1]
-small, large = peak(500), peak(5000)
-print((large - small) * (1 if sys.platform == "darwin" else 1024) / (5000**2 - 500**2))
-"""
-    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert float(run.stdout) < 12
+    prepare = "from colorize_lib.pictures.reading import read_rgb"
+    assert bytes_a_pixel(prepare, f"read_rgb({str(tmp_path)!r} + f'/{{side}}.png')", 500, 5000) < 12
