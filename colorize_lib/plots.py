@@ -1,6 +1,7 @@
 """Pictures and diagrams of the book. Colours are colour-blind safe and work on dark pages too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -140,12 +141,39 @@ def kinds_bars(axis: Axes, compared: Mapping[str, dict], measure: str, names: Ma
             for one in compared[test]["differences"]
             if one["one"]["kinds"] < one["other"]["kinds"]
         )
-        axis.plot([row, row], [found["low"], found["high"]], color=colour, alpha=0.3, lw=8, solid_capstyle="butt")
-        axis.plot(row, found["mean"], "_", color=colour, ms=14, mew=2)
-        axis.plot([row] * len(found["seeds"]), found["seeds"], ".", color=colour, label=name)
+        _seeds(axis, row, found, colour, name)
     axis.axhline(0, color="grey", lw=0.8)
     axis.set_xticks(range(len(names)), list(names.values()))
     axis.set_xlim(-0.6, len(names) - 0.4)
+
+
+def seed_bars(
+    axis: Axes, rows: Sequence[Mapping[str, Any]], measure: str, names: Mapping[tuple[str, float | None], str]
+) -> None:
+    """Draw networks that were trained several times, one bar each: its interval, its mean, and a dot for every seed.
+
+    Parameters
+    ----------
+    rows
+        What :func:`colorize_lib.experiments.seeds.compare` returns.
+    measure
+        One of :data:`colorize_lib.measuring.by_picture.MEASURES`.
+    names
+        What to draw and what to call it, by network and temperature. Bars of one network have one colour.
+    """
+    found = {(row["network"], row["temperature"]): row["measures"][measure] for row in rows}
+    colours = dict(zip(dict.fromkeys(network for network, _ in names), PALETTE, strict=False))
+    for place, (setting, name) in enumerate(names.items()):
+        _seeds(axis, place, found[setting], colours[setting[0]], name)
+    axis.set_xticks(range(len(names)), list(names.values()))
+    axis.set_xlim(-0.6, len(names) - 0.4)
+
+
+def _seeds(axis: Axes, place: float, found: Mapping[str, Any], colour: str, name: str) -> None:
+    """An interval, its mean, and a dot for every seed."""
+    axis.plot([place, place], [found["low"], found["high"]], color=colour, alpha=0.3, lw=8, solid_capstyle="butt")
+    axis.plot(place, found["mean"], "_", color=colour, ms=14, mew=2)
+    axis.plot([place] * len(found["seeds"]), found["seeds"], ".", color=colour, label=name)
 
 
 def _pictures(subset: Mapping[str, int]) -> int:

@@ -12,7 +12,16 @@ from matplotlib import pyplot as plt
 from colorize_lib.colour.lab import rgb_to_lab, to_rgb
 from colorize_lib.data.examples import gallery
 from colorize_lib.experiments.subsets import Design, compare
-from colorize_lib.plots import ab_plane, bin_map, kinds_bars, lab_channels, show_images, show_rows, size_curves
+from colorize_lib.plots import (
+    ab_plane,
+    bin_map,
+    kinds_bars,
+    lab_channels,
+    seed_bars,
+    show_images,
+    show_rows,
+    size_curves,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +119,21 @@ def test_kinds_bars_draw_many_kinds_against_few(compared):
     middles = [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "_"]
     assert middles == pytest.approx([-2, -2], abs=1e-4)
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["One", "Two"]
+
+
+def test_seed_bars_draw_an_interval_and_every_seed():
+    found = {"mean": 2.0, "low": 1.0, "high": 4.0, "seeds": [1.5, 2.5]}
+    rows = [
+        {"network": network, "temperature": temperature, "measures": {"auc": found}}
+        for network, temperature in (("regression", None), ("classification", 1.0), ("classification", 0.38))
+    ]
+    axis = plt.figure().subplots()
+    seed_bars(
+        axis, rows, "auc", {("classification", 0.38): "A", ("regression", None): "B", ("classification", 1.0): "C"}
+    )
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["A", "B", "C"]
+    bars, means, dots = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
+    assert [list(bar.get_ydata()) for bar in bars] == 3 * [[1, 4]]
+    assert [mean.get_ydata()[0] for mean in means] == [2, 2, 2]
+    assert [list(dot.get_ydata()) for dot in dots] == 3 * [[1.5, 2.5]]
+    assert bars[0].get_color() == bars[2].get_color() != bars[1].get_color()
