@@ -41,7 +41,7 @@ sphinx:
 @pytest.fixture
 def book(tmp_path) -> Path:
     """A folder with a book of two chapters, and the tools that build ours."""
-    for name in ("tools/build_book.py", "tools/reach.py", "tools/kept.py", "book/_ext/chapter.py"):
+    for name in ("tools/build_book.py", "tools/reach.py", "tools/sources.py", "tools/kept.py", "book/_ext/chapter.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "book" / "_ext" / "none.py").write_text("def setup(app): pass")

@@ -1,12 +1,15 @@
 """The rooms of the library, and which may look into which: no circle and no arrow back can come in unseen."""
 
 import ast
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
 
 import colorize_lib
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+from sources import Source, inner_imports
 
 FOLDER = Path(colorize_lib.__file__).parent
 #: Each room may import those before it in this order that its docstring names, and the ground floor.
@@ -20,24 +23,10 @@ MODULES = {
     for path in sorted(FOLDER.rglob("*.py"))
     if path.name != "__init__.py"
 }
+#: The modules that each imports, at its top or when a function is called.
+IMPORTS = inner_imports(FOLDER)
 #: Scripts of pages are long; nothing else need be.
 LONGEST = 350
-
-
-def imported(module: str, text: str | None = None) -> Iterator[str]:
-    """The modules of ours that a module imports, at its top or when a function is called."""
-    tree, package = ast.parse(text or MODULES[module].read_text("utf-8")), module.split(".")[:-1]
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        if node.level:
-            base = [*package[: len(package) - node.level + 1], *filter(None, [node.module])]
-        elif (node.module or "").partition(".")[0] == "colorize_lib":
-            base = node.module.split(".")[1:]
-        else:
-            continue
-        names = [".".join(base), *(".".join([*base, alias.name]) for alias in node.names)]
-        yield from (name for name in names if name in MODULES)
 
 
 def room(module: str) -> str:
@@ -55,7 +44,7 @@ def named(doc: str) -> set[str]:
 def test_a_room_imports_what_it_says_and_nothing_above_it(name):
     doc = ast.get_docstring(ast.parse((FOLDER / name / "__init__.py").read_text("utf-8")))
     allowed = named(doc) & set(ORDER[: ORDER.index(name)])
-    used = {room(other) for module in MODULES if room(module) == name for other in imported(module)}
+    used = {room(other) for module in IMPORTS if room(module) == name for other in IMPORTS[module]}
     assert used - {name} - GROUND <= allowed
 
 
@@ -66,7 +55,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor():
 
 def test_the_ground_floor_stands_on_colour_alone():
     for module in GROUND:
-        assert {room(other) for other in imported(module)} <= GROUND | {"colour"}, module
+        assert {room(other) for other in IMPORTS[module]} <= GROUND | {"colour"}, module
 
 
 def test_there_is_no_circle():
@@ -76,30 +65,42 @@ def test_there_is_no_circle():
         assert module not in way, " -> ".join([*way[way.index(module) :], module])
         if module not in seen:
             way.append(module)
-            for other in imported(module):
+            for other in IMPORTS[module]:
                 walk(other)
             seen.add(way.pop())
 
-    for module in MODULES:
+    for module in IMPORTS:
         walk(module)
 
 
-def test_the_check_itself_sees_imports_of_every_kind():
+def test_the_check_itself_sees_imports_of_every_kind(tmp_path):
     text = """
 from ..files import x
+from ..pages import explore
 from .lab import y
-from colorize_lib.cli import z
+from house.cli import z
+import house.errors
+from . import lab as another
 def f():
     from ..data import images
+    from .. import record
 """
-    assert set(imported("colour.gamut", text)) == {"files", "colour.lab", "data.images", "cli"}
+    names = ("files", "cli", "errors", "record", "colour/lab", "data/images", "data/unseen")
+    texts = dict.fromkeys((*names, "colour/__init__", "pages/__init__"), "") | {"colour/gamut": text}
+    for name, content in texts.items():
+        path = tmp_path / "house" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    found = inner_imports(tmp_path / "house")
+    assert found.keys() == {name.replace("/", ".") for name in ("colour", "pages", "colour/gamut", *names)}
+    assert found["colour.gamut"] == {"files", "cli", "errors", "record", "pages", "colour.lab", "data.images"}
 
 
 def test_no_private_name_crosses_a_module():
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                assert [alias.name for alias in node.names if alias.name[:1] == "_" != alias.name[1:2]] == [], module
+        for where, name, *_ in Source(path.read_text("utf-8"), f"colorize_lib.{module}", path).imports:
+            if where.partition(".")[0] == "colorize_lib":
+                assert not name or name[:1] != "_" or name[:2] == "__", f"{module} imports {name}"
 
 
 def test_no_module_is_longer_than_one_can_read():

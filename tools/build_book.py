@@ -29,7 +29,7 @@ KEPT = BUILD / ".doctrees-kept"
 BUILT = BUILD / ".built"
 #: What every page is made with: who changes any of it has every page read again.
 MAKING = ("_config.yml", "_toc.yml", "book/_ext", "book/_templates", "book/references.bib", "tools/kept.py",
-          "tools/build_book.py", "tools/reach.py")  # fmt: skip
+          "tools/build_book.py", "tools/reach.py", "tools/sources.py")  # fmt: skip
 #: What the book is made from.
 SOURCES = ("_config.yml", "_toc.yml", "book", "colorize_lib", "results", "tools")
 #: Of the environment, beside what a chapter depends on.

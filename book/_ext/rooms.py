@@ -4,13 +4,13 @@ A room stands on a floor above all that it imports. Where a room imports another
 already, no arrow is drawn.
 """
 
-import ast
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from sources import inner_imports
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,12 +21,10 @@ WIDTH, FLOOR, BOX = 460, 74, (118, 34)
 def imports(folder: Path) -> dict[str, set[str]]:
     """The rooms of the library, each with those that its modules import, at their top or when they are called."""
     rooms: dict[str, set[str]] = {path.parent.name: set() for path in sorted(folder.glob("*/__init__.py"))}
-    for room, found in rooms.items():
-        for path in (folder / room).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.ImportFrom) and node.level == 2:
-                    names = [node.module] if node.module else [alias.name for alias in node.names]
-                    found |= {name.partition(".")[0] for name in names} & rooms.keys()
+    for module, others in inner_imports(folder).items():
+        room = module.partition(".")[0]
+        if room in rooms:
+            rooms[room] |= {other.partition(".")[0] for other in others} & rooms.keys() - {room}
     return rooms
 
 
