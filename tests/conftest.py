@@ -60,6 +60,25 @@ def pytest_collection_modifyitems(config, items):
                     item.add_marker(pytest.mark.skip(reason=reason))
 
 
+#: Where pure functions, losses and networks are tested, and in which precisions: on a GPU, too, if there is one.
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+DTYPES = [torch.float32, torch.float64]
+torch.backends.cudnn.allow_tf32 = False  # a GPU's convolutions would keep 10 bits of float32's 23
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes ``device`` or ``dtype`` is run with each, if it does not say itself with which."""
+    said = {name for mark in metafunc.definition.iter_markers("parametrize") for name in _names(mark.args[0])}
+    for name, values in (("device", map(torch.device, DEVICES)), ("dtype", DTYPES)):
+        if name in metafunc.fixturenames and name not in said:
+            metafunc.parametrize(name, list(values), ids=lambda value: str(value).removeprefix("torch."))
+
+
+def _names(said: str | list[str]) -> list[str]:
+    """Names of arguments, as ``pytest.mark.parametrize`` takes them."""
+    return [name.strip() for name in said.split(",")] if isinstance(said, str) else list(said)
+
+
 @pytest.fixture(autouse=True)
 def fixed_seed():
     torch.manual_seed(0)

@@ -66,7 +66,9 @@ device = d.pick_device(os.environ["DEVICE"])
 import torch
 print(torch.cuda.get_device_name(device) if device.type == "cuda" else device, "and torch", torch.__version__)' || return
     if "$PYTHON" -c 'import hypothesis, pytest' 2>/dev/null; then
-        timeout 180 "$PYTHON" -m pytest -p no:cacheprovider tests/test_gpu.py
+        timeout 180 "$PYTHON" -m pytest -p no:cacheprovider tests/test_gpu.py || return
+        # What takes a device is tested on a GPU, too, where there is one: see tests/conftest.py.
+        [[ $DEVICE == cpu ]] || timeout 120 "$PYTHON" -m pytest -p no:cacheprovider tests/colour tests/networks -k cuda
     else
         echo "The tests are left out: they need pytest and hypothesis."
     fi

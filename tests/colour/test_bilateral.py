@@ -36,10 +36,10 @@ def by_hand(ab, coarse, fine, sigma, floor):
 
 
 @pytest.mark.parametrize("size", [(11, 9), (4, 5), (3, 10)])
-def test_it_is_the_definition(size):
+def test_it_is_the_definition(size, device):
     ab, coarse, fine = torch.randn(1, 2, 4, 5) * 30, torch.rand(1, 1, 4, 5) * 100, torch.rand(1, 1, *size) * 100
     torch.testing.assert_close(
-        joint_bilateral_upsample(ab, coarse, fine, 8.0, 1e-4)[0],
+        joint_bilateral_upsample(ab.to(device), coarse.to(device), fine.to(device), 8.0, 1e-4)[0].cpu(),
         by_hand(ab, coarse, fine, 8.0, 1e-4),
         atol=1e-3,
         rtol=0,
@@ -66,9 +66,10 @@ def test_every_colour_is_a_mean_of_colours(small, large, sigma):
     assert ((out >= low - 1e-3) & (out <= high + 1e-3)).all()
 
 
-def test_one_colour_stays_that_colour():
-    ab = torch.tensor([12.0, -34.0])[None, :, None, None].expand(1, 2, 4, 6)
-    out = joint_bilateral_upsample(ab, torch.rand(1, 1, 4, 6) * 100, torch.rand(1, 1, 32, 48) * 100)
+def test_one_colour_stays_that_colour(device):
+    ab = torch.tensor([12.0, -34.0], device=device)[None, :, None, None].expand(1, 2, 4, 6)
+    coarse, fine = torch.rand(1, 1, 4, 6).to(device) * 100, torch.rand(1, 1, 32, 48).to(device) * 100
+    out = joint_bilateral_upsample(ab, coarse, fine)
     torch.testing.assert_close(out, ab[..., :1, :1].expand_as(out))
 
 
@@ -97,8 +98,9 @@ def test_parts_make_no_difference(monkeypatch, chunk):
 
 @pytest.mark.parametrize("rows", [(0, 1), (7, 24), (39, 40), (5, 40), (0, 37)], ids=str)
 @pytest.mark.parametrize("small", [(6, 7), (1, 1), (50, 40)], ids=str)
-def test_a_strip_is_that_strip_of_the_whole(rows, small):
-    ab, coarse, fine = torch.randn(2, 2, *small), torch.rand(2, 1, *small) * 100, torch.rand(2, 1, 40, 31) * 100
+def test_a_strip_is_that_strip_of_the_whole(rows, small, device):
+    made = torch.randn(2, 2, *small), torch.rand(2, 1, *small) * 100, torch.rand(2, 1, 40, 31) * 100
+    ab, coarse, fine = (one.to(device) for one in made)
     whole = joint_bilateral_upsample(ab, coarse, fine)
     strip = joint_bilateral_upsample(ab, coarse, fine[:, :, slice(*rows)], top=rows[0], height=40)
     torch.testing.assert_close(strip, whole[:, :, slice(*rows)])
@@ -141,10 +143,11 @@ def smoothed_by_hand(values, light, reach, near, alike):
 
 
 @pytest.mark.parametrize(("reach", "near", "alike"), [(3, 2.5, 6.0), (1, 0.7, 20.0), (0, 1.0, 1.0)])
-def test_smoothing_is_its_definition(reach, near, alike):
+def test_smoothing_is_its_definition(reach, near, alike, device):
     values, light = torch.randn(1, 4, 5, 6), torch.rand(1, 1, 5, 6) * 30
     expected = smoothed_by_hand(values, light, reach, near, alike)
-    torch.testing.assert_close(smooth_along_light(values, light, reach, near, alike)[0], expected, atol=1e-5, rtol=1e-5)
+    made = smooth_along_light(values.to(device), light.to(device), reach, near, alike)[0].cpu()
+    torch.testing.assert_close(made, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_smoothing_leaves_what_is_even_and_does_not_cross_an_edge_of_light():

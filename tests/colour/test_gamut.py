@@ -71,7 +71,7 @@ def random_logits(seed: int, spread: float = 3.0, size: tuple[int, int] = (2, 3)
 
 
 def annealed_mean(gamut: Gamut, logits: torch.Tensor, temperature: float) -> torch.Tensor:
-    shares = softmax(logits.double().numpy() / temperature, axis=1)
+    shares = softmax(logits.double().cpu().numpy() / temperature, axis=1)
     return torch.from_numpy(np.einsum("nqhw,qc->nchw", shares, gamut.centres.double().numpy()))
 
 
@@ -256,36 +256,36 @@ def test_in_the_middle_of_the_gamut_nothing_is_compared_with_all_bins(monkeypatc
 
 
 @pytest.mark.parametrize("far", [1e3, 1e5])
-def test_however_far_out_the_shares_are_numbers(gamut, far):
-    around = torch.linspace(0, 2 * torch.pi, 50)
+def test_however_far_out_the_shares_are_numbers(gamut, far, device):
+    around = torch.linspace(0, 2 * torch.pi, 50, device=device)
     weight = gamut.encode(far * torch.stack((around.cos(), around.sin()))[None, :, None])[1]
     assert weight.isfinite().all()
-    torch.testing.assert_close(weight.sum(1), torch.ones(1, 1, 50))
+    torch.testing.assert_close(weight.sum(1), torch.ones(1, 1, 50, device=device))
     assert (weight[:, 0] >= weight[:, 1:].amax(1)).all()
 
 
-def test_a_gradient_ends_at_the_bins(gamut):
-    ab = (torch.rand(1, 2, 3, 3) * 100 - 50).requires_grad_()
+def test_a_gradient_ends_at_the_bins(gamut, device, dtype):
+    ab = (torch.rand(1, 2, 3, 3) * 100 - 50).to(device, dtype).requires_grad_()
     index, weight = gamut.encode(ab)
     assert not weight.requires_grad
     assert torch.equal(index, gamut.encode(ab.detach())[0])
     assert torch.equal(gamut.nearest(ab), index[:, 0])
 
 
-def test_neighbours_of_a_pixel_are_all_different(gamut):
-    index = gamut.encode(picture(plane(step=3.1)))[0][0, :, 0]
+def test_neighbours_of_a_pixel_are_all_different(gamut, device):
+    index = gamut.encode(picture(plane(step=3.1)).to(device))[0][0, :, 0]
     assert (index.sort(0).values.diff(dim=0) > 0).all()
 
 
-def test_a_centre_belongs_mostly_to_its_own_bin(gamut):
-    index, weight = gamut.encode(picture(gamut.centres))
-    assert torch.equal(index[0, 0, 0], torch.arange(Q))
+def test_a_centre_belongs_mostly_to_its_own_bin(gamut, device, dtype):
+    index, weight = gamut.encode(picture(gamut.centres).to(device, dtype))
+    assert torch.equal(index[0, 0, 0], torch.arange(Q, device=device))
     assert (weight[0, 0] > 0.6).all()  # four neighbours at 10 = 2 sigma: 1 / (1 + 4 exp(-2)) = 0.65
 
 
 @pytest.mark.parametrize("neighbours", [1, 5, 10])
-def test_nearest_is_the_first_of_encode(neighbours):
-    gamut, ab = make_gamut(10, neighbours), picture(plane(step=1.7))
+def test_nearest_is_the_first_of_encode(neighbours, device):
+    gamut, ab = make_gamut(10, neighbours), picture(plane(step=1.7)).to(device)
     assert torch.equal(gamut.nearest(ab), gamut.encode(ab)[0][:, 0])
 
 
@@ -302,8 +302,8 @@ def test_pixels_keep_their_places(gamut):
         assert gamut.nearest(ab)[n, y, x] == index[n, 0, y, x]
 
 
-def test_memory_layout_does_not_matter(gamut):
-    ab = torch.rand(2, 2, 6, 8) * 120 - 60
+def test_memory_layout_does_not_matter(gamut, device):
+    ab = (torch.rand(2, 2, 6, 8) * 120 - 60).to(device)
     for view in (ab.transpose(2, 3), ab[:, :, ::2, 1:], ab.contiguous(memory_format=torch.channels_last), ab.double()):
         for actual, expected in zip(gamut.encode(view), gamut.encode(view.float().contiguous().clone()), strict=True):
             assert torch.equal(actual, expected)
@@ -330,9 +330,10 @@ def test_encode_refuses_what_is_not_ab(gamut, shape):
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 @given(seed=seeds)
 @example(seed=1937)  # two bins so close at the top that T = 0.01 shows float32's last digit
-def test_decode_equals_the_formula_in_float64(temperature, seed):
+def test_decode_equals_the_formula_in_float64(temperature, seed, device):
     gamut, logits = make_gamut(), random_logits(seed)
-    actual, expected = gamut.decode(logits, temperature), annealed_mean(gamut, logits, temperature)
+    actual = gamut.decode(logits.to(device), temperature).cpu()
+    expected = annealed_mean(gamut, logits, temperature)
     torch.testing.assert_close(actual.double(), expected, atol=1e-3, rtol=0)
 
 
@@ -353,14 +354,14 @@ def test_temperature_near_0_is_the_mode(seed):
 
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)
-def test_certainty_gives_the_bins_own_centre(gamut, temperature):
-    logits = torch.eye(Q).log()[:, :, None, None]  # 0 for one bin, -inf for all others
-    torch.testing.assert_close(gamut.decode(logits, temperature)[:, :, 0, 0], gamut.centres, atol=1e-4, rtol=0)
+def test_certainty_gives_the_bins_own_centre(gamut, temperature, device, dtype):
+    logits = torch.eye(Q, device=device, dtype=dtype).log()[:, :, None, None]  # 0 for one bin, -inf for all others
+    torch.testing.assert_close(gamut.decode(logits, temperature)[:, :, 0, 0].cpu(), gamut.centres, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)
-def test_red_or_green_is_yellowish_at_any_temperature(gamut, temperature):
-    logits = torch.full((1, Q, 1, 1), -torch.inf)
+def test_red_or_green_is_yellowish_at_any_temperature(gamut, temperature, device, dtype):
+    logits = torch.full((1, Q, 1, 1), -torch.inf, device=device, dtype=dtype)
     logits[0, [bin_at(gamut, 60, 40), bin_at(gamut, -60, 60)]] = 0.0
     assert gamut.decode(logits, temperature).flatten().tolist() == pytest.approx([0, 50], abs=1e-3)
 
@@ -375,41 +376,41 @@ def test_a_constant_added_to_the_logits_changes_nothing(temperature, seed, const
 
 @pytest.mark.parametrize("temperature", [0.01, 1.0])
 @pytest.mark.parametrize("spread", [1e-6, 1e4, 1e37])
-def test_tiny_and_huge_logits_give_colours_and_finite_gradients(gamut, temperature, spread):
-    logits = random_logits(0, spread).requires_grad_()
+def test_tiny_and_huge_logits_give_colours_and_finite_gradients(gamut, temperature, spread, device):
+    logits = random_logits(0, spread).to(device).requires_grad_()
     ab = gamut.decode(logits, temperature)
     ab.sum().backward()
     assert ab.abs().max() <= gamut.centres.abs().max() + 1e-3
     assert logits.grad.isfinite().all()
 
 
-def test_a_temperature_close_to_0_still_gives_the_mode(gamut):
+def test_a_temperature_close_to_0_still_gives_the_mode(gamut, device, dtype):
     logits = random_logits(0)
     expected = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)
-    torch.testing.assert_close(gamut.decode(logits, 1e-38), expected)
+    torch.testing.assert_close(gamut.decode(logits.to(device, dtype), 1e-38).cpu(), expected)
 
 
-def test_mixed_precision_around_decode_costs_no_precision(gamut):
-    logits = random_logits(0)
-    with torch.autocast("cpu", torch.bfloat16):
+def test_mixed_precision_around_decode_costs_no_precision(gamut, device):
+    logits = random_logits(0).to(device)
+    with torch.autocast(device.type, torch.bfloat16):
         actual = gamut.decode(logits, 0.38)
     torch.testing.assert_close(actual, gamut.decode(logits, 0.38))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
-def test_logits_of_any_precision_are_decoded_in_single(gamut, dtype):
-    logits = random_logits(0).to(dtype)
+def test_logits_of_any_precision_are_decoded_in_single(gamut, dtype, device):
+    logits = random_logits(0).to(device, dtype)
     actual = gamut.decode(logits, 0.38, 0.5, random_prior(0))
     assert actual.dtype == torch.float32
     torch.testing.assert_close(actual, gamut.decode(logits.float(), 0.38, 0.5, random_prior(0)))
 
 
-def test_decode_passes_the_gradient_of_the_mean(gamut):
-    logits = random_logits(0, size=(1, 1)).requires_grad_()
+def test_decode_passes_the_gradient_of_the_mean(gamut, device, dtype):
+    logits = random_logits(0, size=(1, 1)).to(device, dtype).requires_grad_()
     ab = gamut.decode(logits)
     ab[0, 0].sum().backward()
     p = logits.detach()[0].softmax(0)  # d mean / dz_q = p_q (c_q - mean)
-    expected = p * (gamut.centres[:, :1, None] - ab.detach()[0, 0])
+    expected = p * (gamut.centres[:, :1, None].to(device) - ab.detach()[0, 0])
     torch.testing.assert_close(logits.grad[0], expected, atol=1e-4, rtol=0)
     assert not logits.grad[1].any()
 
@@ -429,12 +430,12 @@ def test_lambda_below_1_adds_log_weights_before_annealing(lam, seed):
     torch.testing.assert_close(actual.double(), expected, atol=1e-3, rtol=0)
 
 
-def test_rebalanced_mean_is_the_weighted_mean(gamut):
+def test_rebalanced_mean_is_the_weighted_mean(gamut, device, dtype):
     p, prior = random_logits(0, size=(1, 1))[0, :, 0, 0].double().softmax(0), random_prior(0)
     pw = p * gamut.rebalance(prior, 0.5)
     mean = (pw @ gamut.centres.double() / pw.sum()).float()
-    actual = gamut.decode(p.log()[None, :, None, None], 1.0, 0.5, prior)
-    torch.testing.assert_close(actual.flatten(), mean, atol=1e-3, rtol=0)
+    actual = gamut.decode(p.log()[None, :, None, None].to(device, dtype), 1.0, 0.5, prior.to(device))
+    torch.testing.assert_close(actual.flatten().cpu(), mean, atol=1e-3, rtol=0)
 
 
 @pytest.mark.parametrize("temperature", [0, -1, float("nan")])

@@ -40,15 +40,15 @@ def all_colours():
 
 
 def skimage_lab(rgb: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(rgb2lab(rgb.double().numpy(), channel_axis=0))
+    return torch.from_numpy(rgb2lab(rgb.double().cpu().numpy(), channel_axis=0))
 
 
 def skimage_rgb(lab: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(lab2rgb(lab.double().numpy(), channel_axis=0))
+    return torch.from_numpy(lab2rgb(lab.double().cpu().numpy(), channel_axis=0))
 
 
 def assert_close(actual: torch.Tensor, expected: torch.Tensor, atol: float) -> None:
-    torch.testing.assert_close(actual.double(), expected.double(), atol=atol, rtol=0)
+    torch.testing.assert_close(actual.double().cpu(), expected.double().cpu(), atol=atol, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -65,26 +65,27 @@ def assert_close(actual: torch.Tensor, expected: torch.Tensor, atol: float) -> N
         ((1, 1, 0), (97.14, -21.55, 94.48)),
     ],
 )
-def test_published_values(rgb, lab):
-    rgb, lab = (torch.tensor(t, dtype=torch.float32).view(3, 1, 1) for t in (rgb, lab))
+def test_published_values(rgb, lab, device, dtype):
+    rgb, lab = (torch.tensor(t, dtype=dtype, device=device).view(3, 1, 1) for t in (rgb, lab))
     assert_close(rgb_to_lab(rgb), lab, atol=0.02)
     assert_close(lab_to_rgb(lab), rgb, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", LEVELS)
-def test_floats_agree_with_skimage(name):
-    rgb = levels(name) / 255
+def test_floats_agree_with_skimage(name, device, dtype):
+    rgb = (levels(name) / 255).to(device, dtype)
+    assert rgb_to_lab(rgb).device.type == device.type and rgb_to_lab(rgb).dtype == dtype
     assert_close(rgb_to_lab(rgb), skimage_lab(rgb), atol=1e-3)
 
 
 @pytest.mark.parametrize("name", LEVELS)
-def test_uint8_agrees_with_skimage(name):
-    assert_close(rgb_to_lab(levels(name)), skimage_lab(levels(name) / 255.0), atol=1e-3)
+def test_uint8_agrees_with_skimage(name, device):
+    assert_close(rgb_to_lab(levels(name).to(device)), skimage_lab(levels(name) / 255.0), atol=1e-3)
 
 
 @pytest.mark.parametrize("name", LEVELS)
-def test_way_back_agrees_with_skimage(name):
-    lab = skimage_lab(levels(name) / 255).float()
+def test_way_back_agrees_with_skimage(name, device, dtype):
+    lab = skimage_lab(levels(name) / 255).to(device, dtype)
     assert_close(lab_to_rgb(lab), skimage_rgb(lab), atol=1e-3)
 
 
@@ -119,9 +120,9 @@ def test_float64_is_more_exact_than_float32():
     assert (rgb_to_lab(rgb.double()) - skimage_lab(rgb)).abs().max() < 1e-9
 
 
-def test_some_colours_survive_the_round_trip_through_uint8():
+def test_some_colours_survive_the_round_trip_through_uint8(device):
     for name in LEVELS:
-        assert torch.equal(to_uint8(lab_to_rgb(rgb_to_lab(levels(name)))), levels(name))
+        assert torch.equal(to_uint8(lab_to_rgb(rgb_to_lab(levels(name).to(device)))).cpu(), levels(name))
 
 
 @pytest.mark.slow
@@ -140,10 +141,10 @@ def test_uint8_agrees_with_floats_in_pictures_of_any_size():
 
 @pytest.mark.parametrize("batch", [(), (4,), (2, 3), (2, 0)])
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
-def test_lightness_alone_is_that_of_lab(batch, dtype):
-    rgb = torch.rand(*batch, 3, 150, 140)  # more than a chunk
+def test_lightness_alone_is_that_of_lab(batch, dtype, device):
+    rgb = torch.rand(*batch, 3, 150, 140).to(device)  # more than a chunk
     rgb = (rgb * 255).to(dtype) if dtype == torch.uint8 else rgb
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         lightness = rgb_to_lightness(rgb)
     assert_close(lightness, rgb_to_lab(rgb)[..., :1, :, :], atol=1e-4)
 
@@ -151,8 +152,8 @@ def test_lightness_alone_is_that_of_lab(batch, dtype):
 @pytest.mark.parametrize("batch", [(), (1,), (4,), (2, 3), (0,), (2, 0)])
 @pytest.mark.parametrize("size", [(1, 1), (5, 7), (0, 4)])
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
-def test_any_batch_is_each_picture_by_itself(batch, size, dtype):
-    rgb = (torch.rand(*batch, 3, *size) * (255 if dtype == torch.uint8 else 1)).to(dtype)
+def test_any_batch_is_each_picture_by_itself(batch, size, dtype, device):
+    rgb = (torch.rand(*batch, 3, *size) * (255 if dtype == torch.uint8 else 1)).to(device, dtype)
     lab = rgb_to_lab(rgb)
     back = lab_to_rgb(lab)
     assert lab.shape == back.shape == rgb.shape
@@ -173,8 +174,8 @@ def test_any_batch_is_each_picture_by_itself(batch, size, dtype):
         lambda t: t.permute(2, 1, 0, 3)[..., :2],
     ],
 )
-def test_memory_layout_does_not_matter(view, dtype):
-    rgb = torch.rand(4, 3, 6, 8)
+def test_memory_layout_does_not_matter(view, dtype, device):
+    rgb = torch.rand(4, 3, 6, 8).to(device)
     rgb = view((rgb * 255).byte() if dtype == torch.uint8 else rgb)
     assert rgb.dtype == dtype
     packed = rgb.clone(memory_format=torch.contiguous_format)
@@ -183,26 +184,26 @@ def test_memory_layout_does_not_matter(view, dtype):
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
-def test_the_input_is_left_alone(dtype):
-    rgb = (torch.rand(3, 9, 9) * 255).to(dtype)
+def test_the_input_is_left_alone(dtype, device):
+    rgb = (torch.rand(3, 9, 9) * 255).to(device, dtype)
     before = rgb.clone()
     lab_to_rgb(rgb_to_lab(rgb))
     assert torch.equal(rgb, before)
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
-def test_mixed_precision_around_it_costs_no_precision(dtype):
-    rgb = levels("random")
+def test_mixed_precision_around_it_costs_no_precision(dtype, device):
+    rgb = levels("random").to(device)
     rgb = rgb if dtype == torch.uint8 else rgb / 255
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         lab = rgb_to_lab(rgb)
         back = lab_to_rgb(lab)
     assert_close(lab, rgb_to_lab(rgb), atol=1e-4)
     assert_close(back, lab_to_rgb(lab), atol=1e-5)
 
 
-def test_greys_have_no_colour_and_grow_lighter():
-    lightness, a, b = rgb_to_lab(levels("greys"))
+def test_greys_have_no_colour_and_grow_lighter(device):
+    lightness, a, b = rgb_to_lab(levels("greys").to(device))
     assert torch.maximum(a.abs(), b.abs()).max() < 0.02  # not 0: the white point has five digits
     assert (lightness.diff() > 0).all()
 
@@ -215,17 +216,17 @@ def test_srgb_stays_within_the_stated_ranges():
 
 
 @pytest.mark.parametrize("band", SMOOTH_BANDS)
-def test_gradients_equal_finite_differences(band):
+def test_gradients_equal_finite_differences(band, device):
     low, high = SMOOTH_BANDS[band]
-    rgb = (low + (high - low) * torch.rand(3, 2, 2, dtype=torch.float64)).requires_grad_()
+    rgb = (low + (high - low) * torch.rand(3, 2, 2, dtype=torch.float64)).to(device).requires_grad_()
     lab = rgb_to_lab(rgb).detach().requires_grad_()
     assert torch.autograd.gradcheck(rgb_to_lab, rgb)
     assert torch.autograd.gradcheck(lab_to_rgb, lab)
 
 
 @pytest.mark.parametrize("corner", CORNERS)
-def test_gradients_are_finite_at_black_white_and_the_primaries(corner):
-    rgb = (torch.tensor(corner).view(3, 1, 1) / 255).requires_grad_()
+def test_gradients_are_finite_at_black_white_and_the_primaries(corner, device, dtype):
+    rgb = (torch.tensor(corner, dtype=dtype, device=device).view(3, 1, 1) / 255).requires_grad_()
     lab = rgb_to_lab(rgb)
     lab.square().sum().backward()
     leaf = lab.detach().requires_grad_()
@@ -235,24 +236,23 @@ def test_gradients_are_finite_at_black_white_and_the_primaries(corner):
     assert leaf.grad.any()
 
 
-def test_lightness_rises_from_black_with_the_slope_of_the_standard():
-    rgb = torch.zeros(3, 1, 1, requires_grad=True)
+def test_lightness_rises_from_black_with_the_slope_of_the_standard(device, dtype):
+    rgb = torch.zeros(3, 1, 1, device=device, dtype=dtype, requires_grad=True)
     rgb_to_lab(rgb)[0].sum().backward()
     assert rgb.grad.sum().item() == pytest.approx(903.3 / 12.92, rel=1e-3)
 
 
-def test_clip_is_all_that_clip_does():
-    lab = torch.rand(3, 50, 50) * torch.tensor([100, 200, 200]).view(3, 1, 1) - torch.tensor([0, 100, 100]).view(
-        3, 1, 1
-    )
+def test_clip_is_all_that_clip_does(device, dtype):
+    span, least = (torch.tensor(t).view(3, 1, 1) for t in ((100, 200, 200), (0, -100, -100)))
+    lab = (torch.rand(3, 50, 50) * span + least).to(device, dtype)
     free = lab_to_rgb(lab, clip=False)
     assert free.min() < 0
     assert free.max() > 1
     assert torch.equal(lab_to_rgb(lab), free.clamp(0, 1))
 
 
-def test_to_uint8_rounds_to_the_nearest_level():
-    level = torch.arange(256)
+def test_to_uint8_rounds_to_the_nearest_level(device):
+    level = torch.arange(256, device=device)
     assert torch.equal(to_uint8(level / 255), level.byte())
     assert torch.equal(to_uint8((level[:-1] + 0.4) / 255), level[:-1].byte())
     assert torch.equal(to_uint8((level[:-1] + 0.6) / 255), level[1:].byte())

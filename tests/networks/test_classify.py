@@ -82,9 +82,9 @@ def test_configuration_d_in_order():
 @pytest.mark.parametrize("size", [32, 224])
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("width", [1 / 16, 1 / 8])
-def test_pictures_in_scores_out(size, batch_norm, width):
-    network = VGG(VGGConfig(7, width, batch_norm, size)).eval()
-    rgb = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+def test_pictures_in_scores_out(size, batch_norm, width, device):
+    network = VGG(VGGConfig(7, width, batch_norm, size)).to(device).eval()
+    rgb = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8).to(device)
     with torch.no_grad():
         scores = network(rgb)
     assert (scores.shape, scores.dtype) == ((2, 7), torch.float32)
@@ -122,11 +122,12 @@ def test_a_network_without_sense_is_refused(change):
 # --- what the network sees
 
 
-def test_prepared_pictures_are_torchvisions(images):
+def test_prepared_pictures_are_torchvisions(images, device):
     resize = torchvision.transforms.Resize((224, 224), antialias=True)
     normalise = torchvision.transforms.Normalize(MEAN, STD)
-    torch.testing.assert_close(prepare(images.rgb, 224), normalise(resize(images.rgb.float() / 255)))
-    torch.testing.assert_close(prepare(images.rgb, 32), normalise(images.rgb.float() / 255))
+    rgb = images.rgb.to(device)
+    torch.testing.assert_close(prepare(rgb, 224).cpu(), normalise(resize(images.rgb.float() / 255)))
+    torch.testing.assert_close(prepare(rgb, 32).cpu(), normalise(images.rgb.float() / 255))
 
 
 @given(st.integers(0, 255), st.sampled_from([(5, 9), (32, 32), (40, 300)]), st.sampled_from([32, 224]))

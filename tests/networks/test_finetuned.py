@@ -58,8 +58,8 @@ def test_it_sees_pictures_enlarged_and_as_the_encoder_is_used_to():
     assert expected_colours(network.encoder) == ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
-def test_in_training_too_a_picture_is_judged_on_its_own():
-    network, rgb = Finetuned(FinetunedConfig(size=32)).train(), photograph_patches(4).rgb
+def test_in_training_too_a_picture_is_judged_on_its_own(device):
+    network, rgb = Finetuned(FinetunedConfig(size=32)).to(device).train(), photograph_patches(4).rgb.to(device)
     with torch.no_grad():
         torch.testing.assert_close(network(rgb)[:1], network(rgb[:1]), atol=1e-4, rtol=1e-4)
 

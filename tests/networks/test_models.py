@@ -35,10 +35,11 @@ def test_any_multiple_of_8_gives_half_the_size(height, width, out_channels):
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("size", [(8, 8), (40, 24), (32, 32)])
-def test_the_shipped_widths_give_half_the_size(head, size):
-    network = build(HEADS[head]).eval()
+def test_the_shipped_widths_give_half_the_size(head, size, device, dtype):
+    network = build(HEADS[head]).to(device, dtype).eval()
     with torch.no_grad():
-        out = network(torch.rand(1, 1, *size) * 100)
+        out = network(torch.rand(1, 1, *size).to(device, dtype) * 100)
+    assert (out.device.type, out.dtype) == (device.type, dtype)
     assert out.shape == (1, HEADS[head], size[0] // 2, size[1] // 2)
 
 
@@ -72,32 +73,32 @@ def test_both_heads_stand_on_the_same_trunk():
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_the_gradient_reaches_every_parameter(head):
-    network = build(HEADS[head])
-    network(torch.rand(2, 1, 32, 32) * 100).square().sum().backward()
+def test_the_gradient_reaches_every_parameter(head, device):
+    network = build(HEADS[head]).to(device)
+    network(torch.rand(2, 1, 32, 32).to(device) * 100).square().sum().backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
         assert parameter.grad.any(), name
 
 
-def test_every_pixel_of_the_input_counts():
-    network = build(2).eval()
-    lightness = (torch.rand(1, 1, 16, 16) * 100).requires_grad_()
+def test_every_pixel_of_the_input_counts(device):
+    network = build(2).to(device).eval()
+    lightness = (torch.rand(1, 1, 16, 16) * 100).to(device).requires_grad_()
     network(lightness).square().sum().backward()
     assert (lightness.grad != 0).all()
 
 
-def test_pictures_of_a_batch_do_not_mix_once_trained():
-    network = build(2).eval()
-    lightness = torch.rand(3, 1, 24, 16) * 100
+def test_pictures_of_a_batch_do_not_mix_once_trained(device, dtype):
+    network = build(2).to(device, dtype).eval()
+    lightness = torch.rand(3, 1, 24, 16).to(device, dtype) * 100
     with torch.no_grad():
         together, alone = network(lightness), torch.cat([network(one[None]) for one in lightness])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
 
 
-def test_channels_last_gives_the_same_picture():
-    network, lightness = build(2).eval(), torch.rand(2, 1, 16, 24) * 100
+def test_channels_last_gives_the_same_picture(device):
+    network, lightness = build(2).to(device).eval(), torch.rand(2, 1, 16, 24).to(device) * 100
     with torch.no_grad():
         expected = network(lightness)
         actual = network.to(memory_format=torch.channels_last)(lightness)

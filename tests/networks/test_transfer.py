@@ -1,5 +1,6 @@
 """The transfer network: what it starts from, what it is shown, what is frozen when."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -35,9 +36,11 @@ def pictures():
 
 
 @pytest.mark.parametrize("height, width", [(32, 32), (8, 8), (40, 64)])
-def test_it_answers_at_half_resolution(network, height, width):
+def test_it_answers_at_half_resolution(network, height, width, device):
+    there = copy.deepcopy(network).to(device)
     with torch.no_grad():
-        assert network(torch.rand(2, 1, height, width) * 100).shape == (2, 261, height // 2, width // 2)
+        out = there(torch.rand(2, 1, height, width).to(device) * 100)
+    assert (out.shape, out.device.type) == ((2, 261, height // 2, width // 2), device.type)
 
 
 def test_it_starts_from_imagenets_weights_and_else_from_random_ones(network):
