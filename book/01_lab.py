@@ -468,5 +468,25 @@ assert check("1.3", average_grey)
 # says that it is nearly as light as white, and the average counts one channel of three.
 # ```
 #
+# **Exercise 1.4. How much colour is there to learn from?** The **chroma** of a pixel, $\sqrt{a^2 + b^2}$, is how far it
+# is from grey. Guess which share of the pixels of the twenty pictures has a chroma below 10. Then count.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `embedded_cifar10().rgb` are the twenty. Square a and b, add them up over axis 1, take the root, compare with 10: the
+# mean of that, as floats, is the share.
+# ```
+
+# %% tags=["exercise"]
+share = ...
+check("1.4", share)
+
+# %% tags=["solution"]
+ab = rgb_to_lab(embedded_cifar10().rgb)[:, 1:]  # (20, 2, 32, 32)
+share = (ab.square().sum(1).sqrt() < 10).float().mean().item()
+assert check("1.4", share)
+round(share, 2)
+
+# %% [markdown]
 # **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious
 # way, and everything turns grey.

@@ -1017,5 +1017,32 @@ print(f"λ = {lam:.3f}, ratio {ratio(lam):.0f}, asked for {ratio(0.5) ** 2:.0f}"
 # curve of so small a $\lambda$ still climbs. No single $\lambda$ is the same as turning twice.
 # ```
 #
+# **Exercise 5.4. What may you report?** The network of [the next chapter](06_transfer) was measured at many settings, on
+# dev and on the test pictures: `swept["dev"]` and `swept["test"]` are lists of rows, each with `lam`, `temperature` and
+# `auc_balanced`. You want the best balanced AuC. Which $\lambda$ and $T$ do you choose, and which number do you report?
+#
+# ```{admonition} Hint
+# :class: dropdown
+# `max(rows, key=lambda row: row["auc_balanced"])` is the best of some rows. Of the two lists you may choose on one alone.
+# ```
+
+# %% tags=["exercise"]
+swept = read_result("transfer")
+lam, temperature, reported = ..., ..., ...
+check("5.4", lam, temperature, reported)
+
+# %% tags=["solution"]
+swept = read_result("transfer")
+chosen = max(swept["dev"], key=lambda row: row["auc_balanced"])
+lam, temperature = chosen["lam"], chosen["temperature"]
+(reported,) = (
+    row["auc_balanced"]
+    for row in swept["test"]
+    if (row["lam"], row["temperature"]) == (lam, temperature)
+)
+assert check("5.4", lam, temperature, reported)
+check("5.4", lam, temperature, reported)
+
+# %% [markdown]
 # **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.
 # [The next chapter](06_transfer) starts from a network that knows what a truck is.

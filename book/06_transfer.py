@@ -647,5 +647,28 @@ pictures_needed = 5000 * (50_000 / 5000) ** along
 assert check("6.5", pictures_needed)
 
 # %% [markdown]
+# **Exercise 6.6. Read no more than is there.** Which of these sentences does {numref}`fig-curves` carry?
+#
+# - a: Pretraining is worth least where pictures are few.
+# - b: With 500,000 pictures the pretrained network would be further ahead still.
+# - c: Trained as they were here, the pretrained network has the smallest error at each of the three numbers of pictures.
+# - d: With 5,000 pictures, pretraining is as good as ten times the pictures.
+#
+# ```{admonition} Hint
+# :class: dropdown
+# Ask of each: which marks would have to be elsewhere, if it were false? And is anything but pretraining different between
+# them?
+# ```
+
+# %% tags=["exercise"]
+letter = ...
+check("6.6", letter)
+
+# %% tags=["solution"]
+letter = "c"
+assert check("6.6", letter)
+assert (mean.idxmin(axis=1) == "pretrained").all()
+
+# %% [markdown]
 # **Where to go next.** [The next chapter](07_classify) turns the question round: does colour help a network to say
 # what it sees?

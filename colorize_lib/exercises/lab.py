@@ -3,7 +3,7 @@
 import torch
 
 from ..colour.lab import rgb_to_lab, to_rgb
-from ..data.examples import gallery
+from ..data.examples import embedded_cifar10, gallery
 from .verdict import NotYet, as_tensor, number, result_of, tensor
 
 
@@ -60,3 +60,27 @@ def exercise_3(average: object) -> str:
     if not torch.allclose(answer, wanted, atol=0.5):
         raise NotYet("Red, green and blue should count the same, a third each.")
     return "The average gives pure blue and pure green the same grey. Your eye does not, and neither does L."
+
+
+def exercise_4(share: object) -> str:
+    """The share of the pixels of the twenty pictures whose chroma is below 10, within 0.01."""
+    ab = rgb_to_lab(embedded_cifar10().rgb)[:, 1:]
+    near_grey = (ab.square().sum(1).sqrt() < 10).float()  # (20, 32, 32)
+    value, right = number(share), near_grey.mean().item()
+    if abs(value - right) <= 0.01:
+        return (
+            f"{right:.0%} of these pixels are nearly grey, and no picture is without some. "
+            "Remember it when a mean over pixels says how good a colour is."
+        )
+    wrong = {
+        100 * right: "That is in per cent. A share is between 0 and 1.",
+        1 - right: "Those are the pixels with more colour than that.",
+        (ab.abs() < 10).float().mean().item(): "You took a and b for two pixels. Chroma is one number for the two.",
+        (ab.abs() < 10).all(1).float().mean().item(): "That is a square in the ab plane. A distance is a circle.",
+        (ab.square().sum(1) < 10).float().mean().item(): "The root is missing: a² + b² is the square of the chroma.",
+        (ab.sum(1) < 10).float().mean().item(): "A sum of a and b is no distance: green and red would cancel out.",
+    }  # fmt: skip
+    for answer, why in wrong.items():
+        if abs(value - answer) <= 0.005 * max(1, answer):
+            raise NotYet(why)
+    raise NotYet(f"Too {'large' if value > right else 'small'}. Take all pixels of the twenty pictures together.")

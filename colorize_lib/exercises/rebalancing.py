@@ -4,6 +4,7 @@ import torch
 
 from ..colour.gamut import Gamut
 from ..inference.colorizer import Colorizer
+from ..measuring.results import read_result
 from .verdict import NotYet, number, result_of, tensor
 
 
@@ -70,3 +71,33 @@ def exercise_3(lam: object) -> str:
         direction = "smaller" if got < wanted else "larger"
         raise NotYet(f"{squared}Your ratio is {got:,.0f}, and should be {wanted:,.0f}. Take a {direction} λ.")
     return "If you turn the dial on a network that was trained with it, know how far you turn in all."
+
+
+def exercise_4(lam: object, temperature: object, reported: object) -> str:
+    """λ and T of the best balanced AuC on dev, and what that setting has on the test pictures, within 0.05."""
+    swept = read_result("transfer")
+    of = {
+        split: {(row["lam"], row["temperature"]): row["auc_balanced"] for row in swept[split]}
+        for split in ("dev", "test")
+    }
+    setting = (number(lam, "Your λ"), number(temperature, "Your T"))
+    value = number(reported, "The number that you report")
+    if setting not in of["dev"]:
+        raise NotYet(f"λ = {setting[0]:g} and T = {setting[1]:g} are not among the settings that were swept.")
+    best, flattering = (max(of[split], key=of[split].__getitem__) for split in ("dev", "test"))
+    if setting == flattering:
+        more = of["test"][flattering] - of["test"][best]
+        raise NotYet(
+            f"That setting is best on the test pictures, and was chosen by looking at them: {more:.1f} too flattering. "
+            "Choose on dev."
+        )
+    if setting != best:
+        raise NotYet("Another setting has a higher balanced AuC on dev.")
+    if abs(value - of["dev"][best]) < 0.05:
+        raise NotYet("The setting is right. But you report the number that it was chosen by, which owes some to luck.")
+    if abs(value - of["test"][best]) > 0.05:
+        raise NotYet("The setting is right. Report its balanced AuC on the test pictures.")
+    return (
+        f"On the test pictures another setting has {of['test'][flattering]:.1f}, and whoever reports that has chosen "
+        "on them. What they would get on new pictures is nearer to yours."
+    )

@@ -10,7 +10,7 @@ from torch import nn
 from ..measuring.results import read_result
 from ..networks.pretrained import build_encoder
 from ..networks.transfer import TransferConfig, TransferUNet, parameter_groups
-from .verdict import NotYet, number, result_of, tensor
+from .verdict import NotYet, choice, number, result_of, tensor
 
 
 def exercise_1(as_it_is: object, enlarged: object) -> str:
@@ -102,6 +102,20 @@ def exercise_5(pictures: object) -> str:
     if not few < value < many:
         raise NotYet(f"The error to reach lies between the marks at {few:,} and {many:,}, and so must your answer.")
     raise NotYet(f"Too {'many' if value > right else 'few'}. How far from one mark to the next is the error to reach?")
+
+
+def exercise_6(letter: object) -> str:
+    """Which of four sentences the figure of the learning curves carries: a letter."""
+    answer = choice(letter.strip().lower() if isinstance(letter, str) else letter, ("a", "b", "c", "d"))
+    wrong = {
+        "a": "With few pictures the pretrained network has overfitted, so this shows the recipe, not the pretraining: "
+        "the figure after it says so.",
+        "b": "The lines stop at 50,000. What they would do beyond is not in the figure.",
+        "d": "Read both marks: from scratch with 50,000 the error is smaller than pretrained with 5,000.",
+    }
+    if answer in wrong:
+        raise NotYet(wrong[answer])
+    return "It says no more than was measured: this recipe, these three numbers of pictures, one to two networks each."
 
 
 def _rates(groups: list) -> dict[int, float]:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_rgb
-from colorize_lib.data.examples import gallery
+from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.exercises import check
 
 
@@ -18,6 +18,11 @@ def cut_off() -> torch.Tensor:
     """The right picture, made with the fractions of its 8-bit numbers cut off."""
     frog, horse = rgb_to_lab(gallery().rgb)[4:6]
     return (255 * lab_to_rgb(torch.cat((horse[:1], frog[1:])))[None]).byte()
+
+
+def near_grey(rule) -> float:
+    """The share of what a rule on ab says of the twenty pictures."""
+    return rule(rgb_to_lab(embedded_cifar10().rgb)[:, 1:]).float().mean().item()
 
 
 @pytest.mark.parametrize(("number", "answer", "says"), [
@@ -40,6 +45,14 @@ def cut_off() -> torch.Tensor:
     ("1.3", (lambda rgb: rgb_to_lab(rgb)[:, :1],), "a third each"),
     ("1.3", (lambda rgb: rgb.mean(1),), "RuntimeError"),
     ("1.3", (4,), "without calling it"),
+    ("1.4", (100 * near_grey(lambda ab: ab.square().sum(1).sqrt() < 10),), "in per cent"),
+    ("1.4", (1 - near_grey(lambda ab: ab.square().sum(1).sqrt() < 10),), "more colour than that"),
+    ("1.4", (near_grey(lambda ab: ab.abs() < 10),), "one number for the two"),
+    ("1.4", (near_grey(lambda ab: (ab.abs() < 10).all(1)),), "is a circle"),
+    ("1.4", (near_grey(lambda ab: ab.square().sum(1) < 10),), "The root is missing"),
+    ("1.4", (near_grey(lambda ab: ab.sum(1) < 10),), "would cancel out"),
+    ("1.4", (0.25,), "Too small"),
+    ("1.4", (0.99,), "Too large"),
 ])  # fmt: skip
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
@@ -52,6 +65,7 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     ("1.1", ("323/10", np.float32(97.1))),
     ("1.2", (swapped(5, 4).numpy(),)),
     ("1.3", (lambda rgb: rgb.numpy().mean(1, keepdims=True) / 2.55,)),
+    ("1.4", (near_grey(lambda ab: ab.norm(dim=1) <= 10),)),
 ])  # fmt: skip
 def test_a_right_answer_may_be_written_in_another_way(number, answer):
     assert check(number, *answer)

@@ -3,6 +3,23 @@
 import pytest
 
 from colorize_lib.exercises import check
+from colorize_lib.measuring.results import read_result
+
+
+def balanced(split: str, lam: float, temperature: float) -> float:
+    rows = read_result("transfer")[split]
+    return next(row["auc_balanced"] for row in rows if (row["lam"], row["temperature"]) == (lam, temperature))
+
+
+def best(split: str) -> tuple[float, float]:
+    row = max(read_result("transfer")[split], key=lambda row: row["auc_balanced"])
+    return row["lam"], row["temperature"]
+
+
+def test_choosing_on_dev_and_on_test_is_not_the_same():
+    """Else exercise 5.4 has no point."""
+    assert best("dev") != best("test")
+    assert check("5.4", *best("dev"), balanced("test", *best("dev")))
 
 
 @pytest.mark.parametrize(("number", "answer", "says"), [
@@ -26,6 +43,11 @@ from colorize_lib.exercises import check
     ("5.3", (0.5,), "Take a smaller λ"),
     ("5.3", (0.005,), "Take a larger λ"),
     ("5.3", (0,), "above 0"),
+    ("5.4", (*best("test"), balanced("test", *best("test"))), "chosen by looking at them"),
+    ("5.4", (*best("dev"), balanced("dev", *best("dev"))), "the number that it was chosen by"),
+    ("5.4", (*best("dev"), 50), "Report its balanced AuC on the test pictures"),
+    ("5.4", (1, 1, balanced("test", 1, 1)), "Another setting"),
+    ("5.4", (0.123, 1, 70), "not among the settings"),
 ])  # fmt: skip
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)

@@ -49,6 +49,11 @@ def overlapping(network, lr, rho):
     ("6.5", (60_000,), "between the marks"),
     ("6.5", (10_000,), "Too few"),
     ("6.5", (40_000,), "Too many"),
+    ("6.6", ("a",), "the recipe, not the pretraining"),
+    ("6.6", ("b",), "not in the figure"),
+    ("6.6", ("D",), "Read both marks"),
+    ("6.6", ("e",), "should be one of"),
+    ("6.6", (3,), "should be one of"),
 ])  # fmt: skip
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
