@@ -128,11 +128,15 @@ CLASSIFIER_RECIPES = {
     recipe.name: recipe
     for recipe in (
         # A quarter of the width: three of these are trained on a laptop in minutes and shipped in 6 MB.
+        # Measured: 76.9 % of colour pictures right; 4 min on 1 thread of x86_64, 5 runs.
         ClassifierRecipe("vgg32", width=0.25),
         # The poster's, for a GPU with 16 GB or more.
+        # Not measured.
         ClassifierRecipe("vgg224", size=224, lr=0.02),
+        # Not measured.
         ClassifierRecipe("vgg224-pretrained", size=224, epochs=10, lr=2e-3, pretrained=True),
         # A network of today. What comes before block 4 sees the most pixels and looks for edges: it stays.
+        # Not measured.
         ClassifierRecipe(
             "lite0",
             size=224,

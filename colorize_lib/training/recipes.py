@@ -148,14 +148,21 @@ RECIPES = {
     for recipe in (
         # Unshifted, the images are known by heart after ten epochs. The L2 loss learns more slowly: after
         # 18 epochs it was still falling, and at the higher rate the loss on dev jumped about.
+        # Measured: ab RMSE 15.45, AuC 91.79 % on CIFAR-10, T = 1; 40 min on 1 thread of x86_64, 1 run.
         Recipe("regression", head="ab", epochs=30, lr=2e-3),
+        # Measured: ab RMSE 15.33, AuC 91.87 % on CIFAR-10, T = 1; 27 min on 2 threads of x86_64, 1 run.
         Recipe("classification", head="bins"),
+        # Measured: ab RMSE 18.19, AuC 89.71 % on CIFAR-10, T = 1; 40 min on 1 thread of x86_64, 1 run.
         Recipe("rebalanced", head="bins", lam=0.5),
+        # Measured: ab RMSE 16.49, AuC 90.87 % on CIFAR-10, T = 1; 24 min on 1 thread of x86_64, 1 run.
         Recipe("rebalanced-0.8", head="bins", lam=0.8),  # milder; chapter 5 compares
         # Does the L2 loss get further from where classification ends? The second is the control: as long, from its own.
+        # Not measured.
         Recipe("regression-tuned", head="ab", start="classification", epochs=3, lr=1e-3),
+        # Not measured.
         Recipe("regression-longer", head="ab", start="regression", epochs=3, lr=1e-3),
         # EfficientNet-Lite0, which sees the pictures at 64 pixels. Few passes: each costs three of the U-Net's.
+        # Measured: ab RMSE 15.08, AuC 91.98 % on CIFAR-10, T = 1; 30 min on 1 thread of x86_64, 1 run.
         Recipe(
             "transfer",
             head="bins",
@@ -168,11 +175,13 @@ RECIPES = {
         ),
         # The first network for photographs, 64x64 pixels: the top level is narrow, so that a picture costs little more
         # than one of CIFAR-10 at 32. Chapter 8 compares.
+        # Measured: ab RMSE 19.43, AuC 90.10 % on photographs, T = 1; minutes not kept, 1 run.
         Recipe(
             "photo-64", head="bins", widths=(32, 64, 128, 256, 256), epochs=16, shift=0, zoom=0.7, data="tiny-imagenet"
         ),
         # Seen at 128 pixels and answered at 32. While the encoder is frozen a picture costs a third, so for the first
         # half of the time it is, and its first blocks, which see the most pixels, stay as they came.
+        # Measured: ab RMSE 18.93, AuC 90.66 % on photographs, T = 1; 68 min on 1 thread of x86_64, 1 run.
         Recipe(
             "photo",
             head="bins",
