@@ -46,6 +46,7 @@ from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
 from colorize_lib.measuring.metrics import ab_rmse, ciede2000
+from colorize_lib.pages.gamut_slice import gamut_slice
 from colorize_lib.pages.pipeline import pipeline
 from colorize_lib.plots import lab_channels, show_images
 
@@ -381,6 +382,13 @@ shown = rgb_to_lab(lab_to_rgb(impossible))[:, 0, 0]
 assert abs(shown[0] - 50) > 5  # the lightness moved
 print("asked for", impossible[:, 0, 0].tolist())
 print("and got  ", [round(x, 1) for x in shown.tolist()])
+
+# %% [markdown]
+# Cut the solid where you like: slide $L$. Then move the ring out of the patch. The dot is what a screen makes of the colour
+# in the ring, and the two greys are the light that was asked for and the light that came.
+
+# %% tags=["hide-input"]
+gamut_slice()
 
 # %% [markdown]
 # ## Summary

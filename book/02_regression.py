@@ -57,6 +57,7 @@ from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.losses import RegressionLoss
 from colorize_lib.networks.unet import UNet, UNetConfig
 from colorize_lib.pages.machines import unet
+from colorize_lib.pages.mean_colour import mean_colour
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -164,6 +165,17 @@ print(f"the mean is at {a_and_b}, {chroma(mean):.1f} from grey")
 four = torch.cat((cars, mean[None]))  # (4, 2)
 table = torch.cat((four, chroma(four)[:, None]), 1).double().numpy()
 pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
+
+# %% [markdown]
+# Now move them. Drag a car, or choose one and turn its dials: its hue, its **chroma**, which is its distance from grey, and
+# how many parts of all cars have this colour. The cross follows, and the wide patch shows its colour. Look for cars whose
+# mean is *not* greyer than they are.
+
+# %% tags=["hide-input"]
+# a and b of a red, a green and a yellow
+apples = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [2.0, 72.0]])
+reds = cars[0] * torch.tensor([[0.3], [0.6], [1.0]])
+mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 
 # %% [markdown]
 # ## The maths
@@ -342,10 +354,6 @@ print(f"at most {difference:.4f} apart, on {tuple(one.shape)} numbers")
 
 
 # %% figure="fig-apples" caption="Toy apples, and what a network sees of them." alt="Two rows of eight squares with a disc each. Upper row: all discs are the same grey. Lower row: the discs are red, green or yellow."
-# a and b of a red, a green and a yellow
-apples = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [2.0, 72.0]])
-
-
 def toy_apples(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Discs on grey: L (N, 1, 32, 32) and ab (N, 2, 32, 32)."""
     rng = torch.Generator().manual_seed(seed)

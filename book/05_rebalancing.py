@@ -49,6 +49,7 @@ from colorize_lib.measuring.metrics import (
 )
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
+from colorize_lib.pages.rebalancing_weights import rebalancing_weights
 from colorize_lib.plots import PALETTE, bin_map, show_images
 
 # %% [markdown]
@@ -277,6 +278,13 @@ for lam in lambdas:
         "weight of the rarest": w.max().item(),
     }
 report(pd.DataFrame(table).T.round(2), plain.meta)
+
+# %% [markdown]
+# Slide $\lambda$. At the left is the prior. At the right is the same, with each bin times its weight: what a training with these
+# weights is made of. Below are the weights, a dot a bin, with the bend of {numref}`fig-weights` as a dashed line.
+
+# %% tags=["hide-input"]
+rebalancing_weights(gamut, prior)
 
 # %% [markdown]
 # ## Two ways, one answer on paper

@@ -42,6 +42,7 @@ from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.build import build_network
 from colorize_lib.networks.eccv16 import ECCV16
+from colorize_lib.pages.training_cost import training_cost
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.cost import (
     IMAGENET,
@@ -244,6 +245,28 @@ for name, training in trainings.items():
         "cost": f"{hours * PRICE:,.3g}",
     }
 pd.DataFrame(rows).T
+
+# %% [markdown]
+# Or fill in the form, which needs no kernel. Change the pixels or the pictures, and see what your own data would take. The
+# second button has the rate that was measured above.
+
+# %% tags=["hide-input"]
+training_cost(
+    {
+        name: (training.flops, pixels, training.pictures)
+        for (name, training), pixels in zip(
+            trainings.items(),
+            table["pixels a side"].astype(int).tolist(),
+            strict=True,
+        )
+    },
+    {
+        "as above: an A100, bfloat16": (PEAK, UTILISATION),
+        "the processor of this book, as measured": (rate, 1.0),
+    },
+    price=PRICE,
+    gpus=GPUS,
+)
 
 # %% [markdown]
 # How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU

@@ -1,4 +1,4 @@
-"""Explorer, quiz, slider and panel in Firefox, by mouse and by keyboard. All the rest is tested in Chromium."""
+"""What moves in the pages, in Firefox, by mouse and by keyboard. All the rest is tested in Chromium."""
 
 import io
 import re
@@ -13,6 +13,7 @@ import torch
 from bidi import Firefox, wait
 from photo_site import PAGE, as_it_starts, packed, photo_panel, picture, write_site
 from PIL import Image
+from small_parts import small_parts
 
 from colorize_lib import Colorizer, explore
 from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
@@ -62,13 +63,14 @@ def open_tab(firefox):
 
 @pytest.fixture(scope="module")
 def site(serve, bins, tmp_path_factory) -> str:
-    """Address of three pages: explorer.html, quiz.html and slider.html."""
+    """Address of a page for each part: explorer.html, quiz.html, slider.html and the small ones."""
     folder = tmp_path_factory.mktemp("site")
     grey, red = (torch.tensor(rgb, dtype=torch.uint8)[:, None, None].expand(3, 60, 90) for rgb in (GREY, RED))
     parts = {
         "explorer": explore(colorizer=bins).static_html(),
         "quiz": quiz()._repr_html_(),
         "slider": before_after({"saucer": (grey, red)})._repr_html_(),
+        **small_parts(bins),
     }
     for name, html in parts.items():
         (folder / f"{name}.html").write_text(PAGE.format(html), "utf-8")
@@ -113,6 +115,37 @@ def test_the_quiz_by_mouse_and_by_keyboard(open_tab, site):
     said = page.find(".cq-progress", "textContent")
     page.press(".cq-next", "Enter")
     page.wait_for(f"document.querySelector('.cq-progress').textContent !== {said!r}")
+
+
+@pytest.mark.parametrize("name", ["gamut_slice", "mean_colour", "rebalancing_weights"])
+def test_a_small_part_by_keyboard(open_tab, site, name):
+    page = open_tab(f"{site}/{name}.html")
+    page.wait_for_selector(".page-slider")
+    before, number = drawn(page, "canvas"), page.find(".page-value", "textContent")
+    page.press(".page-slider", *["ArrowRight"] * 4)
+    assert page.find(".page-value", "textContent") != number
+    if name != "rebalancing_weights":  # its first canvas is what lambda does not change
+        assert drawn(page, "canvas") != before
+
+
+def test_small_parts_by_mouse(open_tab, site):
+    page = open_tab(f"{site}/gamut_slice.html")
+    page.wait_for_selector(".gs-plane canvas")
+    page.click(".gs-plane", 0.9, 0.9)
+    assert "No screen" in page.find(".page-said", "textContent")
+    page = open_tab(f"{site}/mean_colour.html")
+    page.wait_for_selector(".mc-chip")
+    before = page.find(".page-numbers", "textContent")
+    page.click(".page-buttons button:last-child")
+    assert page.find(".page-numbers", "textContent") != before
+
+
+def test_the_form_answers_while_it_is_filled_in(open_tab, site):
+    page = open_tab(f"{site}/training_cost.html")
+    page.wait_for_selector(".tc-box input")
+    before = page.find(".page-numbers", "textContent")
+    page.press(".tc-box input", "1", "2")
+    assert page.find(".page-numbers", "textContent") != before
 
 
 def share(page, colour: tuple[int, int, int]) -> float:

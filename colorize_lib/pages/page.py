@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
@@ -17,17 +18,42 @@ import torch
 from PIL import Image
 
 _WEB = resources.files(__package__) / "web"
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^(?:import \{[^}]*\} from|@import) "\./([\w.]+)";$', re.MULTILINE)
 
 
 def script(name: str) -> str:
-    """A module of ``web/`` in one piece: what it imports stands in the place of the import line."""
-    return _IMPORT.sub(lambda found: script(found[1]), (_WEB / name).read_text("utf-8"))
+    """A module of ``web/`` in one piece: what it imports stands in the place of the first line that imports it."""
+    return _whole(name, set())
 
 
 def style(name: str) -> str:
-    """A style sheet of ``web/``, after the one that all share."""
-    return "".join((_WEB / sheet).read_text("utf-8") for sheet in ("page.css", name))
+    """A style sheet of ``web/`` in one piece, after the one that all share."""
+    seen: set[str] = set()
+    return _whole("page.css", seen) + _whole(name, seen)
+
+
+def _whole(name: str, seen: set[str]) -> str:
+    """A file with all that it imports, but for what was ``seen``, each once."""
+    if name in seen:
+        return ""
+    seen.add(name)
+    return _IMPORT.sub(lambda found: _whole(found[1], seen), (_WEB / name).read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """An interactive part, which shows itself as the last thing of a cell.
+
+    Attributes
+    ----------
+    html : str
+        All of it, to put into a page: see :func:`place`.
+    """
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 def island(name: str, call: str, arguments: Sequence[object], still: bytes, caption: str) -> str:

@@ -7,62 +7,12 @@
    (`upsample`) and metrics.py, twice written and once tested (tests/test_page.py). Pictures are flat
    arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
 
+import { drawBins, logWeights } from "./bins.mjs";
+import { colourName, labToRgb, rgbToLab } from "./colour.mjs";
+import { makeVoice } from "./dials.mjs";
 import { fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
 
-// ---------------------------------------------------------------- colour, as in lab.py
-
-const RGB_TO_XYZ = [
-  [0.412453, 0.35758, 0.180423],
-  [0.212671, 0.71516, 0.072169],
-  [0.019334, 0.119193, 0.950227],
-];
-const WHITE = [0.95047, 1, 1.08883];
-const KNEE = 0.008856;
-const SLOPE = 7.787;
-const XYZ_TO_RGB = invert(RGB_TO_XYZ);
-
-/** Inverse of a 3x3 matrix, by cofactors. */
-function invert(m) {
-  const minor = (i, j) => {
-    const [r, s] = [0, 1, 2].filter((k) => k !== i);
-    const [c, d] = [0, 1, 2].filter((k) => k !== j);
-    return (i + j) % 2 ? m[r][d] * m[s][c] - m[r][c] * m[s][d] : m[r][c] * m[s][d] - m[r][d] * m[s][c];
-  };
-  const determinant = [0, 1, 2].reduce((sum, j) => sum + m[0][j] * minor(0, j), 0);
-  return [0, 1, 2].map((i) => [0, 1, 2].map((j) => minor(j, i) / determinant));
-}
-
-const expand = (c) => (c > 0.04045 ? ((c + 0.055) / 1.055) ** 2.4 : c / 12.92);
-const compress = (c) => (c > 0.0031308 ? 1.055 * c ** (1 / 2.4) - 0.055 : 12.92 * c);
-const cubeRoot = (t) => (t > KNEE ? Math.cbrt(t) : SLOPE * t + 16 / 116);
-const cube = (f) => (f > Math.cbrt(KNEE) ? f ** 3 : (f - 16 / 116) / SLOPE);
-
-/** sRGB in [0, 1] to [L, a, b]. */
-export function rgbToLab(r, g, b) {
-  const light = [expand(r), expand(g), expand(b)];
-  const [fx, fy, fz] = RGB_TO_XYZ.map((m, i) =>
-    cubeRoot((m[0] * light[0] + m[1] * light[1] + m[2] * light[2]) / WHITE[i]),
-  );
-  return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
-}
-
-/** [L, a, b] to sRGB; what no screen can show is clipped to [0, 1] by whoever stores it. */
-export function labToRgb(lightness, a, b) {
-  const fy = (lightness + 16) / 116;
-  const x = WHITE[0] * cube(fy + a / 500);
-  const y = WHITE[1] * cube(fy);
-  const z = WHITE[2] * cube(fy - b / 200);
-  return XYZ_TO_RGB.map((m) => compress(m[0] * x + m[1] * y + m[2] * z));
-}
-
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
-
-/** log w of every bin, for a lambda in (0, 1]: rebalancing after training. */
-export function logWeights(prior, lam) {
-  const w = Array.from(prior, (p) => 1 / ((1 - lam) * p + lam / prior.length));
-  const mean = w.reduce((sum, weight, q) => sum + prior[q] * weight, 0);
-  return Float64Array.from(w, (weight) => Math.log(weight / mean));
-}
 
 /** What is left of one pixel's distribution: softmax((z + log w) / T), written into `p`. */
 export function anneal(logits, pixel, logW, temperature, p) {
@@ -249,67 +199,9 @@ function nearest(stops, value) {
 const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
 const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
 
-/** A plain word for a colour, for those who cannot see it: by its hue, in degrees from the a axis. */
-export function colourName([a, b]) {
-  const chroma = Math.hypot(a, b);
-  if (chroma < 6) return "grey";
-  const hue = ((Math.atan2(b, a) * 180) / Math.PI + 360) % 360;
-  const names = [
-    [20, "pink"],
-    [48, "red"],
-    [78, "orange"],
-    [108, "yellow"],
-    [165, "green"],
-    [225, "blue-green"],
-    [300, "blue"],
-    [335, "purple"],
-    [360, "pink"],
-  ];
-  const name = names.find(([end]) => hue <= end)[1];
-  return chroma < 18 ? `greyish ${name}` : name;
-}
-
-/** The ab plane of one pixel: a square a bin, its area in proportion to the probability. */
-function drawPlane(canvas, { centres, grid, bins }, p, painted, truth) {
-  const ratio = globalThis.devicePixelRatio || 1;
-  const side = Math.round((canvas.clientWidth || 300) * ratio);
-  Object.assign(canvas, { width: side, height: side });
-  const reach = Math.max(...centres.map(Math.abs)) + 1.2 * grid;
-  const scale = side / (2 * reach);
-  const x = (a) => (a + reach) * scale;
-  const y = (b) => (reach - b) * scale;
-  const context = canvas.getContext("2d");
-  const square = (q, edge) => {
-    context.fillRect(x(centres[2 * q]) - edge / 2, y(centres[2 * q + 1]) - edge / 2, edge, edge);
-  };
-  context.fillStyle = "#3a3d42";
-  for (let q = 0; q < bins; q++) square(q, 0.2 * grid * scale);
-  context.strokeStyle = "#5a5e66";
-  context.lineWidth = ratio;
-  context.beginPath();
-  context.moveTo(x(-reach), y(0));
-  context.lineTo(x(reach), y(0));
-  context.moveTo(x(0), y(-reach));
-  context.lineTo(x(0), y(reach));
-  context.stroke();
-
-  const most = Math.max(...p);
-  for (let q = 0; q < bins; q++) {
-    const rgb = labToRgb(68, centres[2 * q], centres[2 * q + 1]);
-    context.fillStyle = `rgb(${rgb.map((c) => Math.round(255 * Math.min(1, Math.max(0, c))))})`;
-    square(q, grid * scale * Math.sqrt(p[q] / most));
-  }
-  Object.assign(context, { fillStyle: "#c3c7ce", font: `${12 * ratio}px system-ui, sans-serif` });
-  const label = (text, left, top, align) => {
-    context.textAlign = align;
-    context.fillText(text, left, top);
-  };
-  const edge = 6 * ratio;
-  label("green", edge, side / 2 - edge, "left");
-  label("red", side - edge, side / 2 - edge, "right");
-  label("yellow", side / 2 + edge, 15 * ratio, "left");
-  label("blue", side / 2 + edge, side - edge, "left");
-
+/** The ab plane of one pixel: the bins, and where its colours are. */
+function drawPlane(canvas, bins, p, painted, truth) {
+  const { context, ratio, x, y } = drawBins(canvas, bins, p);
   // Twice, a dark line under a light one: they show on every colour.
   for (const [style, width] of [["#000", 5 * ratio], ["#fff", 2.5 * ratio]]) {
     Object.assign(context, { strokeStyle: style, lineWidth: width });
@@ -341,7 +233,7 @@ function makeDial(name, model) {
   const value = make("output", { class: "ce-value", for: id, "aria-hidden": "true" });
   const slider = input("range", {
     id,
-    class: `ce-slider ce-${name}`,
+    class: `page-slider ce-slider ce-${name}`,
     min: 0,
     max: stops.length - 1,
     step: 1,
@@ -496,17 +388,6 @@ function makePlane(bins) {
     return sentence;
   };
   return { element, show };
-}
-
-/** Tell screen readers what changed, once the hand is still. */
-function makeVoice() {
-  const element = make("div", { class: "page-voice", role: "status", "aria-live": "polite" });
-  let timer;
-  const say = (text) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => (element.textContent = text), 600);
-  };
-  return { element, say, stop: () => clearTimeout(timer) };
 }
 
 /** Build the explorer inside `element`; returns what takes it down again.
