@@ -9,7 +9,7 @@ from .page import Part, island, sheet
 #: Settings to try: what they are called, L, a, b.
 MARKS = (
     ("a dark, strong yellow", 30, 5, 75),
-    ("a light yellow", 95, -15, 80),
+    ("a light yellow", 93, -15, 80),
     ("a blue, far too strong", 50, -30, -80),
 )
 #: The plane goes from minus this to this.
