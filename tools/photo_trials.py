@@ -12,6 +12,7 @@ import copy
 import itertools
 import json
 import random
+import shlex
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -98,23 +99,25 @@ def main() -> None:
     started = begin()
     done = json.loads(args.output.read_text()) if args.output.is_file() else {"rows": {}}
     earlier = done.get("seconds", 0)
-    command = f"python tools/photo_trials.py DATA --minutes {args.minutes:g} -o results/photo-trials.json"
+    name = args.output.stem
+    only = "" if args.only == list(CANDIDATES) else f" --only {' '.join(map(shlex.quote, args.only))}"
+    command = f"python tools/photo_trials.py DATA --minutes {args.minutes:g} -o results/{name}.json{only}"
     dev = dev_pictures(args.data)
     done["grey"] = measure_ab(torch.zeros_like(dev[1]), *dev)
-    for name in args.only:
-        if name not in CANDIDATES:
-            parser.error(f"there is no candidate {name!r}")
-        if name in done["rows"]:
+    for title in args.only:
+        if title not in CANDIDATES:
+            parser.error(f"there is no candidate {title!r}")
+        if title in done["rows"]:
             continue
-        row = trial(CANDIDATES[name], args.data, dev, args.minutes, name)
-        done["rows"][name] = row
+        row = trial(CANDIDATES[title], args.data, dev, args.minutes, title)
+        done["rows"][title] = row
         trained = f"{len(done['rows'])} trainings of {args.minutes:g} minutes of processor time each"
         data = {"test": {"source": "photographs-160 (its dev set)", "images": len(dev[0])}}
-        made = head("photo-trials", command, trained, data, "cpu", started)
+        made = head(name, command, trained, data, "cpu", started)
         made["seconds"] = "unknown" if earlier == "unknown" else round(made["seconds"] + earlier, 1)
         done = made | {"minutes": args.minutes, "side": SIDE} | {key: done[key] for key in ("grey", "rows")}
         write_result(done, args.output)
-        print(name, {k: v for k, v in row.items() if not isinstance(v, (dict, list))}, flush=True)
+        print(title, {k: v for k, v in row.items() if not isinstance(v, (dict, list))}, flush=True)
 
 
 def training_names(data: Path, sets: tuple[str, ...]) -> list[str]:
