@@ -1,17 +1,18 @@
 """What classifiers say of coloured pictures, and which colours serve them best."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
 
+from ..colour.lab import lab_to_rgb, to_uint8
 from ..data.images import Images
 from ..inference.classifier import Classifier
 from ..weights.shipped import weights_path
-from .versions import BATCH, Colour, variant_batches
+from .versions import BATCH, Colour, lab_batches
 
 TEMPERATURES = (0.01, 0.1, 0.2, 0.38, 0.6, 0.89, 1.0)
 
@@ -75,13 +76,21 @@ def ask(
     versions: Mapping[str, Colour],
     device: torch.device | str | None = None,
     progress: bool = True,
+    also: Callable[[str, torch.Tensor], None] | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
-    """What every classifier says about every version: ``[column][row]`` to ``(S, N, classes)`` probabilities."""
+    """What every classifier says about every version: ``[column][row]`` to ``(S, N, classes)`` probabilities.
+
+    ``also`` is called with each row and its pictures, a few at a time, in Lab ``(n, 3, H, W)``, before they are clipped
+    to what a screen has.
+    """
     said: dict[str, dict[str, list]] = {column: {row: [] for row in versions} for column in classifiers}
-    batches = variant_batches(images.rgb, versions, images.label, device=device)
+    batches = lab_batches(images.rgb, versions, images.label, device=device)
     total = -(-len(images) // BATCH)
     for made in tqdm(batches, f"{len(versions)} versions", total, disable=not progress, unit=" batches"):
-        for row, rgb in made.items():
+        for row, lab in made.items():
+            rgb = to_uint8(lab_to_rgb(lab))
+            if also:
+                also(row, lab)
             for column, several in classifiers.items():
                 said[column][row].append(torch.stack([one.probabilities(rgb) for one in several]).numpy())
     return {

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..data.cifar10 import load_cifar10
 from ..data.examples import embedded_cifar10
-from ..data.images import Images, thinned
+from ..data.images import thinned
 from ..errors import InputError
 from ..files import user_path
 from ..inference.classifier import Classifier
@@ -26,7 +25,7 @@ from ..measuring.results import rounded
 from ..measuring.tables import Answers, compare, summarise
 from ..record import begin, command_line, counted, head
 from .asking import ask, fingerprint
-from .versions import BATCH, VERSIONS, Colour, lab_batches
+from .versions import VERSIONS, Colour
 from .vgg import COLUMNS, SHIPPED, describe, in_words
 
 #: Factors on ab, besides 0 and 1.
@@ -86,7 +85,10 @@ def run_hues(
     classifiers = load_columns(folder, device)
     images = embedded_cifar10() if quick else thinned(load_cifar10("test", root, progress), limit)
     versions = make_versions()
-    answers = ask(classifiers, images, versions, device, progress)
+    beyond: dict[str, list[torch.Tensor]] = {row: [] for row in versions}
+    answers = ask(
+        classifiers, images, versions, device, progress, also=lambda row, lab: beyond[row].append(clipping(lab))
+    )
     described = [describe(one) for column in classifiers.values() for one in column]
     colorizers = {colour.source: made for colour in versions.values() if (made := fingerprint(colour))}
     command = command_line("colorize experiment hues" + " --quick" * quick, limit=limit)
@@ -98,7 +100,7 @@ def run_hues(
         **head("hues-trial" if limit or quick else "hues", command, trained, counted(test=images), device, started),
         "rows": {row: colour.settings() for row, colour in versions.items()},
         "sets": rounded({"test": hue_tables(answers, images.label.numpy(), images.classes)}),
-        "gamut": rounded(gamut_loss(images, versions, device, progress)),
+        "gamut": rounded(gamut_loss(beyond)),
         "shipped": folder is None,
         "classifiers": rounded(described),
         "colorizers": colorizers,
@@ -168,20 +170,13 @@ def hue_tables(
     return result
 
 
-def gamut_loss(
-    images: Images,
-    versions: Mapping[str, Colour],
-    device: torch.device | str | None = None,
-    progress: bool = True,
-) -> dict[str, dict[str, float]]:
+def gamut_loss(beyond: Mapping[str, Sequence[torch.Tensor]]) -> dict[str, dict[str, float]]:
     """How much of each version a screen cannot show, by row; means over pictures.
 
     Parameters
     ----------
-    images
-        The true pictures.
-    versions
-        Name and colours of each version.
+    beyond
+        By row, what :func:`clipping` says of its pictures, in parts.
 
     Returns
     -------
@@ -190,14 +185,8 @@ def gamut_loss(
         ``chroma`` and ``chroma_shown``: mean chroma as asked for and as shown. ``lightness_shift``: the mean distance
         of the shown L from the picture's own. The latter three in Lab units.
     """
-    found: dict[str, list[torch.Tensor]] = {row: [] for row in versions}
-    batches = lab_batches(images.rgb, versions, images.label, device=device)
-    total = -(-len(images) // BATCH)
-    for made in tqdm(batches, "what a screen has", total, disable=not progress, unit=" batches"):
-        for row, lab in made.items():
-            found[row].append(clipping(lab))
     names = ("clipped", "chroma", "chroma_shown", "lightness_shift")
-    return {row: dict(zip(names, torch.cat(parts).mean(0).tolist(), strict=True)) for row, parts in found.items()}
+    return {row: dict(zip(names, torch.cat([*parts]).mean(0).tolist(), strict=True)) for row, parts in beyond.items()}
 
 
 def clipping(lab: torch.Tensor) -> torch.Tensor:

@@ -11,6 +11,7 @@ from colorize_lib import cli
 from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.errors import InputError
 from colorize_lib.experiments import hues
+from colorize_lib.experiments import versions as made_versions
 from colorize_lib.experiments.hues import (
     HUES,
     REFERENCES,
@@ -22,7 +23,7 @@ from colorize_lib.experiments.hues import (
     make_versions,
     run_hues,
 )
-from colorize_lib.experiments.versions import VERSIONS, Colour
+from colorize_lib.experiments.versions import VERSIONS, Colour, lab_batches
 from colorize_lib.experiments.vgg import SHIPPED, in_words
 from colorize_lib.measuring.provenance import source
 from colorize_lib.measuring.results import read_result
@@ -52,8 +53,14 @@ def test_strength_and_hue_are_changed_one_at_a_time():
 # --- what a screen has of it
 
 
+def loss_of(images, versions: dict[str, Colour]) -> dict[str, dict[str, float]]:
+    """What a screen does not have of the versions of a few pictures."""
+    (made,) = lab_batches(images.rgb, versions, images.label, device="cpu")
+    return gamut_loss({row: clipping(lab).split(8) for row, lab in made.items()})
+
+
 def test_the_truth_can_be_shown_and_grey_has_no_chroma(images):
-    found = gamut_loss(images, {"truth": VERSIONS["truth"], "grey": VERSIONS["grey"]}, "cpu", progress=False)
+    found = loss_of(images, {"truth": VERSIONS["truth"], "grey": VERSIONS["grey"]})
     assert found["truth"]["clipped"] == found["grey"]["clipped"] == found["grey"]["chroma"] == 0
     assert found["truth"]["chroma"] == pytest.approx(found["truth"]["chroma_shown"], rel=1e-4)
     assert found["truth"]["lightness_shift"] < 1e-3
@@ -62,7 +69,7 @@ def test_the_truth_can_be_shown_and_grey_has_no_chroma(images):
 
 def test_the_more_colour_is_asked_for_the_less_of_it_can_be_shown(images):
     versions = {str(strength): Colour("own", strength=strength) for strength in (0.5, 1.0, 1.25, 1.5, 3.0)}
-    found = list(gamut_loss(images, versions, "cpu", progress=False).values())
+    found = list(loss_of(images, versions).values())
     clipped = [one["clipped"] for one in found]
     assert clipped == sorted(clipped)
     assert clipped[-1] > 0.1
@@ -138,6 +145,13 @@ def test_a_folder_without_networks_says_what_trains_them(tmp_path):
 def few_versions(monkeypatch):
     versions = {row: VERSIONS[row] for row in REFERENCES} | {"truth-hue-180": Colour("own", hue=180)}
     monkeypatch.setattr(hues, "make_versions", lambda: versions)
+
+
+def test_pictures_are_coloured_once(few_versions, monkeypatch):
+    coloured, real = [], made_versions.lab_with_colour
+    monkeypatch.setattr(made_versions, "lab_with_colour", lambda *args: coloured.append(1) or real(*args))
+    result = run_hues(quick=True, device="cpu", progress=False)
+    assert len(coloured) == len(result["rows"])
 
 
 def test_a_trial_on_the_embedded_pictures_writes_where_it_is_told(few_versions, tmp_path, monkeypatch, capsys):
