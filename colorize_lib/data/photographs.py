@@ -11,7 +11,6 @@ Sources
 """
 
 import io
-import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -23,10 +22,13 @@ from tqdm.auto import tqdm
 
 from ..errors import InputError
 from ..files import user_path
+from .finding import find
 from .images import Images
 
 #: Split: the side of its square pictures, in pixels.
 SIDES = {"dev": 160, "test": 256}
+#: Of the folder and of the archive.
+NAMES = ("photographs", "photographs-160.tar")
 _HELP = (
     "Put photographs-160.tar, or a folder photographs/{train,dev,test}/<class>/*.jpg of your own, into a folder and "
     "set COLORIZE_DATA to that folder."
@@ -90,14 +92,7 @@ def training_folders(root: str | Path | None = None) -> list[Path]:
 
 def find_photographs(root: str | Path | None = None) -> Path:
     """The archive or the unpacked folder: ``root``, or in it, or in ``$COLORIZE_DATA``."""
-    stated = root or os.environ.get("COLORIZE_DATA")
-    if not stated:
-        raise InputError(f"The photographs are not on this machine. {_HELP}")
-    stated = user_path(stated)
-    for place in (stated / "photographs", stated / "photographs-160.tar", stated):
-        if place.is_file() or (place / "test").is_dir():
-            return place
-    raise InputError(f"{stated} holds no photographs. {_HELP}")
+    return find("the set of photographs", (*NAMES, ""), "test", root, _HELP)
 
 
 def _read(place: Path, split: str) -> Iterator[tuple[PurePosixPath, bytes]]:
@@ -125,4 +120,4 @@ def _middle(data: bytes, side: int) -> np.ndarray:
 
 def holds_photographs(place: str | Path) -> bool:
     """Whether it is a folder with the photographs in it, unpacked or not."""
-    return any((user_path(place) / name).exists() for name in ("photographs", "photographs-160.tar"))
+    return any((user_path(place) / name).exists() for name in NAMES)

@@ -10,7 +10,6 @@ Sources
 .. [2] Stanford CS231n, Tiny ImageNet, 2015: http://cs231n.stanford.edu/tiny-imagenet-200.zip
 """
 
-import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +19,8 @@ import torch
 from tqdm.auto import tqdm
 
 from ..errors import InputError
-from ..files import user_path
 from .archive import DAMAGE, check_size, tar_members
+from .finding import find
 from .images import Images, decode_square
 
 #: ``dev`` and ``test`` are the first and the second half of every class of the validation pictures.
@@ -83,14 +82,7 @@ def load_tiny_imagenet(split: str, root: str | Path | None = None, progress: boo
 
 def find_tiny_imagenet(root: str | Path | None = None) -> Path:
     """The archive or the unpacked folder: ``root``, or in it, or in ``$COLORIZE_DATA``."""
-    stated = root or os.environ.get("COLORIZE_DATA")
-    if not stated:
-        raise InputError(f"Tiny ImageNet is not on this machine. {_HELP}")
-    stated = user_path(stated)
-    for place in (stated, *(stated / name for name in NAMES)):
-        if place.is_file() or (place / "wnids.txt").is_file():
-            return place
-    raise InputError(f"{stated} holds no Tiny ImageNet. {_HELP}")
+    return find("Tiny ImageNet", ("", *NAMES), "wnids.txt", root, _HELP)
 
 
 def words(root: str | Path | None = None) -> dict[str, str]:

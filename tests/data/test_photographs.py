@@ -55,7 +55,7 @@ def test_what_is_missing_is_said(tmp_path, monkeypatch):
     monkeypatch.delenv("COLORIZE_DATA", raising=False)
     with pytest.raises(InputError, match="not on this machine"):
         load_photographs("test")
-    with pytest.raises(InputError, match="holds no photographs"):
+    with pytest.raises(InputError, match="does not hold the set of photographs"):
         load_photographs("test", tmp_path)
     with pytest.raises(InputError, match="no split 'train'"):
         load_photographs("train", tmp_path)

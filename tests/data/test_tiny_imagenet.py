@@ -126,7 +126,7 @@ def test_an_unknown_split(copy):
 
 
 def test_nothing_there(tmp_path):
-    with pytest.raises(InputError, match="holds no Tiny ImageNet.*COLORIZE_DATA"):
+    with pytest.raises(InputError, match="does not hold Tiny ImageNet.*COLORIZE_DATA"):
         load("dev", tmp_path)
     with pytest.raises(InputError, match="not on this machine"):
         find_tiny_imagenet()
@@ -136,7 +136,7 @@ def test_nothing_there(tmp_path):
 @pytest.mark.parametrize("missing", ["wnids.txt", "val/val_annotations.txt", "val/images/"])
 def test_an_incomplete_copy(tmp_path, name, missing):
     files = {path: data for path, data in made_up().items() if not path.startswith(missing)}
-    with pytest.raises(InputError, match="not a whole copy|holds no Tiny ImageNet|cannot be read"):
+    with pytest.raises(InputError, match="not a whole copy|does not hold Tiny ImageNet|cannot be read"):
         load("dev", write(files, tmp_path / name))
 
 

@@ -155,7 +155,7 @@ def test_an_unknown_network_for_photographs(made_up, capsys):
 
 def test_without_the_data(capsys):
     assert cli.main(["experiment", "imagenet", "--data", "nowhere", "--photo", "classification"]) == 2
-    assert "nowhere holds no Tiny ImageNet" in capsys.readouterr().err
+    assert "nowhere does not hold Tiny ImageNet" in capsys.readouterr().err
 
 
 # --- on the real pictures
