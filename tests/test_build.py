@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -166,3 +169,47 @@ def test_what_is_saved_is_noticed(tmp_path, change):
         os.unlink(path)
     waiting.join(60)
     assert not waiting.is_alive()
+
+
+@pytest.mark.slow
+def test_saving_a_chapter_shows_it_in_the_browser(book, chromium):
+    """``make live``: the page in an open browser is replaced once the book is built again, and a warning shows none."""
+    shutil.copy(ROOT / "tools" / "live.py", book / "tools")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", book / "tools" / "live.py", "--port", str(port)]
+    with (book / "said.txt").open("w") as log:
+        process = subprocess.Popen(command, cwd=book, stdout=log, stderr=log)
+    page = chromium.new_page()
+    page.set_default_timeout(180_000)  # a busy machine is slow, not wrong
+
+    def shown() -> str:
+        return page.locator("article").inner_text()
+
+    def wait_for_said(text: str, times: int) -> None:
+        for _ in range(1800):
+            if (book / "said.txt").read_text().count(text) >= times:
+                return
+            assert process.poll() is None, (book / "said.txt").read_text()
+            time.sleep(0.1)
+        raise AssertionError((book / "said.txt").read_text())
+
+    try:
+        wait_for_said("shows the book", 1)
+        page.goto(f"http://127.0.0.1:{port}/two.html")
+        assert "Text." in shown()
+        page.evaluate("window.mine = true")
+        replace(book / "book" / "two.py", "# Text.", "# Words.")
+        page.get_by_text("Words.").wait_for()
+        assert page.evaluate("window.mine") is None, "the browser loaded the page again"
+
+        replace(book / "book" / "two.py", "# Words.", "# [Lost](nowhere.md).")
+        wait_for_said("shows the book", 3)
+        assert "Words." in shown(), "the last build without a warning stays"
+        replace(book / "book" / "two.py", "[Lost](nowhere.md)", "Found")
+        page.get_by_text("Found.").wait_for()
+    finally:
+        page.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
