@@ -48,6 +48,7 @@ from colorize_lib.measuring.metrics import CHROMA_STEP
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.losses import soft_cross_entropy
+from colorize_lib.pages.soft_target import soft_target
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -261,6 +262,14 @@ sizes = {
 assert sizes["sparse"] < sizes["dense"] / 10
 print(f"{sparse:.4f} = {dense:.4f} nats")
 print({name: f"{size / 1e3:.0f} kB" for name, size in sizes.items()})
+
+# %% [markdown]
+# Now choose a pixel, by a click or with the arrow keys. The filled squares are what the network believes, and the outlined
+# ones are the target: the five bins among which the true colour is shared. The surprise is {eq}`eq-ce` for this one pixel. Where
+# is it near zero, and where is it large?
+
+# %% tags=["hide-input"]
+soft_target(gallery(), colorizer)
 
 # %% [markdown]
 # ## Train it

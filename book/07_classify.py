@@ -55,6 +55,7 @@ from colorize_lib.measuring.statistics import (
     wilson,
 )
 from colorize_lib.networks.vgg import STD, VGG, VGGConfig
+from colorize_lib.pages.draw_again import draw_again
 from colorize_lib.pages.machines import vgg
 from colorize_lib.plots import PALETTE
 
@@ -258,6 +259,14 @@ one, other = (
 b, c, p = mcnemar(one, other)
 assert p > 0.05  # a toss of a coin could have done it
 print(f"only grey right: {b}, only truth right: {c}, p = {p:.2f}")
+
+# %% [markdown]
+# Do both with your own hand. At the left each tile is one of the twenty, with a cross where the network was wrong. A
+# faint one was not drawn, and a number says how often one was. Look how often no cross is drawn. At the right are the
+# coins: grey bars are tosses at least as uneven as what was found.
+
+# %% tags=["hide-input"]
+draw_again(one, other, ("grey", "truth"))
 
 # %% [markdown]
 # ## The experiment

@@ -140,6 +140,21 @@ def test_small_parts_by_mouse(open_tab, site):
     assert page.find(".page-numbers", "textContent") != before
 
 
+def test_chance_and_targets_by_mouse_and_by_keyboard(open_tab, site):
+    page = open_tab(f"{site}/draw_again.html")
+    page.wait_for_selector(".da-tiles")
+    page.press(".page-buttons button", "Enter")
+    page.click(".page-buttons button:nth-child(2)")
+    assert "1,001" in page.find(".page-numbers", "textContent")
+    page = open_tab(f"{site}/soft_target.html")
+    page.wait_for_selector(".st-picture")
+    before = page.find(".page-numbers", "textContent")
+    page.click(".st-picture", 0.9, 0.9)
+    clicked = page.find(".page-numbers", "textContent")
+    page.press(".st-picture", *["ArrowLeft"] * 5)
+    assert len({before, clicked, page.find(".page-numbers", "textContent")}) == 3
+
+
 def test_the_form_answers_while_it_is_filled_in(open_tab, site):
     page = open_tab(f"{site}/training_cost.html")
     page.wait_for_selector(".tc-box input")

@@ -204,7 +204,7 @@ def test_javascript_decodes_as_python_does(open_page, site, bins, explorer):
     settings = [(1, 1), (0.89, 1), (0.38, 0.5), (0.1, 0.3), (0.01, 0.1)]
     answers = page.evaluate(
         """async ({logits, centres, prior, lightness, settings, cells, size}) => {
-            const js = {...await import('/explorer.mjs'), ...await import('/bins.mjs')};
+            const js = {...await import('/explorer.mjs'), ...await import('/bins.mjs'), ...await import('/packed.mjs')};
             return logits.map((z, n) => settings.map(([t, lam]) => {
                 const ab = js.decode(Float32Array.from(z), centres, js.logWeights(prior, lam), t);
                 const full = js.upsample(ab, cells, size);

@@ -4,15 +4,20 @@ import itertools
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from small_parts import CARS, GPUS, MACHINES, ONE_HUE, PRICE, TRAININGS, small_parts
+from small_parts import CARS, GPUS, GREY, MACHINES, ONE_HUE, PRICE, TRAININGS, TRUTH, small_parts
 
 import colorize_lib
 from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab
+from colorize_lib.data.examples import gallery
 from colorize_lib.errors import InputError
+from colorize_lib.measuring.statistics import bootstrap_means, interval, mcnemar
 from colorize_lib.networks.eccv16 import ECCV16
 from colorize_lib.networks.unet import UNet, UNetConfig
+from colorize_lib.pages.draw_again import draw_again
+from colorize_lib.pages.explorer import explore
 from colorize_lib.pages.gamut_slice import MARKS, REACH, gamut_slice
 from colorize_lib.pages.mean_colour import mean_colour
 from colorize_lib.pages.page import script, style
@@ -21,7 +26,7 @@ from colorize_lib.pages.training_cost import training_cost
 from colorize_lib.training.cost import Training, training_flops
 
 WEB = Path(colorize_lib.__file__).parent / "pages" / "web"
-NAMES = ("gamut_slice", "mean_colour", "rebalancing_weights", "training_cost")
+NAMES = ("gamut_slice", "mean_colour", "rebalancing_weights", "training_cost", "draw_again", "soft_target")
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Part</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body>{}</body></html>"""
@@ -124,6 +129,77 @@ def test_operations_grow_with_the_pixels_as_the_form_takes_them_to():
     for build in (lambda: UNet(UNetConfig(261)), ECCV16):
         small, large = (training_flops(build, size) / size**2 for size in (64, 176))
         assert small == pytest.approx(large, rel=1e-3)
+
+
+@pytest.mark.parametrize("split", [(0, 5), (1, 9), (6, 6), (30, 52), (0, 1)])
+def test_the_coins_have_pythons_p(open_page, site, split):
+    page = open_page(f"{site}/empty.html")
+    one = np.repeat([True, False], split)
+    assert asked(page, "draw_again", "mcnemar", *split) == pytest.approx(mcnemar(one, ~one)[2], abs=1e-9)
+
+
+def test_pictures_drawn_in_the_page_spread_as_pythons(open_page, site):
+    page = open_page(f"{site}/empty.html")
+    found = page.evaluate("""async ([hits, n]) => {
+        const js = await import('/draw_again.mjs');
+        const counts = Array(n + 1).fill(0);
+        for (let i = 0; i < 20000; i++) counts[js.resample(hits, n).right] += 1;
+        const heads = Array.from({length: 4000}, () => js.toss(10));
+        return [counts, js.middle(counts), heads.reduce((sum, h) => sum + h, 0) / 4000];
+    }""", [18, 20])  # fmt: skip
+    counts, middle, heads = found
+    means = bootstrap_means((np.arange(20) < 18)[:, None].astype(float))[:, 0]
+    assert sum(i * count for i, count in enumerate(counts)) / 20 / sum(counts) == pytest.approx(0.9, abs=0.005)
+    assert [end / 20 for end in middle] == pytest.approx(interval(means), abs=0.051)
+    assert heads == pytest.approx(5, abs=0.15)
+
+
+def test_the_target_and_the_surprise_are_pythons(open_page, site, bins):
+    page = open_page(f"{site}/empty.html")
+    ab = torch.tensor([[33.0, 28.0], [0.5, -0.2], [-88.0, 84.0], [120.0, -120.0]]).T[None, :, None]  # (1, 2, 1, 4)
+    index, share = (part[0, :, 0].T for part in bins.gamut.encode(ab))  # (4, 5) each
+    logits = torch.randn(4, len(bins.gamut)) * 3
+    nats = -(share * logits.log_softmax(1).gather(1, index)).sum(1)
+    centres = bins.gamut.centres.flatten().tolist()
+    for i in range(4):
+        target = asked(page, "soft_target", "encode", ab[0, :, 0, i].tolist(), centres)
+        assert target["index"] == index[i].tolist()
+        assert target["shares"] == pytest.approx(share[i].tolist(), abs=1e-5)
+        answer = asked(page, "soft_target", "surprise", logits[i].tolist(), target)
+        assert answer["nats"] == pytest.approx(nats[i].item(), abs=1e-4)
+        assert list(answer["p"]) == pytest.approx(logits[i].softmax(0).tolist(), abs=1e-6)
+
+
+def test_a_pixel_is_chosen_by_click_by_key_and_by_picture(open_page, site, bins):
+    page = open_page(f"{site}/soft_target.html")
+    page.wait_for_selector(".st-picture")
+    subject = explore(colorizer=bins).subjects[0]
+    page.locator(".st-choice input").first.check(force=True)
+    box = page.locator(".st-picture").bounding_box()
+    page.mouse.click(box["x"] + 4.5 * box["width"] / 16, box["y"] + 12.5 * box["height"] / 16)
+    page.locator(".st-picture").press("ArrowRight")
+    row, column = 12, 5
+    ab = rgb_to_lab(gallery().rgb[:1])[:, 1:, 24:26, 10:12].mean((2, 3))[..., None, None]
+    index, share = (part.flatten() for part in bins.gamut.encode(ab))
+    nats = -(share * subject.logits[:, row, column].log_softmax(0)[index]).sum().item()
+    shown = float(re.search(r"([\d.]+) nats", said(page))[1])
+    assert shown == pytest.approx(nats, abs=0.15)  # a byte a logit
+    shares = page.locator(".soft-target tbody td:nth-child(3)").all_inner_texts()
+    assert [float(text) for text in shares] == pytest.approx(share.tolist(), abs=0.0051)
+
+
+def test_a_thousand_draws_are_counted_and_forgotten(open_page, site):
+    page = open_page(f"{site}/draw_again.html")
+    page.wait_for_selector(".da-tiles")
+    for i, name in enumerate(("Draw pictures", "Toss coins")):
+        first, many, clear = page.get_by_role("group", name=name).get_by_role("button").all()
+        numbers = page.locator(".page-numbers").nth(i)
+        first.press("Enter")
+        many.click()
+        assert "1,001" in numbers.inner_text()
+        clear.click()
+        assert "–" in numbers.inner_text()
+    assert f"{100 * mcnemar(GREY, TRUTH)[2]:.0f} %" in page.locator(".page-numbers").nth(1).inner_text()
 
 
 def test_times_are_said_in_their_unit(open_page, site):
@@ -234,12 +310,12 @@ def test_what_is_drawn_takes_the_ink_of_a_dark_page(open_page, site):
 @pytest.mark.parametrize("name", NAMES)
 def test_without_scripts_something_stays(open_page, site, name):
     page = open_page(f"{site}/{name}.html", java_script_enabled=False)
-    assert page.locator(".colour-page table, .colour-page img").first.is_visible()
+    assert page.locator(".colour-page table, .colour-page img, .colour-page p").first.is_visible()
 
 
 def test_the_html_needs_nothing_from_elsewhere_and_is_small(parts):
-    for html in parts.values():
-        assert len(html) < 60_000
+    for name, html in parts.items():
+        assert len(html) < (900_000 if name == "soft_target" else 60_000)  # the one has logits
         assert not re.search(r"https?://|(src|href)=\"(?!data:)|\bimport\b.*\bfrom\b|import\(|@import", html)
         assert html.count("</script>") == 2
 
@@ -260,6 +336,8 @@ def test_a_module_that_two_others_want_is_there_once():
         (lambda bins: rebalancing_weights(bins.gamut, bins.prior, 0), "above 0"),
         (lambda bins: training_cost({}, MACHINES, 1), "training and a machine"),
         (lambda bins: training_cost(TRAININGS, {"none": (0, 1)}, 1), "above 0"),
+        (lambda bins: draw_again(GREY, TRUTH[1:], ("a", "b")), "as many answers"),
+        (lambda bins: draw_again(GREY, GREY, ("a", "b")), "never disagree"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(bins, make, message):

@@ -24,6 +24,10 @@ export function buttons(title, choices) {
   return make("div", { class: "page-buttons", role: "group", "aria-label": title }, ...all);
 }
 
+/** A number without its fraction, and a share, as one writes them. */
+export const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
+export const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
+
 /** A power of ten as one writes it: 10⁻⁸. */
 export function powerOfTen(exponent) {
   return `10${[...String(exponent)].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("")}`;

@@ -8,8 +8,9 @@
    arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
 
 import { drawBins, logWeights } from "./bins.mjs";
-import { colourName, labToRgb, rgbToLab } from "./colour.mjs";
-import { makeVoice } from "./dials.mjs";
+import { colourName } from "./colour.mjs";
+import { makeVoice, percent, signed } from "./dials.mjs";
+import { abRmse, toRgba, trueColour, unpack } from "./packed.mjs";
 import { fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
@@ -70,24 +71,7 @@ export function upsample(ab, [h, w], [height, width]) {
   return out;
 }
 
-/** L (H W) and ab (2 H W; null for grey) to rgba. A clamped array clips and rounds as torch does. */
-export function toRgba(lightness, ab) {
-  const rgba = new Uint8ClampedArray(4 * lightness.length).fill(255);
-  lightness.forEach((l, i) => {
-    const rgb = ab ? labToRgb(l, ab[2 * i], ab[2 * i + 1]) : labToRgb(l, 0, 0);
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = 255 * rgb[c];
-  });
-  return rgba;
-}
-
 // ---------------------------------------------------------------- numbers, as in metrics.py
-
-/** Root of the mean over pixels of da^2 + db^2, in Lab units. */
-export function abRmse(ab, truth) {
-  let sum = 0;
-  for (let i = 0; i < ab.length; i++) sum += (ab[i] - truth[i]) ** 2;
-  return Math.sqrt((2 * sum) / ab.length);
-}
 
 /** Hasler and Suesstrunk's M3 of rgba. */
 export function colourfulness(rgba) {
@@ -106,36 +90,6 @@ export function colourfulness(rgba) {
   return Math.sqrt(variance[0] + variance[1]) + 0.3 * Math.hypot(...mean);
 }
 
-// ---------------------------------------------------------------- the data that Python sends
-
-/** What `Explorer` packed, unpacked: bins, and for each picture L, ab, rgba and logits. */
-export function unpack({ centres, grid, prior, levels, shift, pictures, bytes }) {
-  const bins = centres.length / 2;
-  let start = 0;
-  const take = (length) => bytes.subarray(start, (start += length));
-  const unpacked = pictures.map(({ name, size, cells }) => {
-    const rgb = take(3 * size[0] * size[1]);
-    const codes = take(bins * cells[0] * cells[1]);
-    return { name, size, cells, ...fromTruth(rgb), logits: Float32Array.from(codes, (u, i) => levels[u] - shift[i % bins]) };
-  });
-  return { centres, grid, prior, bins, pictures: unpacked };
-}
-
-/** A true picture (3 H W, interleaved) as rgba, L and ab, and what it is without colour. */
-function fromTruth(rgb) {
-  const n = rgb.length / 3;
-  const truth = new Uint8ClampedArray(4 * n).fill(255);
-  const lightness = new Float64Array(n);
-  const trueAb = new Float64Array(2 * n);
-  for (let i = 0; i < n; i++) {
-    const pixel = rgb.subarray(3 * i, 3 * i + 3);
-    truth.set(pixel, 4 * i);
-    [lightness[i], trueAb[2 * i], trueAb[2 * i + 1]] = rgbToLab(pixel[0] / 255, pixel[1] / 255, pixel[2] / 255);
-  }
-  const greyRmse = abRmse(new Float64Array(2 * n), trueAb);
-  return { truth, lightness, trueAb, grey: toRgba(lightness, null), greyRmse };
-}
-
 /** A picture coloured at one setting of the dials, and its numbers. */
 export function colour(picture, bins, temperature, lam) {
   const logW = logWeights(bins.prior, lam);
@@ -144,20 +98,6 @@ export function colour(picture, bins, temperature, lam) {
   const rgba = toRgba(picture.lightness, ab);
   const ratio = colourfulness(rgba) / colourfulness(picture.truth);
   return { logW, cellAb, rgba, ratio, rmse: abRmse(ab, picture.trueAb) };
-}
-
-/** Mean true ab of the pixels that one predicted pixel covers. */
-function trueColour({ size, cells, trueAb }, [row, column]) {
-  const span = (i, axis) => [Math.floor((i * size[axis]) / cells[axis]), Math.ceil(((i + 1) * size[axis]) / cells[axis])];
-  const [top, bottom] = span(row, 0);
-  const [left, right] = span(column, 1);
-  const mean = [0, 0];
-  for (let r = top; r < bottom; r++) {
-    for (let k = left; k < right; k++) {
-      for (let c = 0; c < 2; c++) mean[c] += trueAb[2 * (r * size[1] + k) + c] / ((bottom - top) * (right - left));
-    }
-  }
-  return mean;
 }
 
 // ---------------------------------------------------------------- the dials
@@ -195,9 +135,6 @@ function nearest(stops, value) {
 }
 
 // ---------------------------------------------------------------- small things for the page
-
-const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
-const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
 
 /** The ab plane of one pixel: the bins, and where its colours are. */
 function drawPlane(canvas, bins, p, painted, truth) {

@@ -1,7 +1,7 @@
 /* A slice of the gamut: at one lightness, which a and b a screen can show, and what becomes of the others. */
 
 import { colourName, cssColour, labToRgb, rgbToLab } from "./colour.mjs";
-import { buttons, line, makeVoice, slider } from "./dials.mjs";
+import { buttons, line, makeVoice, signed, slider } from "./dials.mjs";
 import { make, onPoint, whenThere } from "./page.mjs";
 
 /** The plane goes from minus this to this. */
@@ -33,7 +33,6 @@ export function slice(lightness) {
   return { rgba, side, share: count / side ** 2 };
 }
 
-const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
 /** Left and top of a place of the plane, in %. */
 const place = (a, b) => ({ left: `${(100 * (a + REACH + 0.5)) / (2 * REACH + 1)}%`, top: `${(100 * (REACH - b + 0.5)) / (2 * REACH + 1)}%` });
 
