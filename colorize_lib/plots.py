@@ -148,7 +148,7 @@ def kinds_bars(axis: Axes, compared: Mapping[str, dict], measure: str, names: Ma
 
 
 def seed_bars(
-    axis: Axes, rows: Sequence[Mapping[str, Any]], measure: str, names: Mapping[tuple[str, float | None], str]
+    axis: Axes, rows: Sequence[Mapping[str, Any]], measure: str, names: Mapping[tuple[str, float | None, float], str]
 ) -> None:
     """Draw networks that were trained several times, one bar each: its interval, its mean, and a dot for every seed.
 
@@ -159,10 +159,10 @@ def seed_bars(
     measure
         One of :data:`colorize_lib.measuring.by_picture.MEASURES`.
     names
-        What to draw and what to call it, by network and temperature. Bars of one network have one colour.
+        What to draw and what to call it, by network, temperature and lambda. Bars of one network have one colour.
     """
-    found = {(row["network"], row["temperature"]): row["measures"][measure] for row in rows}
-    colours = dict(zip(dict.fromkeys(network for network, _ in names), PALETTE, strict=False))
+    found = {(row["network"], row["temperature"], row["lam"]): row["measures"][measure] for row in rows}
+    colours = dict(zip(dict.fromkeys(network for network, *_ in names), PALETTE, strict=False))
     for place, (setting, name) in enumerate(names.items()):
         _seeds(axis, place, found[setting], colours[setting[0]], name)
     axis.set_xticks(range(len(names)), list(names.values()))

@@ -124,13 +124,12 @@ def test_kinds_bars_draw_many_kinds_against_few(compared):
 def test_seed_bars_draw_an_interval_and_every_seed():
     found = {"mean": 2.0, "low": 1.0, "high": 4.0, "seeds": [1.5, 2.5]}
     rows = [
-        {"network": network, "temperature": temperature, "measures": {"auc": found}}
+        {"network": network, "temperature": temperature, "lam": 1.0, "measures": {"auc": found}}
         for network, temperature in (("regression", None), ("classification", 1.0), ("classification", 0.38))
     ]
     axis = plt.figure().subplots()
-    seed_bars(
-        axis, rows, "auc", {("classification", 0.38): "A", ("regression", None): "B", ("classification", 1.0): "C"}
-    )
+    names = {("classification", 0.38, 1): "A", ("regression", None, 1): "B", ("classification", 1, 1): "C"}
+    seed_bars(axis, rows, "auc", names)
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["A", "B", "C"]
     bars, means, dots = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
     assert [list(bar.get_ydata()) for bar in bars] == 3 * [[1, 4]]

@@ -274,10 +274,14 @@ def _seeds(args: argparse.Namespace, device: str | None) -> int:
     return 0
 
 
+def _setting(network: str, temperature: float | None, lam: float) -> str:
+    return network + f" T {temperature}" * (temperature is not None) + f" lambda {lam}" * (lam < 1)
+
+
 def _seeds_row(one: dict) -> dict:
     """A line of the table: a setting, or two, and each measure's mean with the ends of its interval."""
     ends = [one[end] for end in ("one", "other")] if "one" in one else [one]
-    name = " > ".join(f"{end['network']} {end['temperature'] or ''}".strip() for end in ends)
+    name = " > ".join(_setting(**{key: end[key] for key in ("network", "temperature", "lam")}) for end in ends)
     cells = {key: "{mean:.4g} ({low:.4g} to {high:.4g})".format(**found) for key, found in one["measures"].items()}
     return {"network": name, **cells}
 

@@ -35,14 +35,17 @@ if TYPE_CHECKING:
 PASSES = {"regression": 3, "classification": 3, "rebalanced": 3, "transfer": 2}
 #: At which a distribution is read: its mean, the poster's temperature, the best for AuC on dev, and the paper's.
 TEMPERATURES = (1.0, 0.89, 0.6, 0.38)
+#: The lambda of the rebalanced network's training. The plain network is also read with it as a dial.
+LAM = 0.5
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A network, and the temperature at which it is read; None for the one that predicts no distribution."""
+    """A network, and the temperature and lambda at which it is read; no temperature if it has no distribution."""
 
     network: str
     temperature: float | None = None
+    lam: float = 1.0
 
 
 #: What the chapters compare: the other minus the one.
@@ -54,14 +57,19 @@ PAIRS = (
     (Setting("classification", 0.6), Setting("classification", 0.89)),
     (Setting("classification", 1.0), Setting("rebalanced", 1.0)),
     (Setting("classification", 0.38), Setting("rebalanced", 0.38)),
+    (Setting("classification", 1.0, LAM), Setting("rebalanced", 1.0)),
+    (Setting("classification", 0.38, LAM), Setting("rebalanced", 0.38)),
     (Setting("classification", 1.0), Setting("transfer", 1.0)),
     (Setting("classification", 0.38), Setting("transfer", 0.38)),
 )
 
 
 def settings(network: str) -> list[Setting]:
-    """At which temperatures a network is read."""
-    return [Setting(network)] if network == "regression" else [Setting(network, t) for t in TEMPERATURES]
+    """At which a network is read."""
+    if network == "regression":
+        return [Setting(network)]
+    dials = [(t, 1.0) for t in TEMPERATURES] + [(t, LAM) for t in TEMPERATURES] * (network == "classification")
+    return [Setting(network, *dial) for dial in dials]
 
 
 def run_seeds(
@@ -112,7 +120,7 @@ def run_seeds(
         for network in PASSES:
             recipe = short_recipe(network, seed, full, limit)
             facts, found = _taken_up(recipe, network, images, dev, judge, Path(folder), device, progress)
-            numbers |= {(one, seed): found[str(one.temperature)] for one in settings(network)}
+            numbers |= {(one, seed): found[_key(one)] for one in settings(network)}
             runs.append({"network": network, "seed": seed, "epochs": recipe.epochs, **facts})
     found = rounded(compare(numbers, seeds, numbers_of(torch.zeros_like(judge.ab), judge)))
     command = command_line("colorize experiment seeds" + " --full" * full, seeds=seeds, limit=limit)
@@ -139,14 +147,14 @@ def _taken_up(
     recipe: "Recipe", network: str, images: Images, dev: Images, judge: Judge, folder: Path,
     device: torch.device | str | None, progress: bool,
 ) -> tuple[dict, dict[str, np.ndarray]]:  # fmt: skip
-    """What is known of a training, and its numbers by temperature: what the folder holds, or made now and kept."""
+    """What is known of a training, and its numbers by setting: what the folder holds, or made now and kept."""
     from ..training.learner import train
 
     made_by = {
         "recipe": json.loads(json.dumps(asdict(recipe))),
         "pictures": digest(images.rgb),
         "test": digest(judge.rgb),
-        "temperatures": list(TEMPERATURES),
+        "settings": [_key(one) for one in settings(network)],
     }
     path = folder / f"{recipe.name}.npz"
     kept = read_numbers(path)
@@ -156,12 +164,17 @@ def _taken_up(
         colorizer = Colorizer.load(train(recipe, images, dev, folder, device=device, progress=progress), device)
         prediction = predicted(colorizer, judge)
         found = {
-            str(one.temperature): numbers_of(decoded(colorizer, prediction, one.temperature or 1.0), judge)
+            _key(one): numbers_of(decoded(colorizer, prediction, one.temperature or 1.0, one.lam), judge)
             for one in settings(network)
         }
         kept = {"made_by": made_by, "facts": training_facts(colorizer.meta)}, found
         keep_numbers(path, *kept)
     return kept[0]["facts"], kept[1]
+
+
+def _key(one: Setting) -> str:
+    """What a setting's numbers are called in the folder."""
+    return f"T {one.temperature} lambda {one.lam}"
 
 
 def compare(numbers: Mapping[tuple[Setting, int], np.ndarray], seeds: int, grey: np.ndarray) -> dict:

@@ -62,18 +62,23 @@ def test_all_that_is_compared_is_measured():
 def test_what_is_trained_measured_and_kept(made_up, tmp_path):
     result = run_seeds(tmp_path, seeds=2, limit=LIMIT, progress=False)
     assert made_up == [f"{network}-{seed}" for seed in (0, 1) for network in PASSES]
-    assert len(result["rows"]) == 1 + 3 * len(TEMPERATURES)
+    assert len(result["rows"]) == 1 + 4 * len(TEMPERATURES)
     assert [len(row["measures"]["auc"]["seeds"]) for row in result["rows"]] == [2] * len(result["rows"])
     json.dumps(result)
     assert source(result).command == f"colorize experiment seeds --seeds 2 --limit {LIMIT}"
 
     # The numbers are those of evaluate, of the weights that the folder holds.
     judge = Judge(seeds.thinned(embedded_cifar10(), LIMIT), seeds.Gamut())
-    colorizer = Colorizer.load(tmp_path / "rebalanced-1.safetensors")
-    right = sweep(colorizer, judge, [0.38], progress=False)[0]
-    found = next(r for r in result["rows"] if (r["network"], r["temperature"]) == ("rebalanced", 0.38))["measures"]
-    for name in MEASURES:
-        assert found[name]["seeds"][1] == pytest.approx(right[name], rel=1e-4), name
+    for network, lam in (("rebalanced", 1), ("classification", 0.5)):
+        colorizer = Colorizer.load(tmp_path / f"{network}-1.safetensors")
+        right = sweep(colorizer, judge, [0.38], [lam], progress=False)[0]
+        found = next(
+            row["measures"]
+            for row in result["rows"]
+            if (row["network"], row["temperature"], row["lam"]) == (network, 0.38, lam)
+        )
+        for name in MEASURES:
+            assert found[name]["seeds"][1] == pytest.approx(right[name], rel=1e-4), name
 
     # A stopped run goes on, with the same numbers.
     (tmp_path / "transfer-1.npz").write_bytes(b"damaged")
@@ -118,5 +123,5 @@ def test_the_command_prints_rows_and_pairs(made_up, tmp_path, capsys):
     arguments = ["experiment", "seeds", "--limit", str(LIMIT), "--seeds", "1", "--folder", str(tmp_path / "runs")]
     assert cli.main([*arguments, "--output", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "classification 1.0 > rebalanced 1.0" in said and "regression" in said
+    assert "classification T 1.0 lambda 0.5 > rebalanced T 1.0" in said and "regression" in said
     assert json.loads((tmp_path / "seeds-trial.json").read_text())["design"] == {"seeds": 1, "full": False}
