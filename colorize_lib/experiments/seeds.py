@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -218,6 +218,20 @@ def compare(numbers: Mapping[tuple[Setting, int], np.ndarray], seeds: int, grey:
             for one, other in PAIRS
         ],
     }
+
+
+def pair(pairs: Sequence[Mapping[str, Any]], one: Setting, other: Setting) -> Mapping[str, Any]:
+    """The comparison of two settings, of those that :func:`compare` returns.
+
+    Raises
+    ------
+    KeyError
+        If they were not compared.
+    """
+    for found in pairs:
+        if (found["one"], found["other"]) == (asdict(one), asdict(other)):
+            return found
+    raise KeyError(f"{one} and {other} were not compared.")
 
 
 def _by_setting(mean: np.ndarray, keys: Sequence[tuple[Setting, int]]) -> dict[Setting, np.ndarray]:

@@ -105,11 +105,16 @@ def test_a_network_is_paired_with_itself_seed_by_seed():
     for (one, seed), values in numbers.items():
         values[:, 1] = shift[seed] + (1.0 if one == Setting("classification", 0.89) else 0.0)
     found = compare(numbers, 3, numbers[PAIRS[0][0], 0])["pairs"]
-    auc = {(Setting(**pair["one"]), Setting(**pair["other"])): pair["measures"]["auc"] for pair in found}
+    auc = {ends: seeds.pair(found, *ends)["measures"]["auc"] for ends in PAIRS}
     same = auc[Setting("classification", 1.0), Setting("classification", 0.89)]
     assert (same["low"], same["mean"], same["high"]) == pytest.approx((1, 1, 1), abs=1e-4)
     other = auc[Setting("classification", 1.0), Setting("rebalanced", 1.0)]
     assert other["low"] < -40 and other["high"] > 40
+
+
+def test_what_was_not_compared_is_not_found():
+    with pytest.raises(KeyError, match="were not compared"):
+        seeds.pair([], *PAIRS[0])
 
 
 def test_wrong_numbers_are_one_sentence(tmp_path, capsys):
