@@ -13,7 +13,7 @@ import torch
 
 
 class Start(NamedTuple):
-    """When a run began, in seconds of :func:`time.perf_counter`, and at which commit."""
+    """When a run began, in seconds of ``time.perf_counter``, and at which commit."""
 
     seconds: float
     commit: str

@@ -47,7 +47,7 @@ class Part:
     Attributes
     ----------
     html : str
-        All of it, to put into a page: see :func:`place`.
+        All of it, to put into a page.
     """
 
     html: str
