@@ -344,7 +344,7 @@ def test_what_argparse_refuses(tmp_path):
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--size"],
         ),
         (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
-        (["experiment"], ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets"]),
+        (["experiment"], ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets", "seeds"]),
         (
             ["experiment", "vgg"],
             ["--quick", "--output", "--data", "--folder", "--seeds", "--train", "--epochs", "--limit", "--recipe"],
@@ -498,7 +498,7 @@ def test_an_option_of_another_experiment_is_refused(experiment, option, capsys):
     assert f"unrecognized arguments: {option} 1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("experiment", ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets"])
+@pytest.mark.parametrize("experiment", ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets", "seeds"])
 def test_every_experiment_says_what_it_is_and_takes_the_common_options(experiment, capsys):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["experiment", experiment, "--help"])

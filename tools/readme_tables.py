@@ -190,6 +190,31 @@ def hues() -> str:
     )
 
 
+def seeds() -> str:
+    """What three trainings of each network say of the differences between them, with intervals."""
+    result = read("seeds")
+    measures = {"ab_rmse": "ab RMSE", "auc": "AuC", "auc_balanced": "balanced AuC"}
+    lines = [f"| from | to | {' | '.join(measures.values())} |", "|---" * (len(measures) + 2) + "|"]
+    for pair in result["pairs"]:
+        cells = []
+        for measure in measures:
+            found = pair["measures"][measure]
+            cell = "{mean:+.2f} ({low:+.2f} to {high:+.2f})".format(**found)
+            cells.append(f"**{cell}**" if beyond_chance(found, pair["between_seeds"][measure]) else cell)
+        ends = [_dials(**pair[end]) for end in ("one", "other")]
+        lines.append(f"| {' | '.join(ends + cells)} |")
+    passes = ", ".join(dict.fromkeys(f"{run['network']} {run['epochs']}" for run in result["runs"]))
+    count, images = result["design"]["seeds"], result["data"]["train"]["images"]
+    return "\n".join(lines) + (
+        f"\n\n{count} seeds; passes over the {images:,} pictures: {passes}. 95 % intervals over pictures and seeds. "
+        "In bold: the interval leaves out 0, and the change is larger than what two seeds of one network differ by."
+    )
+
+
+def _dials(network: str, temperature: float | None, lam: float) -> str:
+    return network + f", λ = {lam:g}" * (lam < 1) + (f", T = {temperature:g}" if temperature else "")
+
+
 def replaced(text: str, marker: str, content: str) -> str:
     opening, closing = f"<!-- {marker}: made by tools/readme_tables.py -->\n", f"<!-- /{marker} -->"
     start, end = text.index(opening) + len(opening), text.index(closing)
@@ -201,6 +226,7 @@ def main() -> int:
     text = readme.read_text()
     for marker, content in {
         "results": results(),
+        "seeds": seeds(),
         "photographs": photographs(),
         "generalisation": generalisation(),
         "subsets": subsets(),
