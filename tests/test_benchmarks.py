@@ -42,7 +42,7 @@ def test_a_quick_benchmark_prints_ratios_and_writes_nothing(name):
 
 def test_what_ran_alone_takes_its_place_in_the_results(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(FOLDER)
-    from run import record
+    from recording import record
     from timing import Row
 
     def row(name: str, ratio: float) -> Row:

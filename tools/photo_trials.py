@@ -100,8 +100,6 @@ def main() -> None:
     done = json.loads(args.output.read_text()) if args.output.is_file() else {"rows": {}}
     earlier = done.get("seconds", 0)
     name = args.output.stem
-    only = "" if args.only == list(CANDIDATES) else f" --only {' '.join(map(shlex.quote, args.only))}"
-    command = f"python tools/photo_trials.py DATA --minutes {args.minutes:g} -o results/{name}.json{only}"
     dev = dev_pictures(args.data)
     done["grey"] = measure_ab(torch.zeros_like(dev[1]), *dev)
     for title in args.only:
@@ -111,7 +109,10 @@ def main() -> None:
             continue
         row = trial(CANDIDATES[title], args.data, dev, args.minutes, title)
         done["rows"][title] = row
-        trained = f"{len(done['rows'])} trainings of {args.minutes:g} minutes of processor time each"
+        rows = list(done["rows"])
+        only = "" if rows == list(CANDIDATES) else f" --only {' '.join(map(shlex.quote, rows))}"
+        command = f"python tools/photo_trials.py DATA --minutes {args.minutes:g} -o results/{name}.json{only}"
+        trained = f"{len(rows)} trainings of {args.minutes:g} minutes of processor time each"
         data = {"test": {"source": "photographs-160 (its dev set)", "images": len(dev[0])}}
         made = head(name, command, trained, data, "cpu", started)
         made["seconds"] = "unknown" if earlier == "unknown" else round(made["seconds"] + earlier, 1)
