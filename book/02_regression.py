@@ -292,8 +292,8 @@ theirs = Colorizer.load("regression", "cpu").network
 unet(theirs)
 
 # %% [markdown]
-# "Fold" puts each block of 2 by 2 pixels into four channels: nothing is lost, and all that follows has a quarter of the places
-# to work at. The **head** at the end has two channels here, $a$ and $b$. The code is hardly longer than the picture:
+# "Fold" puts each block of 2 by 2 pixels into four channels {cite}`shi2016realtime`: nothing is lost, and all that follows has a
+# quarter of the places to work at. The **head** at the end has two channels here, $a$ and $b$. The code is hardly longer than the picture:
 
 
 # %%
@@ -437,7 +437,8 @@ pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% [markdown]
 # `widths` are the channels of the U-Net's levels. `lr` is the {term}`learning rate`. `shift` is by how many pixels
-# a picture may be moved at random.
+# a picture may be moved at random. It may be flipped too. Such small changes, other ones each time a picture is shown, are
+# called **augmentation**, and they make it harder to learn the pictures by heart.
 #
 # The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same
 # order, and the same optimiser. What differs is that layer, called the head, and the loss.
@@ -491,7 +492,8 @@ report(
 # ## The real network, measured
 #
 # Three ways to fill in colour: none at all, the network, and the truth at half resolution, which is about the
-# best that a network of this build could do. (It is less than in chapter 1, since the colours of these JPEG pictures had
+# best that a network of this build could do. The first is the **baseline**: it needs no network, so whatever a network gains
+# is counted from there. (The error of the last is less than in chapter 1, since the colours of these JPEG pictures had
 # been halved before.)
 
 # %% tags=["hide-input"]

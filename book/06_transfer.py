@@ -177,11 +177,11 @@ print("is shown   ", tuple(seen.shape))
 print("comes out  ", tuple(out.shape))
 
 # %% [markdown]
-# ## Freeze, thaw
+# ## Freeze, then fine-tune
 #
 # The decoder starts from random numbers. What it sends back at first is noise, and would spoil the
 # encoder. So the encoder is **frozen** for a while, and only the decoder learns. Then both learn, the
-# encoder more slowly {cite}`howard2018ulmfit`:
+# encoder more slowly, so that it keeps what it knows {cite}`howard2018ulmfit`. That is **fine-tuning**:
 #
 # $$\eta_{\text{encoder}} = \rho\, \eta_{\text{decoder}}$$ (eq-rates)
 #
@@ -194,7 +194,7 @@ slow = f"then {recipe.epochs - recipe.frozen} with rho = {recipe.encoder_lr}"
 print(f"{recipe.frozen} epoch frozen, {slow}")
 
 # %% [markdown]
-# How many of the numbers in the network learn, before and after the thaw?
+# How many of the numbers in the network learn while the encoder is frozen, and how many afterwards?
 
 # %% shows="{'frozen': 380293, 'thawed': 3339141}"
 images, dev, whole = images_for_training(256)
@@ -601,7 +601,7 @@ optimiser = torch.optim.AdamW(two_speeds(network, recipe.lr, recipe.encoder_lr))
 # `get_recipe("transfer", encoder_lr=1.0, epochs=40)`.
 # ```
 #
-# **Exercise 6.4. Frozen for ever.** Suppose that the encoder never thaws. What share of the network's parameters
+# **Exercise 6.4. Frozen for ever.** Suppose that the encoder stays frozen to the end. What share of the network's parameters
 # learns, from 0 to 1? Guess first. And what can such a network never learn?
 #
 # ```{admonition} Hint

@@ -239,9 +239,9 @@ assert low_20 < low and high_20 < 1
 # To compare two versions there is something sharper. They are versions of the *same* pictures, and on most
 # of them the answers agree. Those tell you nothing about which is better.
 #
-# Let $b$ be the number of pictures that only the first gets right, and $c$ the number that only the second does. If the
-# two were equally good, each such picture would be the toss of a coin. So the probability $p$ of a split at least
-# this uneven is
+# Let $b$ be the number of pictures that only the first gets right, and $c$ the number that only the second does. Suppose
+# that the two are equally good. That is the **null hypothesis**: there is nothing to be found. Then each such picture is the
+# toss of a coin. So the probability $p$ of a split at least this uneven is
 #
 # ```{math}
 # :label: eq-mcnemar

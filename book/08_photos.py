@@ -326,8 +326,10 @@ report(
 # ### Which network?
 #
 # Each candidate of the next table had the same processor time, a few minutes, and was measured on dev. The rows
-# change the first in what they are called by. Two rows differ in the seed alone: a difference as small as theirs says
-# nothing. Longer trainings may order them differently.
+# change the first in what they are called by, so that you see what each choice is worth. (Where something is left out, such
+# as the pretraining or one of the two sets of pictures, such a comparison is called an **ablation**.) Two rows differ in the
+# seed alone, so a difference as small as theirs says nothing.
+# Longer trainings may order them differently.
 
 # %% tags=["hide-input"]
 trials = read_result("photo-trials")
