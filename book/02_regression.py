@@ -232,8 +232,8 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # %% [markdown]
 # ## The network, from scratch
 #
-# What kind of function takes a grey picture and answers with colours? One that is made of **convolutions**. A convolution
-# slides a small grid of numbers, its **kernel**, over the picture. At each place it multiplies each number by the pixel
+# What kind of function takes a grey picture and answers with colours? One made of {term}`convolutions <convolution>`. A
+# convolution slides a small grid of numbers, its **kernel**, over the picture. At each place it multiplies each number by the pixel
 # under it, and adds up. Here are nine pixels of the cat of chapter 1, and a kernel that asks: is the middle row lighter
 # than its neighbours?
 
@@ -283,9 +283,9 @@ for axis in (whisker, found):
 # a {term}`ReLU`, which sets what is negative to zero.
 #
 # One kernel sees three pixels a side. To know a horse one must see more, and so the maps are halved several times: a
-# pixel of the smallest map hangs on a large part of the picture, its **receptive field**. But colours are wanted at
+# pixel of the smallest map hangs on a large part of the picture, its {term}`receptive field`. But colours are wanted at
 # every place, so the maps are then enlarged again. What was lost on the way, where exactly the outline runs, comes from the
-# left side by **skip connections**. {numref}`fig-unet` shows the whole, a {term}`U-Net` {cite}`ronneberger2015unet`.
+# left side by {term}`skip connections <skip connection>`. {numref}`fig-unet` shows the whole, a {term}`U-Net` {cite}`ronneberger2015unet`.
 
 # %% tags=["hide-input"] figure="fig-unet" caption="The network of this chapter, with channels × rows × columns wherever an arrow ends."
 theirs = Colorizer.load("regression", "cpu").network
