@@ -545,3 +545,12 @@ round(share, 2)
 # %% [markdown]
 # **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious
 # way, and everything turns grey.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *A more even plane.* Oklab is a later colour space with the same idea. Write it, both ways, as a new `oklab.py` beside
+#   `colorize_lib/colour/lab.py`, and let it pass the tests that Lab passes. Then make the table of the 10-unit steps again: do they
+#   differ less from colour to colour?
+# - *Keep the light.* Clipping moves the lightness. Pull $(a, b)$ towards grey instead, until the colour fits into the gamut. The place
+#   is `lab_to_rgb` in `colorize_lib/colour/lab.py`, and `clipping` in `colorize_lib/experiments/hues.py` counts how many pixels it
+#   would change.

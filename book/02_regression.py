@@ -872,3 +872,10 @@ assert check("2.4", cheapest_l1, pictures)
 #
 # **Where to go next.** One answer a pixel is too few. [The next chapter](03_classification) lets the network
 # say "red or green or yellow".
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Train with L1.* Exercise 2.4 predicts what it does. Put the loss beside `RegressionLoss` in `colorize_lib/networks/losses.py`
+#   and a recipe into `colorize_lib/training/recipes.py`. Is the network as grey as the median says?
+# - *How far must it see?* With fewer `widths` in the recipe the U-Net has fewer levels and a smaller receptive field. Train some, and draw
+#   the error against the pixels that an answer depends on. `colorize_lib/networks/unet.py` has the network.

@@ -600,3 +600,12 @@ smallest_loss(share)
 #
 # **Where to go next.** [The annealed mean](04_annealed_mean) lies between the mean and the most likely
 # colour. The paper and the poster disagree on where.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Bins where the colours are.* Squares waste most bins on rare colours. Choose the centres by k-means on the pixels of the training
+#   pictures. `Gamut` in `colorize_lib/colour/gamut.py` takes any `centres`. Compare the ab RMSE and not the cross-entropy, because
+#   that depends on the bins.
+# - *Where is it torn?* Draw the entropy of each pixel's distribution as a picture. Are the pixels with much of it the ones that are
+#   wrong? `ab_distance` in `colorize_lib/measuring/metrics.py` gives the error of each pixel, and a function for the drawing belongs
+#   into `colorize_lib/plots.py`.

@@ -681,3 +681,11 @@ show_images({"truth": truth, f"λ = {lam:.2f}": coloured(lam)})
 #
 # Or colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`. The vividness is
 # $\lambda$, from 1 at 0 to 0.1 at 100.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Decide for one group.* Between the mean and the mode there are other ways. Take the bins around the likeliest one, as far as 20
+#   units, and their mean alone. Add it beside `decode` in `colorize_lib/colour/gamut.py`. Is it more colourful than the mean, and
+#   smoother than the mode?
+# - *A temperature for each pixel.* Cool where the network is sure, and leave it warm where it is torn: let $T$ follow from the entropy.
+#   Again the place is `decode`, and `sweep` in `colorize_lib/measuring/evaluate.py` measures it beside the others.

@@ -1054,3 +1054,11 @@ check("5.4", lam, temperature, reported)
 # %% [markdown]
 # **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.
 # [The next chapter](06_transfer) starts from a network that knows what a truck is.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Other weights.* Take a power of the prior, $p^{-\gamma}$, instead of the mixture {eq}`eq-mean-weight`. The place is `rebalance` in
+#   `colorize_lib/colour/gamut.py`. Compare the two at equal colourfulness, with `colorize_lib/measuring/curves.py`.
+# - *A prior that knows where.* Blue is common in the upper half of a picture and rare in the lower. Count one prior for each half, with
+#   `training_prior` in `colorize_lib/training/learner.py` as the model, and weigh each half by its own. Does the red get off the wrong
+#   truck, or the sky turn green?

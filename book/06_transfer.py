@@ -672,3 +672,11 @@ assert (mean.idxmin(axis=1) == "pretrained").all()
 # %% [markdown]
 # **Where to go next.** [The next chapter](07_classify) turns the question round: does colour help a network to say
 # what it sees?
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Few pictures, done properly.* Give the pretrained network with 500 pictures what was not tried: a frozen encoder to the end, and fewer
+#   passes, chosen on dev. `curve_recipe` in `colorize_lib/experiments/transfer.py` says how each network is trained. Use at least three
+#   seeds.
+# - *Another encoder.* `colorize_lib/networks/pretrained.py` builds any encoder by its timm name, with internet. Take one that learned
+#   without labels, and ask whether it is the *names* of things that help, or having seen them.

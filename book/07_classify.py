@@ -1382,3 +1382,11 @@ for degrees in (0, 60, 120, 180):
 # %% [markdown]
 # **Where to go next.** Run it yourself in seconds on the twenty pictures, `colorize experiment vgg --quick`, or in
 # full, `colorize experiment vgg`. [The next chapter](08_photos) leaves the small pictures behind.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *A classifier that needs no colour.* Take the colours away from half of the training pictures, at random. That is augmentation,
+#   and belongs into `colorize_lib/training/classifier.py`. Does one network then read grey pictures as well as the one that learned on grey,
+#   and true ones as well as the one that learned on colour?
+# - *Another judge.* The test on ImageNet's pictures has one classifier. `colorize_lib/experiments/imagenet.py` takes the network from
+#   `colorize_lib/inference/imagenet.py`: put in a second one, and see which verdicts hold with both.

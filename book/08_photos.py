@@ -1057,3 +1057,12 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 #
 # **Where to go next.** [Colour your own photo](your_photo) in the page. Or go back to [the two
 # dials](04_annealed_mean), now that you know what they do to a face.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *A film.* Colour ten frames of a slow pan, each by itself, and measure how much a spot changes its colour from one to the next: a
+#   roughness in time, beside that in `colorize_lib/measuring/metrics.py`. Then let neighbours in *time* agree on a distribution as
+#   `smooth_along_light` in `colorize_lib/colour/bilateral.py` lets neighbours in space. How much flicker is left?
+# - *Old photographs with known colours.* Sergei Prokudin-Gorskii photographed around 1910 through three filters, one after
+#   the other, and the Library of Congress has the plates. So they are historical, and have a truth. Make grey and coloured pictures
+#   of twenty, and score `photo` on them with `colorize_lib/measuring/photographs.py`.

@@ -616,3 +616,13 @@ assert check("9.4", common)
 # ```
 #
 # **Where to go next.** `colorize train --help`, and a trial with `--limit` on the GPU you can get.
+#
+# [Where the field went](field) has what others did with more computing.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Many GPUs on one.* Add up the gradients of eight small batches before each step. By {eq}`eq-ddp` that is the step of one large batch, as
+#   long as no batch norm is in the way. The loop is in `colorize_lib/training/learner.py`. Show both curves, with batch norm and without.
+# - *Where does the time go?* Measure, for one training, how long a step takes with the pictures at hand, and how long with those that
+#   `colorize_lib/data/workers.py` reads from files. Put the result beside the hours of `colorize_lib/training/cost.py`: is it the network
+#   that you wait for, or the disk?

@@ -281,12 +281,12 @@ pd.DataFrame(
 # None of them knows what colour the coat was. A better sampler makes a more convincing guess, and that makes the warning of
 # [chapter 8](08_photos) more important: an invented colour is no evidence.
 #
-# **Where to go next.** Two projects, if you want to add a piece yourself.
+# **Where to go next.** [What the poster claimed, and what we found](claims), all in one place.
+#
+# **Two projects**, if you want to build something of your own:
 #
 # - *Strokes.* Solve Levin's linear system for one photograph: it is sparse, and `scipy.sparse.linalg` has what it takes. Compare
-#   it with {eq}`eq-agree`. A module `colorize_lib/colour/strokes.py` beside `bilateral.py` would be its place.
+#   it with {eq}`eq-agree`. Its place is a new `strokes.py` beside `colorize_lib/colour/bilateral.py`.
 # - *A discriminator.* Add one to the training of the small U-Net, as pix2pix does, and see whether roughness and colourfulness
 #   change together. The loss belongs into `colorize_lib/networks/losses.py`, and the second optimiser into the loop of
-#   `colorize_lib/training`.
-#
-# Or read [what the poster claimed, and what we found](claims).
+#   `colorize_lib/training/learner.py`.

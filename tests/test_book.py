@@ -42,6 +42,19 @@ def test_a_chapter_has_its_parts(path):
     assert any({"prints", "shows"} & set(cell.metadata) for cell in code), "and its stable facts are stored"
 
 
+@pytest.mark.parametrize("path", [*CHAPTERS, ROOT / "book" / "field.py"], ids=lambda path: path.stem)
+def test_a_chapter_ends_with_two_projects_and_where_their_code_would_go(path):
+    last = jupytext.read(path).cells[-1].source
+    assert "**Where to go next.**" in last
+    projects = last.split("**Two projects**")[1].split("\n- *")[1:]
+    assert len(projects) == 2
+    for project in projects:
+        named = re.findall(r"`(colorize_lib/[\w/.]+)`", project)
+        assert named, "where its code would go"
+        for file in named:
+            assert (ROOT / file).is_file(), file
+
+
 #: Numbers that are no results: settings of the dials, sizes that were chosen, constants of definitions.
 NO_RESULTS = {"0.38", "0.89", "0.1", "0.3", "0.5", "0.7", "0.8", "0.01", "100 %", "95 %"}
 QUIET = r"```.*?```|:::.*?:::|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|\{[\w:]+\}`[^`]*`|<[^>]*>"
