@@ -312,7 +312,7 @@ print(f"error of halving the colour: {cost:.1f} Lab units")
 print(f"error of leaving it out:     {colourless:.1f} Lab units")
 
 # %% [markdown]
-# Even that overstates it. In a picture this tiny, one pixel is a whole headlamp.
+# For a photograph it costs less still, because in a picture this tiny one pixel may be a whole headlamp.
 #
 # ## The data, and what JPEG did to it
 #
@@ -417,10 +417,9 @@ axes[0].set_ylabel("b (blue to yellow)")
 figure.tight_layout()
 
 # %% [markdown]
-# The colours that do exist are called the **gamut**. It is a crooked solid, and you see three slices of
-# it. A network knows nothing of its borders. It may well ask for a colour outside. Then
-# `lab_to_rgb` cuts R, G and B off at 0 and 1, as a screen would. That has a price. The lightness
-# moves, although $L$ was given.
+# The colours that do exist are called the **gamut**. It is a crooked solid, and you see three slices of it. A network
+# knows nothing of its borders, so it may well ask for a colour outside. Then `lab_to_rgb` cuts R, G and B off at 0 and 1,
+# as a screen would. The price is that the lightness moves, although $L$ was given.
 
 # %% prints="asked for [50.0, -30.0, -80.0]\nand got   [58.2, 10.9, -65.3]\n"
 # A greenish blue, far too strong.

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Why an L2 loss paints grey
 #
-# You know what to guess: $a$ and $b$ of every pixel, from $L$. The obvious way is a network that
-# outputs two numbers, and a loss that punishes the distance to the truth. It works. And it paints
-# grey. In this chapter you find out why, and you will see that the network is not to blame.
+# You know what to guess: $a$ and $b$ of every pixel, from $L$. The obvious way is a network that outputs two numbers, and
+# a loss that punishes the distance to the truth. It works, but it paints grey. In this chapter you find out why, and you
+# will see that the network is not to blame.
 #
 # **What you will see**
 #
@@ -192,8 +192,8 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # Why? Write $C - g$ as $(C - \mathbb{E}C) + (\mathbb{E}C - g)$ and square it. The mixed term has the factor
 # $C - \mathbb{E}C$, which is zero on average, so it drops out.
 #
-# The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive
-# otherwise. So the best answer is the mean. Always, for any distribution.
+# The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive otherwise. So the best
+# answer is the mean, whatever the distribution is.
 #
 # A network does not know this formula. It goes downhill, and the bottom of the bowl is where the **gradient**, the slope
 # in the direction of $a$ and in that of $b$, is zero. Differentiate the square by $g$, and take the mean:
@@ -656,8 +656,8 @@ report(
 # space between the two is colour lost to doubt about the hue.
 #
 # Honest is not the same as good. See the star. It is the dullest painter of all: one colour for every pixel of the twenty
-# pictures, the mean of all of them. It lies exactly on the diagonal, since the true colours average to it. Yet its
-# error is large, because it never looks at the picture:
+# pictures, the mean of all of them. It lies exactly on the diagonal, since the true colours average to it. Yet its error
+# is large, because its answer does not depend on the picture:
 
 # %%
 looks = Colorizer.load("regression").colour_lightness(

@@ -117,8 +117,8 @@ for axis in axes[1:]:
 figure.tight_layout()
 
 # %% [markdown]
-# Nothing new was learned. Red was among the colours that the network held possible, and grey outvoted it.
-# Now it wins. (The pixel is a kind one. You will meet the truck.)
+# Nothing new was learned. Red was among the colours that the network held possible, but grey was more likely. With the
+# weights red is. (This pixel comes out right, and others do not: see the truck below.)
 
 # %%
 grey_bin = (gamut.centres.norm(dim=1) < 1).nonzero().item()
@@ -413,11 +413,11 @@ for name, colorizer, lam in (
 show_images(rows)
 
 # %% [markdown]
-# The third and the fourth row of {numref}`fig-two-ways` are the two ways to the same end. The last two rows show
-# where the dial leads if nothing stops you: a pixel wears the rarest colour that the network does not rule out.
+# The third and the fourth row of {numref}`fig-two-ways` are the two ways to the same end. The last two rows show the dial
+# turned too far: a pixel gets the rarest colour that the network does not rule out.
 #
-# And look at the truck. It is blue. Rebalanced, it is a fine red. The network could not know, and at
-# $\lambda = 1$ it said so, in grey.
+# And look at the truck. It is blue, and rebalanced it turns red. The grey picture does not say which it is.
+# At $\lambda = 1$ the network paints that doubt as grey, and rebalanced it has to choose.
 #
 # ## The interaction
 #
@@ -852,11 +852,12 @@ report(
 )
 
 # %% [markdown]
-# A metric that compares pixel by pixel forgives timidity and punishes courage.
+# The reason is that a strong colour in the wrong place is a larger error, pixel by pixel, than no colour at all. So such
+# a metric prefers pale pictures wherever the colour is in doubt.
 #
-# **The metric that likes it is made like it.** Balanced AuC weighs each pixel by one over how common its true
-# bin is. That is {eq}`eq-mean-weight` with $\lambda \to 0$. It rewards rebalancing because it *is* rebalancing, and
-# it says stop late:
+# **Balanced AuC rewards rebalancing by its definition.** It weighs each pixel by one over how common its true bin is.
+# That is {eq}`eq-mean-weight` with $\lambda \to 0$. So it does not tell independently whether rebalancing is good, and it
+# goes on rising for long:
 
 # %%
 most = {
@@ -895,14 +896,14 @@ assert balanced.max() - balanced[0.05] < 0.5  # but late
 far.round(2)
 
 # %% [markdown]
-# There it does turn, but so gently that it is no stop sign: down to $\lambda = 0.05$ it stays within half a point of its
-# best, while the pictures go from too pale to too colourful.
+# There it does turn, but so gently that it hardly says where to stop: down to $\lambda = 0.05$ it stays within half a
+# point of its best, while the pictures go from too pale to too colourful.
 #
-# So where does it go too far? Colourfulness says: above 1. That stop sign is crude. It holds on average, and a
-# picture of confetti passes it.
+# So where does it go too far? One criterion is a colourfulness above 1. It is a crude one, because it holds on average
+# only, and because a picture of confetti meets it as well.
 #
-# **Right on average, wrong on the truck.** Rebalancing makes the right *amount* of red. It does not know where
-# red belongs. Only a better network does.
+# **Right on average, wrong on the truck.** Rebalancing can make the right *amount* of red, but it adds nothing about
+# where red belongs. For that the network must know more about the picture.
 #
 # ## Summary
 #

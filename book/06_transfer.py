@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Transfer learning
 #
-# To colour a horse you must know that it is one. There are networks that do, because they learned to name the
-# million pictures of ImageNet. So do not start from nothing. Start from one of them. That is **transfer learning**, and
-# it was the poster's third model. Its verdict was "decently well", and it does not say which network it began from.
+# To colour a horse you must know that it is one. There are networks that do, because they learned to name the million
+# pictures of ImageNet. So instead of starting from nothing, start from one of them. That is **transfer learning**, and it
+# was the poster's third model. Its verdict was "decently well", and it does not say which network it began from.
 #
 # **What you will see**
 #
@@ -460,8 +460,9 @@ report(
 # table but colour itself. It took a third of the passes, each of which costs two to five times as much: so about the same
 # computing, and a million labelled pictures beforehand.
 #
-# It is only about as *colourful*, though. What it learned from ImageNet is what things are, and a grey answer to an
-# open question stays the best bet. To know more makes the errors smaller, and leaves the colour to the dials.
+# It is only about as *colourful*, though. What it learned from ImageNet is what things are, and where that does not
+# settle the colour, a greyish answer is still the likeliest. So pretraining makes the errors smaller, and how colourful
+# the pictures are is set by $T$ and $\lambda$, as before.
 #
 # ## What went wrong: the pictures were JPEG
 #

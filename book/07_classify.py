@@ -160,8 +160,8 @@ chosen = spread.argsort(descending=True)[:5].tolist()
 draw_predictions(chosen, shown)
 
 # %% [markdown]
-# It is fun to look at, and proves no more than the poster's. These five were *picked*, because the network's
-# confidence differs most between their versions. Count all twenty:
+# It proves no more than the poster's, because these five were *picked*: the network's confidence differs most between
+# their versions. Count all twenty:
 
 # %%
 right = {
@@ -472,8 +472,8 @@ report(
 
 # %% [markdown]
 # Note what does *not* matter. Regression does as well as classification. The temperature hardly moves anything. And the
-# one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be vivid
-# too, but dev chose a cautious setting for it.) What people like to look at and what helps a classifier are two things.
+# one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be vivid too,
+# but dev chose a cautious setting for it.) So for this classifier it does not matter how colourful the pictures are.
 
 # %%
 tie = compared("colour", "regression", "mean")["difference"]
@@ -782,8 +782,8 @@ report(
 )
 
 # %% [markdown]
-# Read that again. Take the colour away *before* training, and the network does as well on grey pictures as
-# the other does on the best of these colours. Nothing had to be coloured. So colouring undoes a harm.
+# So take the colour away *before* training, and the network does as well on grey pictures as the other does on the best
+# of these colours. Nothing had to be coloured. So what colouring does is undo a harm.
 #
 # Does it even do *better*? The interval says so, but it holds the networks fixed, and draws only the pictures anew.
 # Compare seed by seed:

@@ -269,8 +269,8 @@ training_cost(
 )
 
 # %% [markdown]
-# How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU
-# waiting. Nobody can tell you yours. Measure it.
+# By {eq}`eq-hours` half the utilisation is twice the hours. Small convolutions, batch norms and a slow disk leave a GPU
+# waiting, and how long depends on your machine. So measure it.
 
 # %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: your `UTILISATION`." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
 utilisations = torch.logspace(-2, 0, 60).tolist()
@@ -350,8 +350,8 @@ for rank, share in enumerate(shares):
 show_images(rows)
 
 # %% [markdown]
-# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and nobody
-# has to tell anybody.
+# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and
+# need not exchange them.
 #
 # Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
 # The mean of the means of two halves is the mean of the whole. With $\ell_i$ for the loss of picture $i$, $N$ now
