@@ -112,6 +112,32 @@ def test_every_entry_of_the_bibliography_is_cited():
     assert KNOWN - set().union(*map(cited, PAGES)) == set()
 
 
+#: What the field calls it: a reader who learned a thing here can search for more.
+STANDARD = (
+    "overfitting, augmentation, fine-tuning, ablation, baseline, skip connection, receptive field, confounding, "
+    "multiple comparisons, null hypothesis, perceptual metric, GAN, diffusion"
+).split(", ")
+
+
+def glossary() -> list[str]:
+    """The words of the glossary, each as often as it stands there."""
+    lines = (ROOT / "book" / "glossary.md").read_text("utf-8").split(":sorted:\n")[1].split("\n")
+    return [line for line in lines if line and not line.startswith((" ", ":"))]
+
+
+def test_the_glossary_has_every_word_once_and_the_standard_ones():
+    words = glossary()
+    assert sorted(set(words)) == sorted(words)
+    assert set(STANDARD) <= set(words)
+
+
+@pytest.mark.parametrize("word", STANDARD)
+def test_a_standard_term_stands_out_where_it_is_explained(word):
+    """In bold, or as a link to the glossary, in at least one page."""
+    shown = rf"\*\*{re.escape(word[:7])}[\w -]*\*\*|\{{term\}}`[^`]*{re.escape(word)}[^`]*`"
+    assert any(re.search(shown, path.read_text("utf-8"), re.IGNORECASE) for path in PAGES if path.stem != "glossary")
+
+
 def test_tables_and_model_cards_are_what_the_results_say():
     command = [sys.executable, ROOT / "tools" / "readme_tables.py", "--check"]
     run = subprocess.run(command, capture_output=True, text=True)
