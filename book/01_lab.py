@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Colour and grey: Lab
 #
-# You have a grey picture. You want a coloured one. What exactly is missing?
+# You have a grey picture and want a coloured one. What exactly is missing?
 #
 # **What you will see**
 #

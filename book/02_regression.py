@@ -226,8 +226,8 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # \lVert \mathbb{E}\,[C \mid L] \rVert \;\le\; \mathbb{E}\,\bigl[\lVert C \rVert \mid L\bigr],
 # ```
 #
-# with equality only when all plausible colours have the same {term}`hue`. Every doubt about the *hue* costs
-# {term}`chroma`. This is not a weakness of the network. A better network comes closer to {eq}`eq-mean`.
+# with equality only when all plausible colours have the same {term}`hue`. So every doubt about the *hue* costs
+# {term}`chroma`. This is not a weakness of the network, because a better network comes closer to {eq}`eq-mean`.
 
 # %% [markdown]
 # ## The network, from scratch

@@ -361,8 +361,8 @@ assert torch.allclose(
 # %% [markdown]
 # ## Two ways, on the network
 #
-# A network is not a table. It does not reach the least loss. It shares its parameters among all pixels. And
-# its targets are soft: a pixel is shared among five bins, as in chapter 3, but weighed by the nearest alone.
+# A network does not reach the least loss, because it shares its parameters among all pixels, and because its training
+# ends. And its targets are soft: a pixel is shared among five bins, as in chapter 3, but weighed by the nearest alone.
 #
 # So how near do the two ways come? Compare two distributions by how much probability you must move to make
 # one of the other, from none to 100 %.

@@ -186,8 +186,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Twenty pictures are still far too few. How far too few, you can work out. That is the maths of this
-# chapter.
+# Twenty pictures are still far too few, and the maths of this chapter says how far.
 
 # %% [markdown]
 # ## The maths: how sure can you be?
@@ -471,9 +470,9 @@ report(
 )
 
 # %% [markdown]
-# Note what does *not* matter. Regression does as well as classification. The temperature hardly moves anything. And the
-# one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be vivid too,
-# but dev chose a cautious setting for it.) So for this classifier it does not matter how colourful the pictures are.
+# Some things do *not* matter here: regression does as well as classification, and the temperature hardly moves anything.
+# And the one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be
+# vivid too, but dev chose a cautious setting for it.) So more colour does not help this classifier more.
 
 # %%
 tie = compared("colour", "regression", "mean")["difference"]
@@ -811,9 +810,8 @@ report(
 )
 
 # %% [markdown]
-# You can see that in its first layer. Each of its filters has three kernels, one each for red, green and
-# blue. What they have in common answers to light. How they differ answers to colour. How much of the filters
-# is difference?
+# You can see that in its first layer. Each of its filters has three kernels, one each for red, green and blue. What the
+# three have in common answers to light, and how they differ answers to colour. So how much of the filters is difference?
 
 
 # %%

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # From CIFAR-10 to ImageNet
 #
-# Everything so far fits a laptop. The paper {cite}`zhang2016colorful` did not. How far apart are the two? You
-# could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It takes
-# five minutes, and it says whether you need an evening, a week or a grant.
+# Everything so far fits a laptop, but the training of the paper {cite}`zhang2016colorful` did not. How far apart are the
+# two? You could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It
+# takes five minutes, and it says whether you need an evening, a week or a grant.
 #
 # **What you will see**
 #
@@ -115,8 +115,8 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
-# The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where
-# does the gap come from? Take it apart. A GFLOP is a thousand million operations.
+# The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where does the gap
+# come from? The table takes it apart, in GFLOP, which are a thousand million operations each.
 
 # %% tags=["hide-input"]
 table = pd.DataFrame(
