@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Why an L2 loss paints grey
 #
-# You know what to guess: $a$ and $b$ of every pixel, from $L$. The obvious way is a network that
-# outputs two numbers, and a loss that punishes the distance to the truth. It works. And it paints
-# grey. In this chapter you find out why, and you will see that the network is not to blame.
+# You know what to guess: $a$ and $b$ of every pixel, from $L$. The obvious way is a network that outputs two numbers, and
+# a loss that punishes the distance to the truth. It works, but it paints grey. In this chapter you find out why, and you
+# will see that the network is not to blame.
 #
 # **What you will see**
 #
@@ -194,8 +194,8 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # Why? Write $C - g$ as $(C - \mathbb{E}C) + (\mathbb{E}C - g)$ and square it. The mixed term has the factor
 # $C - \mathbb{E}C$, which is zero on average, so it drops out.
 #
-# The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive
-# otherwise. So the best answer is the mean. Always, for any distribution.
+# The first part does not depend on $g$. The second is zero for $g = \mathbb{E}\,C$ and positive otherwise. So the best
+# answer is the mean, whatever the distribution is.
 #
 # A network does not know this formula. It goes downhill, and the bottom of the bowl is where the **gradient**, the slope
 # in the direction of $a$ and in that of $b$, is zero. Differentiate the square by $g$, and take the mean:
@@ -228,14 +228,14 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # \lVert \mathbb{E}\,[C \mid L] \rVert \;\le\; \mathbb{E}\,\bigl[\lVert C \rVert \mid L\bigr],
 # ```
 #
-# with equality only when all plausible colours have the same {term}`hue`. Every doubt about the *hue* costs
-# {term}`chroma`. This is not a weakness of the network. A better network comes closer to {eq}`eq-mean`.
+# with equality only when all plausible colours have the same {term}`hue`. So every doubt about the *hue* costs
+# {term}`chroma`. This is not a weakness of the network, because a better network comes closer to {eq}`eq-mean`.
 
 # %% [markdown]
 # ## The network, from scratch
 #
-# What kind of function takes a grey picture and answers with colours? One that is made of **convolutions**. A convolution
-# slides a small grid of numbers, its **kernel**, over the picture. At each place it multiplies each number by the pixel
+# What kind of function takes a grey picture and answers with colours? One made of {term}`convolutions <convolution>`. A
+# convolution slides a small grid of numbers, its **kernel**, over the picture. At each place it multiplies each number by the pixel
 # under it, and adds up. Here are nine pixels of the cat of chapter 1, and a kernel that asks: is the middle row lighter
 # than its neighbours?
 
@@ -285,17 +285,17 @@ for axis in (whisker, found):
 # a {term}`ReLU`, which sets what is negative to zero.
 #
 # One kernel sees three pixels a side. To know a horse one must see more, and so the maps are halved several times: a
-# pixel of the smallest map hangs on a large part of the picture, its **receptive field**. But colours are wanted at
+# pixel of the smallest map hangs on a large part of the picture, its {term}`receptive field`. But colours are wanted at
 # every place, so the maps are then enlarged again. What was lost on the way, where exactly the outline runs, comes from the
-# left side by **skip connections**. {numref}`fig-unet` shows the whole, a {term}`U-Net` {cite}`ronneberger2015unet`.
+# left side by {term}`skip connections <skip connection>`. {numref}`fig-unet` shows the whole, a {term}`U-Net` {cite}`ronneberger2015unet`.
 
 # %% tags=["hide-input"] figure="fig-unet" caption="The network of this chapter, with channels × rows × columns wherever an arrow ends."
 theirs = Colorizer.load("regression", "cpu").network
 unet(theirs)
 
 # %% [markdown]
-# "Fold" puts each block of 2 by 2 pixels into four channels: nothing is lost, and all that follows has a quarter of the places
-# to work at. The **head** at the end has two channels here, $a$ and $b$. The code is hardly longer than the picture:
+# "Fold" puts each block of 2 by 2 pixels into four channels {cite}`shi2016realtime`: nothing is lost, and all that follows has a
+# quarter of the places to work at. The **head** at the end has two channels here, $a$ and $b$. The code is hardly longer than the picture:
 
 
 # %%
@@ -439,7 +439,8 @@ pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% [markdown]
 # `widths` are the channels of the U-Net's levels. `lr` is the {term}`learning rate`. `shift` is by how many pixels
-# a picture may be moved at random.
+# a picture may be moved at random. It may be flipped too. Such small changes, other ones each time a picture is shown, are
+# called **augmentation**, and they make it harder to learn the pictures by heart.
 #
 # The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same
 # order, and the same optimiser. What differs is that layer, called the head, and the loss.
@@ -493,7 +494,8 @@ report(
 # ## The real network, measured
 #
 # Three ways to fill in colour: none at all, the network, and the truth at half resolution, which is about the
-# best that a network of this build could do. (It is less than in chapter 1, since the colours of these JPEG pictures had
+# best that a network of this build could do. The first is the **baseline**: it needs no network, so whatever a network gains
+# is counted from there. (The error of the last is less than in chapter 1, since the colours of these JPEG pictures had
 # been halved before.)
 
 # %% tags=["hide-input"]
@@ -656,8 +658,8 @@ report(
 # space between the two is colour lost to doubt about the hue.
 #
 # Honest is not the same as good. See the star. It is the dullest painter of all: one colour for every pixel of the twenty
-# pictures, the mean of all of them. It lies exactly on the diagonal, since the true colours average to it. Yet its
-# error is large, because it never looks at the picture:
+# pictures, the mean of all of them. It lies exactly on the diagonal, since the true colours average to it. Yet its error
+# is large, because its answer does not depend on the picture:
 
 # %%
 looks = Colorizer.load("regression").colour_lightness(
@@ -915,3 +917,10 @@ assert check("2.4", cheapest_l1, pictures)
 #
 # **Where to go next.** One answer a pixel is too few. [The next chapter](03_classification) lets the network
 # say "red or green or yellow".
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Train with L1.* Exercise 2.4 predicts what it does. Put the loss beside `RegressionLoss` in `colorize_lib/networks/losses.py`
+#   and a recipe into `colorize_lib/training/recipes.py`. Is the network as grey as the median says?
+# - *How far must it see?* With fewer `widths` in the recipe the U-Net has fewer levels and a smaller receptive field. Train some, and draw
+#   the error against the pixels that an answer depends on. `colorize_lib/networks/unet.py` has the network.

@@ -13,10 +13,10 @@
 # %% [markdown]
 # # Colour as classification
 #
-# A mean cannot say "red or green". A list of probabilities can.
+# A mean cannot say "red or green", but a list of probabilities can.
 #
-# So this chapter asks the network a different question. Not "which colour?" but "how likely is each colour?". That
-# is classification, pixel by pixel, and the idea of Zhang, Isola and Efros {cite}`zhang2016colorful`.
+# So this chapter asks the network a different question: not "which colour?" but "how likely is each colour?". That is
+# classification, pixel by pixel, and the idea of Zhang, Isola and Efros {cite}`zhang2016colorful`.
 #
 # **What you will see**
 #
@@ -234,8 +234,9 @@ pd.DataFrame(
 # It is counted in **nats**, since the logarithm is the natural one. A network that gives the truth the probability
 # $1/e$ pays one nat.
 #
-# As code this is often a disaster. The target $z$ has $Q$ numbers a pixel, nearly all of them zero. For
-# a batch of photographs that is gigabytes of nothing. So never build it. Pick out the five that count.
+# Written down as it stands, this takes much memory. The target $z$ has $Q$ numbers a pixel, nearly all of them zero, and
+# for a batch of photographs that is gigabytes of zeros. So do not build it, but pick out the five terms that are not
+# zero.
 #
 # Mind the names in the code: `share` is the $z$ of {eq}`eq-ce`, and `z` is what the network puts out. `logsumexp` is
 # the logarithm of what a softmax divides by.
@@ -381,13 +382,12 @@ print(f"from one network to the other: {between:.1f} Lab units")
 print(f"from this network to the truth: {to_truth:.1f} Lab units")
 
 # %% [markdown]
-# They nearly agree. You should have expected it. Equation {eq}`eq-mean` says that regression learns the
-# mean of the plausible colours. Classification learns their distribution, and you took its mean. You made a detour
-# and arrived at the same grey. The paper found the same in its own way: its L2 network, once it starts from the trained
-# classification network, is as good as that {cite}`zhang2016colorful`.
+# They nearly agree, and {eq}`eq-mean` says why: regression learns the mean of the plausible colours, classification
+# learns their distribution, and you took the mean of that. So both arrive at the same grey. The paper found the same in
+# its own way: its L2 network, once it starts from the trained classification network, is as good as that
+# {cite}`zhang2016colorful`.
 #
-# But now you *have* the distribution. You are free to ask it for something better than its mean. The most
-# likely colour, say:
+# But now you *have* the distribution, so you can ask it for something better than its mean. The most likely colour, say:
 
 # %% figure="fig-most-likely" caption="The most likely colour of each pixel, beside the mean." alt="Three rows of the eight pictures. The mean is pale. The most likely colours are nearly grey, but for a blue sky and some yellow in the grass. The truth is colourful."
 mode_ab = gamut.centres[logits.argmax(1)].permute(0, 3, 1, 2)  # (8, 2, 16, 16)
@@ -403,9 +403,9 @@ show_images(
 # %% [markdown]
 # ## What went wrong
 #
-# Look at {numref}`fig-most-likely`. The most likely colours are *greyer* than the mean. Not what you were promised?
-# Count, over all test images, how far from grey the answers are. Call a pixel nearly grey if its chroma is below 12,
-# and strong if it is above 40.
+# Look at {numref}`fig-most-likely`. The most likely colours are *greyer* than the mean, although a mean of many colours
+# ought to be the greyest of all. Is that so everywhere? Count, over all test images, how far from grey the answers are. Call a pixel nearly grey
+# if its chroma is below 12, and strong if it is above 40.
 
 # %% tags=["hide-input"]
 histogram = result["chroma"]["histogram"]
@@ -451,13 +451,12 @@ report(
 )
 
 # %% [markdown]
-# Nature is grey: clouds, roads, fur, shade. When the network is torn between red, green, blue and
-# grey, then grey wins the vote, because each of the colours is rare. Being right most often means
-# saying grey most often.
+# Most pixels are clouds, roads, fur or shade, and those are nearly grey. So when the network is torn between red, green,
+# blue and grey, then grey is the most likely answer, because each of the colours is rare.
 #
-# So a distribution alone does not make pictures vivid. What you do with it does. Two dials are coming.
-# The next chapter turns one, the temperature. It will not be enough. You will see why the paper
-# also needed the other, the rebalancing of rare colours, which has [chapter 5](05_rebalancing) to itself.
+# So a distribution alone does not make pictures vivid. It depends on how a colour is made of it, and for that there are
+# two dials. The next chapter turns the temperature. Since that will not be enough, you will see why the paper also needed
+# the other, the rebalancing of rare colours, which has [chapter 5](05_rebalancing) to itself.
 #
 # ## Summary
 #
@@ -600,3 +599,12 @@ smallest_loss(share)
 #
 # **Where to go next.** [The annealed mean](04_annealed_mean) lies between the mean and the most likely
 # colour. The paper and the poster disagree on where.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Bins where the colours are.* Squares waste most bins on rare colours. Choose the centres by k-means on the pixels of the training
+#   pictures. `Gamut` in `colorize_lib/colour/gamut.py` takes any `centres`. Compare the ab RMSE and not the cross-entropy, because
+#   that depends on the bins.
+# - *Where is it torn?* Draw the entropy of each pixel's distribution as a picture. Are the pixels with much of it the ones that are
+#   wrong? `ab_distance` in `colorize_lib/measuring/metrics.py` gives the error of each pixel, and a function for the drawing belongs
+#   into `colorize_lib/plots.py`.

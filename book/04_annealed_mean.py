@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The annealed mean
 #
-# You have a distribution over colours for every pixel, and you need one colour. The mean is faded. The
-# most likely one is greyer still, and blotchy.
+# You have a distribution over colours for every pixel, and you need one colour. The mean is faded, and the most likely
+# one is greyer still, and blotchy.
 #
 # Zhang, Isola and Efros go between the two: they sharpen the distribution before they take its mean
 # {cite}`zhang2016colorful`. How much is one number, the **temperature** $T$. They found 0.38 best. The
@@ -72,8 +72,8 @@ for temperature in (1.0, 0.89, 0.5, 0.38, 0.1, 0.01):
 show_images(rows)
 
 # %% [markdown]
-# Look from the second row down. Is it getting more colourful? Perhaps you expected that. The usual
-# story says so: at $T = 1$ the faded mean, at small $T$ the vivid mode. Do not believe it yet. Measure.
+# Look from the second row down. Is it getting more colourful? Perhaps you expected that, because a mean is faded,
+# at $T = 1$, and a single likely colour ought to be vivid, at small $T$. So measure it before you believe it.
 
 # %% [markdown]
 # ## The idea in one figure
@@ -177,7 +177,7 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 # %% [markdown]
 # ## The sweep
 #
-# Now the honest part. Every metric, on all test images, at thirteen temperatures.
+# Now every metric, on all test images, at thirteen temperatures.
 #
 # Most of the metrics are those of chapter 2. Balanced {term}`AuC` is AuC with rare colours counting as much as common
 # ones. "Within" some % is the share of pixels whose $a$ and $b$ are each off by at most that part of the span of a
@@ -294,8 +294,8 @@ report(
 )
 
 # %% [markdown]
-# So the poster's choice is a fair one. A $T$ just below 1 is near the mean, and it is safe. Nor can you see
-# it. On the eight pictures, 0.89 and 1 are this far apart, on average over the pixels:
+# So the poster's choice is a fair one, because a $T$ just below 1 is near the mean. Nor can you see the difference. On
+# the eight pictures, 0.89 and 1 are this far apart, on average over the pixels:
 
 # %%
 near, middle = (colorizer.decode(logits, t).cpu() for t in (0.89, 1.0))
@@ -348,16 +348,16 @@ assert poster_way["colourfulness"] < 0.7  # and not vibrant
 
 # %% [markdown]
 # So "spatially consistent" holds: at 0.89 the colours are as smooth as the mean's. They get blotchy only near the mode.
-# (They are smoother than the truth. To be smooth is easy for who dares little.) And "vibrant" does not hold, at no
-# temperature of the first block.
+# (All rows of the first block are smoother than the truth, so to be smooth is no achievement by itself.)
+# But "vibrant" does not hold, at no temperature of the first block.
 #
-# The paper's 0.38 is not wrong either. It was found for a network trained on other images *with
-# rebalancing*, and that changes everything, as you will now see.
+# The paper's 0.38 is not wrong either. It was found for a network trained on other images *with rebalancing*, and with
+# that a small $T$ does the opposite, as you will now see.
 
 # %% [markdown]
 # ## A second dial
 #
-# Grey wins because grey is common. You can correct for that, even after training.
+# Grey is the most likely answer because grey is common, and you can correct for that, even after training.
 #
 # Call $p^{\text{prior}}_q$ the share of all training pixels that lie in bin $q$: the **prior**. The network has
 # learned it, and it is in all of its probabilities. Take part of it out again: multiply each probability by
@@ -382,8 +382,8 @@ assert poster_way["colourfulness"] < 0.7  # and not vibrant
 #
 # ### Turn both dials yourself
 #
-# You need no one to tell you what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left.
-# Which way does the bar of colourfulness go? Now move $\lambda$ to 0.5 and do it again.
+# See for yourself what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left. Which way does the bar of
+# colourfulness go? Now move $\lambda$ to 0.5 and do it again.
 #
 # Then click on a pixel, and see why: each square is a bin, as large as its probability. The cross is
 # painted, the ring is true. Finally, look for a picture that behaves differently from the others.
@@ -481,13 +481,12 @@ report(
 )
 
 # %% [markdown]
-# There is the story, whole. **Temperature alone makes these pictures greyer. With rebalancing it makes
-# them more vivid.** What $T$ does is move you from the mean to the most likely colour. Whether that is
-# the vivid one is decided by what "likely" means.
+# Put together: **temperature alone makes these pictures greyer. With rebalancing it makes them more vivid.** $T$ moves
+# you from the mean to the most likely colour. Whether that is a vivid one depends on $\lambda$, because it decides how
+# much a common colour counts.
 #
-# And look at what it costs. Every metric that compares with the truth pixel by pixel, and counts all pixels alike, gets
-# worse as the pictures get more colourful. The balanced AuC gets better, because it counts rare colours as much as
-# common ones.
+# The price is accuracy. Every metric that compares with the truth pixel by pixel, and counts all pixels alike, gets worse
+# as the pictures get more colourful. The balanced AuC gets better, because it counts rare colours as much as common ones.
 #
 # The paper met the same on ImageNet {cite}`zhang2016colorful`. Its authors warn that plain AuC is ruled by the many pixels
 # with little colour. So a grey picture does well by it, and their rebalanced network does no better than grey.
@@ -500,17 +499,17 @@ for metric in ("ab_rmse", "auc_balanced", "colourfulness_ratio"):
     assert cost.loc[metric].is_monotonic_increasing
 
 # %% [markdown]
-# That is not a defect of the pictures. A red car painted a fine blue is a fine picture and a large error.
+# That need not be a defect of the pictures, because a red car that is painted blue is a large error even if it looks
+# right.
 #
 # ## What went wrong
 #
-# - **The promise.** "Classification is vivid, regression is grey" is not what these numbers say. At
-#   $\lambda = 1$ the two give nearly the same picture. What brings colour is the rebalancing, which the
-#   poster left for future work, and which [chapter 5](05_rebalancing) looks into.
-# - **Blotches.** At small $T$ neighbouring pixels decide each for itself. Look at the lowest row of
-#   {numref}`fig-temperatures`: patches with hard borders. The mean is faded but smooth.
-# - **Metrics.** Nothing here measures *plausible*. Colourfulness comes close, and a picture of confetti
-#   would win it.
+# - **What was expected.** "Classification is vivid, regression is grey" is not what these numbers say, because at
+#   $\lambda = 1$ the two give nearly the same picture. What brings colour is the rebalancing, which the poster left for
+#   future work, and which [chapter 5](05_rebalancing) looks into.
+# - **Blotches.** At small $T$ neighbouring pixels decide each for itself, so they may decide differently. Look at the
+#   lowest row of {numref}`fig-temperatures`: patches with hard borders. The mean is faded but smooth.
+# - **Metrics.** Nothing here measures *plausible*. Colourfulness does not, because a picture of confetti has much of it.
 #
 # Here is the {term}`colourfulness` of each of the eight pictures, by Hasler and Süsstrunk's formula
 # {cite}`hasler2003measuring`, worked out just now:
@@ -681,3 +680,11 @@ show_images({"truth": truth, f"λ = {lam:.2f}": coloured(lam)})
 #
 # Or colour one of your own pictures: `colorize photo.jpg --temperature 0.38 --vividness 50`. The vividness is
 # $\lambda$, from 1 at 0 to 0.1 at 100.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Decide for one group.* Between the mean and the mode there are other ways. Take the bins around the likeliest one, as far as 20
+#   units, and their mean alone. Add it beside `decode` in `colorize_lib/colour/gamut.py`. Is it more colourful than the mean, and
+#   smoother than the mode?
+# - *A temperature for each pixel.* Cool where the network is sure, and leave it warm where it is torn: let $T$ follow from the entropy.
+#   Again the place is `decode`, and `sweep` in `colorize_lib/measuring/evaluate.py` measures it beside the others.

@@ -119,8 +119,8 @@ for axis in axes[1:]:
 figure.tight_layout()
 
 # %% [markdown]
-# Nothing new was learned. Red was among the colours that the network held possible, and grey outvoted it.
-# Now it wins. (The pixel is a kind one. You will meet the truck.)
+# Nothing new was learned. Red was among the colours that the network held possible, but grey was more likely. With the
+# weights red is. (This pixel comes out right, and others do not: see the truck below.)
 
 # %%
 grey_bin = (gamut.centres.norm(dim=1) < 1).nonzero().item()
@@ -363,8 +363,8 @@ assert torch.allclose(
 # %% [markdown]
 # ## Two ways, on the network
 #
-# A network is not a table. It does not reach the least loss. It shares its parameters among all pixels. And
-# its targets are soft: a pixel is shared among five bins, as in chapter 3, but weighed by the nearest alone.
+# A network does not reach the least loss, because it shares its parameters among all pixels, and because its training
+# ends. And its targets are soft: a pixel is shared among five bins, as in chapter 3, but weighed by the nearest alone.
 #
 # So how near do the two ways come? Compare two distributions by how much probability you must move to make
 # one of the other, from none to 100 %.
@@ -415,11 +415,11 @@ for name, colorizer, lam in (
 show_images(rows)
 
 # %% [markdown]
-# The third and the fourth row of {numref}`fig-two-ways` are the two ways to the same end. The last two rows show
-# where the dial leads if nothing stops you: a pixel wears the rarest colour that the network does not rule out.
+# The third and the fourth row of {numref}`fig-two-ways` are the two ways to the same end. The last two rows show the dial
+# turned too far: a pixel gets the rarest colour that the network does not rule out.
 #
-# And look at the truck. It is blue. Rebalanced, it is a fine red. The network could not know, and at
-# $\lambda = 1$ it said so, in grey.
+# And look at the truck. It is blue, and rebalanced it turns red. The grey picture does not say which it is.
+# At $\lambda = 1$ the network paints that doubt as grey, and rebalanced it has to choose.
 #
 # ## The interaction
 #
@@ -888,11 +888,12 @@ report(
 )
 
 # %% [markdown]
-# A metric that compares pixel by pixel forgives timidity and punishes courage.
+# The reason is that a strong colour in the wrong place is a larger error, pixel by pixel, than no colour at all. So such
+# a metric prefers pale pictures wherever the colour is in doubt.
 #
-# **The metric that likes it is made like it.** Balanced AuC weighs each pixel by one over how common its true
-# bin is. That is {eq}`eq-mean-weight` with $\lambda \to 0$. It rewards rebalancing because it *is* rebalancing, and
-# it says stop late:
+# **Balanced AuC rewards rebalancing by its definition.** It weighs each pixel by one over how common its true bin is.
+# That is {eq}`eq-mean-weight` with $\lambda \to 0$. So it does not tell independently whether rebalancing is good, and it
+# goes on rising for long:
 
 # %%
 most = {
@@ -931,14 +932,14 @@ assert balanced.max() - balanced[0.05] < 0.5  # but late
 far.round(2)
 
 # %% [markdown]
-# There it does turn, but so gently that it is no stop sign: down to $\lambda = 0.05$ it stays within half a point of its
-# best, while the pictures go from too pale to too colourful.
+# There it does turn, but so gently that it hardly says where to stop: down to $\lambda = 0.05$ it stays within half a
+# point of its best, while the pictures go from too pale to too colourful.
 #
-# So where does it go too far? Colourfulness says: above 1. That stop sign is crude. It holds on average, and a
-# picture of confetti passes it.
+# So where does it go too far? One criterion is a colourfulness above 1. It is a crude one, because it holds on average
+# only, and because a picture of confetti meets it as well.
 #
-# **Right on average, wrong on the truck.** Rebalancing makes the right *amount* of red. It does not know where
-# red belongs. Only a better network does.
+# **Right on average, wrong on the truck.** Rebalancing can make the right *amount* of red, but it adds nothing about
+# where red belongs. For that the network must know more about the picture.
 #
 # ## Summary
 #
@@ -1090,3 +1091,11 @@ check("5.4", lam, temperature, reported)
 # %% [markdown]
 # **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.
 # [The next chapter](06_transfer) starts from a network that knows what a truck is.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Other weights.* Take a power of the prior, $p^{-\gamma}$, instead of the mixture {eq}`eq-mean-weight`. The place is `rebalance` in
+#   `colorize_lib/colour/gamut.py`. Compare the two at equal colourfulness, with `colorize_lib/measuring/curves.py`.
+# - *A prior that knows where.* Blue is common in the upper half of a picture and rare in the lower. Count one prior for each half, with
+#   `training_prior` in `colorize_lib/training/learner.py` as the model, and weigh each half by its own. Does the red get off the wrong
+#   truck, or the sky turn green?

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Transfer learning
 #
-# To colour a horse you must know that it is one. There are networks that do, because they learned to name the
-# million pictures of ImageNet. So do not start from nothing. Start from one of them. That is **transfer learning**, and
-# it was the poster's third model. Its verdict was "decently well", and it does not say which network it began from.
+# To colour a horse you must know that it is one. There are networks that do, because they learned to name the million
+# pictures of ImageNet. So instead of starting from nothing, start from one of them. That is **transfer learning**, and it
+# was the poster's third model. Its verdict was "decently well", and it does not say which network it began from.
 #
 # **What you will see**
 #
@@ -179,11 +179,11 @@ print("is shown   ", tuple(seen.shape))
 print("comes out  ", tuple(out.shape))
 
 # %% [markdown]
-# ## Freeze, thaw
+# ## Freeze, then fine-tune
 #
 # The decoder starts from random numbers. What it sends back at first is noise, and would spoil the
 # encoder. So the encoder is **frozen** for a while, and only the decoder learns. Then both learn, the
-# encoder more slowly {cite}`howard2018ulmfit`:
+# encoder more slowly, so that it keeps what it knows {cite}`howard2018ulmfit`. That is **fine-tuning**:
 #
 # $$\eta_{\text{encoder}} = \rho\, \eta_{\text{decoder}}$$ (eq-rates)
 #
@@ -196,7 +196,7 @@ slow = f"then {recipe.epochs - recipe.frozen} with rho = {recipe.encoder_lr}"
 print(f"{recipe.frozen} epoch frozen, {slow}")
 
 # %% [markdown]
-# How many of the numbers in the network learn, before and after the thaw?
+# How many of the numbers in the network learn while the encoder is frozen, and how many afterwards?
 
 # %% shows="{'frozen': 380293, 'thawed': 3339141}"
 images, dev, whole = images_for_training(256)
@@ -462,8 +462,9 @@ report(
 # table but colour itself. It took a third of the passes, each of which costs two to five times as much: so about the same
 # computing, and a million labelled pictures beforehand.
 #
-# It is only about as *colourful*, though. What it learned from ImageNet is what things are, and a grey answer to an
-# open question stays the best bet. To know more makes the errors smaller, and leaves the colour to the dials.
+# It is only about as *colourful*, though. What it learned from ImageNet is what things are, and where that does not
+# settle the colour, a greyish answer is still the likeliest. So pretraining makes the errors smaller, and how colourful
+# the pictures are is set by $T$ and $\lambda$, as before.
 #
 # ## Would another seed say the same?
 #
@@ -752,7 +753,7 @@ optimiser = torch.optim.AdamW(two_speeds(network, recipe.lr, recipe.encoder_lr))
 # `get_recipe("transfer", encoder_lr=1.0, epochs=40)`.
 # ```
 #
-# **Exercise 6.4. Frozen for ever.** Suppose that the encoder never thaws. What share of the network's parameters
+# **Exercise 6.4. Frozen for ever.** Suppose that the encoder stays frozen to the end. What share of the network's parameters
 # learns, from 0 to 1? Guess first. And what can such a network never learn?
 #
 # ```{admonition} Hint
@@ -823,3 +824,11 @@ assert (mean.idxmin(axis=1) == "pretrained").all()
 # %% [markdown]
 # **Where to go next.** [The next chapter](07_classify) turns the question round: does colour help a network to say
 # what it sees?
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Few pictures, done properly.* Give the pretrained network with 500 pictures what was not tried: a frozen encoder to the end, and fewer
+#   passes, chosen on dev. `curve_recipe` in `colorize_lib/experiments/transfer.py` says how each network is trained. Use at least three
+#   seeds.
+# - *Another encoder.* `colorize_lib/networks/pretrained.py` builds any encoder by its timm name, with internet. Take one that learned
+#   without labels, and ask whether it is the *names* of things that help, or having seen them.

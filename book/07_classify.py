@@ -160,8 +160,8 @@ chosen = spread.argsort(descending=True)[:5].tolist()
 draw_predictions(chosen, shown)
 
 # %% [markdown]
-# It is fun to look at, and proves no more than the poster's. These five were *picked*, because the network's
-# confidence differs most between their versions. Count all twenty:
+# It proves no more than the poster's, because these five were *picked*: the network's confidence differs most between
+# their versions. Count all twenty:
 
 # %%
 right = {
@@ -186,8 +186,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Twenty pictures are still far too few. How far too few, you can work out. That is the maths of this
-# chapter.
+# Twenty pictures are still far too few, and the maths of this chapter says how far.
 
 # %% [markdown]
 # ## The maths: how sure can you be?
@@ -239,9 +238,9 @@ assert low_20 < low and high_20 < 1
 # To compare two versions there is something sharper. They are versions of the *same* pictures, and on most
 # of them the answers agree. Those tell you nothing about which is better.
 #
-# Let $b$ be the number of pictures that only the first gets right, and $c$ the number that only the second does. If the
-# two were equally good, each such picture would be the toss of a coin. So the probability $p$ of a split at least
-# this uneven is
+# Let $b$ be the number of pictures that only the first gets right, and $c$ the number that only the second does. Suppose
+# that the two are equally good. That is the **null hypothesis**: there is nothing to be found. Then each such picture is the
+# toss of a coin. So the probability $p$ of a split at least this uneven is
 #
 # ```{math}
 # :label: eq-mcnemar
@@ -471,9 +470,9 @@ report(
 )
 
 # %% [markdown]
-# Note what does *not* matter. Regression does as well as classification. The temperature hardly moves anything. And the
-# one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be vivid
-# too, but dev chose a cautious setting for it.) What people like to look at and what helps a classifier are two things.
+# Some things do *not* matter here: regression does as well as classification, and the temperature hardly moves anything.
+# And the one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be
+# vivid too, but dev chose a cautious setting for it.) So more colour does not help this classifier more.
 
 # %%
 tie = compared("colour", "regression", "mean")["difference"]
@@ -782,8 +781,8 @@ report(
 )
 
 # %% [markdown]
-# Read that again. Take the colour away *before* training, and the network does as well on grey pictures as
-# the other does on the best of these colours. Nothing had to be coloured. So colouring undoes a harm.
+# So take the colour away *before* training, and the network does as well on grey pictures as the other does on the best
+# of these colours. Nothing had to be coloured. So what colouring does is undo a harm.
 #
 # Does it even do *better*? The interval says so, but it holds the networks fixed, and draws only the pictures anew.
 # Compare seed by seed:
@@ -811,9 +810,8 @@ report(
 )
 
 # %% [markdown]
-# You can see that in its first layer. Each of its filters has three kernels, one each for red, green and
-# blue. What they have in common answers to light. How they differ answers to colour. How much of the filters
-# is difference?
+# You can see that in its first layer. Each of its filters has three kernels, one each for red, green and blue. What the
+# three have in common answers to light, and how they differ answers to colour. So how much of the filters is difference?
 
 
 # %%
@@ -1382,3 +1380,11 @@ for degrees in (0, 60, 120, 180):
 # %% [markdown]
 # **Where to go next.** Run it yourself in seconds on the twenty pictures, `colorize experiment vgg --quick`, or in
 # full, `colorize experiment vgg`. [The next chapter](08_photos) leaves the small pictures behind.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *A classifier that needs no colour.* Take the colours away from half of the training pictures, at random. That is augmentation,
+#   and belongs into `colorize_lib/training/classifier.py`. Does one network then read grey pictures as well as the one that learned on grey,
+#   and true ones as well as the one that learned on colour?
+# - *Another judge.* The test on ImageNet's pictures has one classifier. `colorize_lib/experiments/imagenet.py` takes the network from
+#   `colorize_lib/inference/imagenet.py`: put in a second one, and see which verdicts hold with both.

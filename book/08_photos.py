@@ -326,8 +326,10 @@ report(
 # ### Which network?
 #
 # Each candidate of the next table had the same processor time, a few minutes, and was measured on dev. The rows
-# change the first in what they are called by. Two rows differ in the seed alone: a difference as small as theirs says
-# nothing. Longer trainings may order them differently.
+# change the first in what they are called by, so that you see what each choice is worth. (Where something is left out, such
+# as the pretraining or one of the two sets of pictures, such a comparison is called an **ablation**.) Two rows differ in the
+# seed alone, so a difference as small as theirs says nothing.
+# Longer trainings may order them differently.
 
 # %% tags=["hide-input"]
 trials = read_result("photo-trials")
@@ -681,8 +683,8 @@ report(
 # Less is better, so each network is better at home. More kinds of things, on larger pictures, help with photographs, which
 # is what you want them for.
 #
-# It does not help with CIFAR-10. Those stamps are a world of their own, and enlarging them makes the error larger
-# still.
+# It does not help with CIFAR-10. Its pictures of 32 pixels are unlike the cuts of photographs that `photo-64` learned
+# from, and enlarging them makes the error larger still.
 #
 # But this does not test the poster's wish. The second data set is not larger: the two have about as many pictures.
 # What differs is what they show, their size, and the size of the network. Whether *more* pictures help, only one network
@@ -875,15 +877,15 @@ Markdown(
 # **What a larger network might fix.** Faces, lawns, brick, wood: whatever has a usual colour, and was seen
 # often. It could also see more of the picture at once, so that a shirt gets one colour and not three.
 #
-# **What it would not fix.** Flags, clothes, cars, painted walls. The grey picture does not say, and nothing can
-# read what is not there. A larger network is surer of its guess. It is a guess all the same.
+# **What it would not fix.** Flags, clothes, cars, painted walls. The grey picture does not say, and nothing can read what
+# is not there. A larger network may be surer of its guess, but it is still a guess.
 #
 # ```{admonition} An invented colour is no evidence
 # :class: warning
-# A coloured photograph looks like a record. It is not one. The colours come from *other* pictures. Do not use
+# A coloured photograph looks like a record, but it is not one, because the colours come from *other* pictures. Do not use
 # them to say what somebody wore, what flag was flown or what skin somebody had. Where you show one, say that the
-# colours were made by a machine, and keep the grey one beside it. The network has also learned the leanings of
-# its training pictures.
+# colours were made by a machine, and keep the grey one beside it. The network has also learned the **bias** of its
+# training pictures: what was rare in them it is likely to colour like what was common.
 # ```
 #
 # ### Teach it your own pictures
@@ -1055,3 +1057,12 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 #
 # **Where to go next.** [Colour your own photo](your_photo) in the page. Or go back to [the two
 # dials](04_annealed_mean), now that you know what they do to a face.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *A film.* Colour ten frames of a slow pan, each by itself, and measure how much a spot changes its colour from one to the next: a
+#   roughness in time, beside that in `colorize_lib/measuring/metrics.py`. Then let neighbours in *time* agree on a distribution as
+#   `smooth_along_light` in `colorize_lib/colour/bilateral.py` lets neighbours in space. How much flicker is left?
+# - *Old photographs with known colours.* Sergei Prokudin-Gorskii photographed around 1910 through three filters, one after
+#   the other, and the Library of Congress has the plates. So they are historical, and have a truth. Make grey and coloured pictures
+#   of twenty, and score `photo` on them with `colorize_lib/measuring/photographs.py`.

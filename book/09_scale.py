@@ -13,9 +13,9 @@
 # %% [markdown]
 # # From CIFAR-10 to ImageNet
 #
-# Everything so far fits a laptop. The paper {cite}`zhang2016colorful` did not. How far apart are the two? You
-# could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It takes
-# five minutes, and it says whether you need an evening, a week or a grant.
+# Everything so far fits a laptop, but the training of the paper {cite}`zhang2016colorful` did not. How far apart are the
+# two? You could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It
+# takes five minutes, and it says whether you need an evening, a week or a grant.
 #
 # **What you will see**
 #
@@ -115,8 +115,8 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
-# The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where
-# does the gap come from? Take it apart. A GFLOP is a thousand million operations.
+# The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where does the gap
+# come from? The table takes it apart, in GFLOP, which are a thousand million operations each.
 
 # %% tags=["hide-input"]
 table = pd.DataFrame(
@@ -269,8 +269,8 @@ training_cost(
 )
 
 # %% [markdown]
-# How much hangs on the utilisation? Everything. Small convolutions, batch norms and a slow disk leave a GPU
-# waiting. Nobody can tell you yours. Measure it.
+# By {eq}`eq-hours` half the utilisation is twice the hours. Small convolutions, batch norms and a slow disk leave a GPU
+# waiting, and how long depends on your machine. So measure it.
 
 # %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: your `UTILISATION`." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
 utilisations = torch.logspace(-2, 0, 60).tolist()
@@ -350,8 +350,8 @@ for rank, share in enumerate(shares):
 show_images(rows)
 
 # %% [markdown]
-# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and nobody
-# has to tell anybody.
+# The order, the flips and the shifts come from the {term}`seed` alone. So all processes draw the same ones, and
+# need not exchange them.
 #
 # Each computes the gradient of its own share. Then they average, and all make the same step {cite}`li2020pytorch`.
 # The mean of the means of two halves is the mean of the whole. With $\ell_i$ for the loss of picture $i$, $N$ now
@@ -616,3 +616,13 @@ assert check("9.4", common)
 # ```
 #
 # **Where to go next.** `colorize train --help`, and a trial with `--limit` on the GPU you can get.
+#
+# [Where the field went](field) has what others did with more computing.
+#
+# **Two projects**, if you want to build something of your own:
+#
+# - *Many GPUs on one.* Add up the gradients of eight small batches before each step. By {eq}`eq-ddp` that is the step of one large batch, as
+#   long as no batch norm is in the way. The loop is in `colorize_lib/training/learner.py`. Show both curves, with batch norm and without.
+# - *Where does the time go?* Measure, for one training, how long a step takes with the pictures at hand, and how long with those that
+#   `colorize_lib/data/workers.py` reads from files. Put the result beside the hours of `colorize_lib/training/cost.py`: is it the network
+#   that you wait for, or the disk?

@@ -198,8 +198,8 @@ assert rough[0.89] < 1.05 * rough[1.0] and rough[0.01] > 1.1 * rough[1.0]
 Markdown(
     "**Yes, and no more than the plain mean.** Roughness is how much colour changes where light does not. On the "
     f"twenty pictures of this book it is {rough[0.89]:.3f} at T = 0.89, {rough[1.0]:.3f} at T = 1, and {rough[0.01]:.3f} for the likeliest "
-    f"colour of each pixel, which is blotchy. The true colours, at the same half resolution, have {true_rough:.3f}: smoothness is easy for "
-    "colours that dare little."
+    f"colour of each pixel, which is blotchy. The true colours, at the same half resolution, have {true_rough:.3f}: so to be smoother than that is "
+    "no achievement by itself."
 )
 
 # %% [markdown]

@@ -123,7 +123,7 @@ assert table.loc["opposite hue", "colourfulness_ratio"] > 1
 # | balanced AuC | The same, with all colours counting alike. | How common a colour is: whoever paints too much is forgiven. |
 # | within 2 percent | How many pixels are all but right? | Everything that is further off, however far. |
 # | PSNR | How far is the RGB off, in decibels? | What kind of error it is, as the ab RMSE. |
-# | SSIM | Are the patterns of light and dark right in R, G and B? | An even change of colour, nearly: it makes no pattern. |
+# | SSIM {cite}`wang2004image` | Are the patterns of light and dark right in R, G and B? | An even change of colour, nearly: it makes no pattern. |
 # | colourfulness | Is there as much colour as in the truth? | Whether it is the right colour: see the opposite hue. |
 # | roughness | Does colour change where the light does not? | Whether it is the right colour, and whether there is any. |
 #
@@ -164,8 +164,9 @@ report(
 # is people: show them a coloured and a true picture, and ask which is true. In the **colorization Turing test** of Zhang, Isola
 # and Efros their network passed for the truth in about a third of the trials; a half would be perfect
 # {cite}`zhang2016colorful`. [Chapter 4](04_annealed_mean) has such a quiz for you. **Perceptual metrics**, which compare what a
-# classifier sees in two pictures or in two sets of pictures (LPIPS, FID), are the usual stand-in for people today. They need
-# larger pictures than ours and are not used in this book.
+# classifier sees in two pictures (LPIPS {cite}`zhang2018unreasonable`) or in two sets of pictures (FID
+# {cite}`heusel2017gans`), are the usual stand-in for people today. They need larger pictures than ours and are not used in
+# this book. [Where the field went](field) says what else they can and cannot see.
 #
 # ## Beside the published numbers
 #

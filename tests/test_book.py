@@ -42,6 +42,19 @@ def test_a_chapter_has_its_parts(path):
     assert any({"prints", "shows"} & set(cell.metadata) for cell in code), "and its stable facts are stored"
 
 
+@pytest.mark.parametrize("path", [*CHAPTERS, ROOT / "book" / "field.py"], ids=lambda path: path.stem)
+def test_a_chapter_ends_with_two_projects_and_where_their_code_would_go(path):
+    last = jupytext.read(path).cells[-1].source
+    assert "**Where to go next.**" in last
+    projects = last.split("**Two projects**")[1].split("\n- *")[1:]
+    assert len(projects) == 2
+    for project in projects:
+        named = re.findall(r"`(colorize_lib/[\w/.]+)`", project)
+        assert named, "where its code would go"
+        for file in named:
+            assert (ROOT / file).is_file(), file
+
+
 #: Numbers that are no results: settings of the dials, sizes that were chosen, constants of definitions.
 NO_RESULTS = {"0.38", "0.89", "0.1", "0.3", "0.5", "0.7", "0.8", "0.01", "100 %", "95 %"}
 QUIET = r"```.*?```|:::.*?:::|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|\{[\w:]+\}`[^`]*`|<[^>]*>"
@@ -80,11 +93,49 @@ def test_a_typed_result_is_found():
     assert typed_results("3 points better at $T = 0.42$, `0.42` and 0.89") == ["3 points"]
 
 
+#: The bibliography, by key.
+KNOWN = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text("utf-8"), re.MULTILINE))
+
+
+def cited(path: Path) -> set[str]:
+    """The keys that a page cites: one or several, with commas, in one pair of backquotes."""
+    found = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", path.read_text("utf-8"))
+    return {key.strip() for keys in found for key in keys.split(",")}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_citation_is_in_the_bibliography(path):
-    known = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text(), re.MULTILINE))
-    cited = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", path.read_text())
-    assert set(cited) <= known
+    assert cited(path) <= KNOWN
+
+
+def test_every_entry_of_the_bibliography_is_cited():
+    assert KNOWN - set().union(*map(cited, PAGES)) == set()
+
+
+#: What the field calls it: a reader who learned a thing here can search for more.
+STANDARD = (
+    "overfitting, augmentation, fine-tuning, ablation, baseline, skip connection, receptive field, confounding, "
+    "multiple comparisons, null hypothesis, perceptual metric, GAN, diffusion"
+).split(", ")
+
+
+def glossary() -> list[str]:
+    """The words of the glossary, each as often as it stands there."""
+    lines = (ROOT / "book" / "glossary.md").read_text("utf-8").split(":sorted:\n")[1].split("\n")
+    return [line for line in lines if line and not line.startswith((" ", ":"))]
+
+
+def test_the_glossary_has_every_word_once_and_the_standard_ones():
+    words = glossary()
+    assert sorted(set(words)) == sorted(words)
+    assert set(STANDARD) <= set(words)
+
+
+@pytest.mark.parametrize("word", STANDARD)
+def test_a_standard_term_stands_out_where_it_is_explained(word):
+    """In bold, or as a link to the glossary, in at least one page."""
+    shown = rf"\*\*{re.escape(word[:7])}[\w -]*\*\*|\{{term\}}`[^`]*{re.escape(word)}[^`]*`"
+    assert any(re.search(shown, path.read_text("utf-8"), re.IGNORECASE) for path in PAGES if path.stem != "glossary")
 
 
 def test_tables_and_model_cards_are_what_the_results_say():

@@ -38,7 +38,7 @@ class Drawing:
         return self.svg
 
 
-def drawing(parts: Sequence[str], width: float, height: float, said: str, widest: float = 1.35) -> Drawing:
+def drawing(parts: Sequence[str], width: float, height: float, said: str, widest: float = 1.1) -> Drawing:
     """A drawing of these parts.
 
     Parameters

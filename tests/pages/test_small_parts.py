@@ -291,6 +291,10 @@ def test_all_fit_on_one_page_and_fingers_hit(open_page, site, width):
     for target in page.locator("button, .page-slider, .mc-chip, .mc-handle, .tc-box input, select").all():
         box = target.bounding_box()
         assert min(box["width"], box["height"]) >= 24, target
+    planes = page.locator(".rebalancing-weights .page-plane, .soft-target .page-plane")
+    assert planes.evaluate_all("all => all.map((plane) => getComputedStyle(plane).backgroundColor)") == 3 * [
+        "rgb(27, 29, 33)"
+    ], "no part has the style of another"
     nameless = page.evaluate("""() => [...document.querySelectorAll('input, select, button, [role=img], [role=group]')]
         .filter(e => !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()))
         .map(e => e.outerHTML)""")

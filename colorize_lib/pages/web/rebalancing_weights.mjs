@@ -71,10 +71,10 @@ export function mountRebalancingWeights(element, bins, start) {
   const { prior } = bins;
   const grey = prior.indexOf(Math.max(...prior));
   let lam = start;
-  const planes = ["the pixels: how common each colour is", "the loss: how much each colour counts"].map((title) => {
+  const planes = ["the pixels: how common", "the loss: how much it counts"].map((title) => {
     const canvas = make("canvas", { role: "img" });
     const frame = make("div", { class: "page-plane" }, canvas);
-    return { canvas, element: make("figure", {}, frame, make("figcaption", {}, title)) };
+    return { canvas, element: make("div", { class: "rw-part" }, frame, make("div", { class: "rw-title" }, title)) };
   });
   const curve = make("canvas", { class: "rw-curve", role: "img" });
   const dial = slider({
@@ -121,7 +121,7 @@ export function mountRebalancingWeights(element, bins, start) {
     make(
       "div",
       { class: "rw-below" },
-      make("figure", {}, curve, make("figcaption", {}, "the weight of each bin")),
+      make("div", { class: "rw-part" }, curve, make("div", { class: "rw-title" }, "the weight of each bin")),
       make("div", { class: "page-numbers" }, ...numbers.map((number) => number.element), said),
     ),
     voice.element,

@@ -50,7 +50,8 @@ export function mountSoftTarget(element, data, start) {
     const [place, share, belief] = [make("td", {}), make("td", {}), make("td", {})];
     return { swatch, place, share, belief, element: make("tr", {}, make("td", {}, swatch), place, share, belief) };
   });
-  const heads = ["", "bin (a, b)", "target z", "belief p"].map((name) => make("th", { scope: "col" }, name));
+  const heads = ["bin (a, b)", "target z", "belief p"].map((name) => make("th", { scope: "col" }, name));
+  heads.unshift(make("td", {}));
   const numbers = [line("its true colour"), line("surprise ℓ")];
   const voice = makeVoice();
 
