@@ -34,7 +34,10 @@ from colorize_lib.measuring.metrics import colourfulness_ratio, roughness
 from colorize_lib.pages.timeline import Work, timeline
 from colorize_lib.plots import show_images
 
-# %% tags=["hide-input"] figure="fig-timeline" caption="Twenty years of colour from grey. Marks of one colour are answers of one kind."
+# %% [markdown]
+# Marks of one colour are answers of one kind, and the word after the name says which.
+
+# %% tags=["hide-input"]
 timeline(
     [
         Work(
@@ -114,9 +117,10 @@ timeline(
 # the network a second branch that looks at the whole scene and learns to classify it at the same time. **Larsson, Maire and
 # Shakhnarovich** {cite}`larsson2016learning` predicted a histogram of colours for each pixel from the layers of a VGG, and
 # **Zhang, Isola and Efros** {cite}`zhang2016colorful` a distribution over bins, with rare colours weighing more. The last two
-# are the way of chapters 3 to 6. They answer the first problem, and leave the second open. See how open:
+# are the way of chapters 3 to 6. They answer the first problem, and leave the second open. See how open. Below are
+# the mean of each pixel's distribution, a colour drawn for each pixel by itself, and the truth:
 
-# %% figure="fig-drawn-alone" caption="The mean of each pixel's distribution, a colour drawn for each pixel by itself, and the truth." alt="Three rows of eight small pictures. The means are pale and smooth. The drawn ones are as colourful as confetti: red, green and blue spots lie over every picture. The truth is colourful and smooth."
+# %% alt="Three rows of eight small pictures. The means are pale and smooth. The drawn ones are as colourful as confetti: red, green and blue spots lie over every picture. The truth is colourful and smooth."
 truth = gallery().rgb
 lightness, true_ab = rgb_to_lab(truth).split((1, 2), 1)
 colorizer = Colorizer.load("classification")
