@@ -20,7 +20,7 @@
 # - **Neighbours must agree** (chapters 4 and 8). A distribution for each pixel does not say which pixels belong together.
 # - **Nobody agrees on how to measure** ([How to measure colour](measuring)). The true colours are not the only good ones.
 #
-# Nothing on this page was trained for this book. It tells what others published, and where you could go on.
+# But for one small experiment, this page tells what others published, and where you could go on.
 
 # %% tags=["hide-input"]
 import pandas as pd
@@ -117,7 +117,7 @@ timeline(
 # the network a second branch that looks at the whole scene and learns to classify it at the same time. **Larsson, Maire and
 # Shakhnarovich** {cite}`larsson2016learning` predicted a histogram of colours for each pixel from the layers of a VGG, and
 # **Zhang, Isola and Efros** {cite}`zhang2016colorful` a distribution over bins, with rare colours weighing more. The last two
-# are the way of chapters 3 to 6. They answer the first problem, and leave the second open. See how open. Below are
+# are the way of chapters 3 to 6. They answer the first problem, and leave the second open. You see it below, from
 # the mean of each pixel's distribution, a colour drawn for each pixel by itself, and the truth:
 
 # %% alt="Three rows of eight small pictures. The means are pale and smooth. The drawn ones are as colourful as confetti: red, green and blue spots lie over every picture. The truth is colourful and smooth."
@@ -179,7 +179,7 @@ table.round(2)
 
 # %% [markdown]
 # So the distributions are *not* too grey: drawn from, they are about as colourful as life. What makes the book's pictures pale is
-# that a mean is taken, and a mean is taken because nobody knows how to draw all pixels *together*. The annealed mean,
+# that a mean is taken, and a mean is taken because such a network does not say how to draw all pixels *together*. The annealed mean,
 # rebalancing and the agreeing neighbours of chapter 8 are ways around that. The ideas that follow go at it directly.
 #
 # ## Ask a person again
