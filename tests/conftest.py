@@ -39,9 +39,16 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Only tests that ask for the data may find it; all others are the same on every machine.
-    config.stash[_DATA] = os.environ.pop("COLORIZE_DATA", None)
+    handed_on = getattr(config, "workerinput", {}).get("data")
+    config.stash[_DATA] = os.environ.pop("COLORIZE_DATA", None) or handed_on
     if config.getoption("--cifar") and not config.stash[_DATA]:
         raise pytest.UsageError("--cifar needs COLORIZE_DATA: the folder that holds cifar10.tgz or cifar10/.")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Hand on where the data are to a process of ``-n 2``, whose environment no longer says so."""
+    node.workerinput["data"] = node.config.stash[_DATA]
 
 
 def pytest_unconfigure(config):
