@@ -318,7 +318,7 @@ print(f"error of leaving it out:     {colourless:.1f} Lab units")
 #
 # A network is made with three sets of pictures. It learns from the first. Whatever you *choose*, when to stop, how strong
 # the colours shall be, you choose on the second, **dev**. The third, **test**, is kept for the numbers that you report,
-# because a number on pictures by which you chose is flattered. These are all the sets of the poster {cite}`liwang` and of
+# because a number on pictures by which you chose is flattered. These are the main sets of the poster {cite}`liwang` and of
 # this book:
 
 # %% tags=["hide-input"]
@@ -364,7 +364,7 @@ report(pd.DataFrame(sets, columns).T, colorizers, vgg, photographs, subsets)
 
 # %% [markdown]
 # The colorizers have the very numbers of the poster. The classifiers learn from as many pictures as its VGG, and are tested
-# on its 1,000 as well, because with more pictures one sees smaller differences. The sets of CIFAR-10 are fixed, by the
+# on 5,000, because with more pictures one sees smaller differences, and on as many as its 1,000 as well. The sets of CIFAR-10 are fixed, by the
 # order of the files and with as many pictures of each class, so you get the same ones. Chapter 8 has other pictures, and it tests its networks on
 # those of the chapters before as well.
 #

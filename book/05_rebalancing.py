@@ -398,8 +398,8 @@ assert yardstick > table["plain, λ = 0.5 afterwards"]
 print(f"from one plain network to another: {yardstick:.1f} % moved")
 
 # %% [markdown]
-# So the two ways are no further apart than two networks are anyway. (The yardstick is a little long. Two seeds of one
-# network would be a fairer one, and we have a single seed.) Look at the pictures:
+# So the two ways are no further apart than two networks are anyway. (The yardstick is a little long. Two full trainings
+# of one network would be a fairer one, and there is only one of each.) Look at the pictures:
 
 # %% figure="fig-two-ways" caption="Plain, trained with weights, and weighted afterwards, all at T = 0.38." alt="Six rows of the same eight small pictures. The plain network paints greys and browns. Trained with λ = 0.5 and afterwards with λ = 0.5 the colours are similar and strong: a blue sky, a red truck that is blue in truth. With λ = 0.1 and 0.01 they turn garish, with yellow and purple patches."
 rows = {"truth": truth}
@@ -956,7 +956,7 @@ far.round(2)
 # point of its best, while the pictures go from too pale to too colourful.
 #
 # So where does it go too far? One criterion is a colourfulness above 1. It is a crude one, because it holds on average
-# only, and because a picture of confetti meets it as well.
+# only, and because a picture of confetti can stay below 1.
 #
 # **Right on average, wrong on the truck.** Rebalancing can make the right *amount* of red, but it adds nothing about
 # where red belongs. For that the network must know more about the picture.

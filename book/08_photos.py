@@ -326,9 +326,9 @@ report(
 # ### Which network?
 #
 # Each candidate of the next table had the same processor time, a few minutes, and was measured on dev. The rows
-# change the first in what they are called by, so that you see what each choice is worth. (Where something is left out, such
-# as the pretraining or one of the two sets of pictures, such a comparison is called an **ablation**.) Two rows differ in the
-# seed alone, so a difference as small as theirs says nothing.
+# change the first in what they are called by, so that you see what each choice is worth. (Where one thing is left out, such
+# as one of the two sets of pictures, that is called an **ablation**. The last row is none, because it changes the network, the
+# size and the pretraining at once.) Two rows differ in the seed alone, so a difference as small as theirs says nothing.
 # Longer trainings may order them differently.
 
 # %% tags=["hide-input"]
@@ -348,8 +348,8 @@ candidates = pd.DataFrame(
 report(candidates.round(2).astype({"pictures seen": int}), trials)
 
 # %% [markdown]
-# What `photo` has and this table does not try is that its weights are a running average. Without it, and beside a first
-# row of its own, as the machine was another:
+# All rows of this table have a running average of the weights, with a decay of 0.99 (`photo` has 0.999). What it does not
+# try is to leave that out. So here are the first row again, on another machine, and the same without the average:
 
 # %% tags=["hide-input"]
 again = read_result("photo-trials-2")
@@ -366,7 +366,8 @@ assert bare["balanced_gain"] > first["balanced_gain"]
 report(
     f"ab RMSE {bare['ab_rmse']:.2f} instead of {first['ab_rmse']:.2f}, balanced gain {bare['balanced_gain']:.2f} instead of "
     f"{first['balanced_gain']:.2f}, after {again['minutes']:g} minutes of processor time. Two seeds of the table differ by "
-    f"{apart['ab_rmse']:.2f} and {apart['balanced_gain']:.2f}: so in so short a training the average has won nothing.",
+    f"{apart['ab_rmse']:.2f} and {apart['balanced_gain']:.2f}: the error is a tie, and in balanced gain the network without the average is ahead. One training each: so a hint that in so short a training "
+    "the average costs something, and no word on `photo`, which trained longer with a longer one.",
     again,
     trials,
 )

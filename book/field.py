@@ -61,7 +61,7 @@ timeline(
         Work(
             2018,
             "Antic (DeOldify)",
-            "a judge for a short while, and films",
+            "a program that people use, later for films",
             "back",
         ),
         Work(
@@ -79,7 +79,7 @@ timeline(
         Work(
             2023,
             "Kang (DDColor)",
-            "a transformer finds colours their place",
+            "learned colours find their place",
             "back",
         ),
     ],
@@ -178,7 +178,8 @@ assert alone["roughness"] > 1.5 * real["roughness"] > mean["roughness"]
 table.round(2)
 
 # %% [markdown]
-# So the distributions are *not* too grey: drawn from, they are about as colourful as life. What makes the book's pictures pale is
+# So there is colour in the distributions: by a measure that does not ask where a colour is, what is drawn from them is nearer to
+# the truth than the means are. What makes the book's pictures pale is
 # that a mean is taken, and a mean is taken because such a network does not say how to draw all pixels *together*. The annealed mean,
 # rebalancing and the agreeing neighbours of chapter 8 are ways around that. The ideas that follow go at it directly.
 #
@@ -186,7 +187,7 @@ table.round(2)
 #
 # **Zhang and others** {cite}`zhang2017realtime` gave the network a second input: a few points with a colour. In training, they took
 # the points from the true picture, at random places, so nobody had to draw a million of them. A red point on a car removes
-# the doubt for the whole car, and so the answer may be a mean again: it is the mean of what is *still* possible. The system also
+# the doubt for the whole car, and so one answer will do again, near the middle of what is *still* possible. The system also
 # shows the likeliest colours of a point, to choose from, and for that it needs the distribution.
 #
 # ## A second network as the loss
@@ -198,8 +199,8 @@ table.round(2)
 #
 # **Isola and others** {cite}`isola2017image` (pix2pix) did this for any pair of pictures, colour and grey among them, with a
 # U-Net like ours and an L1 loss beside the discriminator. **Nazeri, Ng and Ebrahimi** {cite}`nazeri2018image` trained one on
-# CIFAR-10: their row stands in [How to measure colour](measuring). **DeOldify** {cite}`antic2018deoldify`, a program and no paper,
-# begins with a pretrained encoder and a **perceptual loss**, which compares what a VGG sees in two pictures, and adds
+# CIFAR-10: their row stands in [How to measure colour](measuring). **DeOldify** {cite}`antic2018deoldify`, a program and no paper, first released in 2018,
+# begins in its later version with a pretrained encoder and a **perceptual loss**, which compares what a VGG sees in two pictures, and adds
 # the discriminator for a short time at the end, with little data. Its author reports that this keeps films from flickering,
 # although each frame is coloured by itself.
 #
@@ -220,13 +221,13 @@ table.round(2)
 #
 # **Diffusion** {cite}`ho2020denoising` draws a picture by taking noise away, a little in each of many steps, with a network that was
 # trained to do so. **Saharia and others** {cite}`saharia2022palette` (Palette) show that network the grey picture too. It is trained
-# with the L2 loss of chapter 2, and is not grey for it, because the mean that it names is that of the *noise* in one small step.
-# The sum of all steps is a drawing from the distribution of whole pictures. It costs many passes through a large network
+# with the L2 loss of chapter 2, and is not grey for it, because the mean that it names is that of the *noise* in the picture, and
+# each step takes away only a little of it and looks again. All steps together draw from the distribution of whole pictures. It costs many passes through a large network
 # for one picture.
 #
 # ## What they measured
 #
-# A few numbers, each as its authors give it. They stand on different pictures and measure different things, so **no two
+# A few numbers, each as it was published. They stand on different pictures and measure different things, so **no two
 # rows can be compared**:
 
 # %% tags=["hide-input"]
@@ -238,7 +239,12 @@ pd.DataFrame(
             "taken for the true one of a pair; 50 % is perfect",
             "32 %",
         ),
-        ("Larsson 2016", "ImageNet", "VGG accuracy on its pictures", "59.4 %"),
+        (
+            "Larsson 2016",
+            "ImageNet",
+            "accuracy of a VGG on its pictures",
+            "59.4 %",
+        ),
         ("Nazeri 2018", "CIFAR-10", "pixels within 2 percent", "24.1 %"),
         ("ColTran 2021", "ImageNet", "FID, small is good", "19.37"),
         (
@@ -255,11 +261,11 @@ pd.DataFrame(
 # The second row was measured by Zhang and others, the rest by the authors of the pictures. Where we could not read a
 # number in its source or in a quotation of it, it is left out.
 #
-# Look at the middle column from top to bottom, and you see how the question changed. At first: is each pixel near the truth, and do
+# Look at the column *what* from top to bottom, and you see how the question changed. At first: is each pixel near the truth, and do
 # people believe it? Then **FID** {cite}`heusel2017gans`: are the *features* of all coloured pictures, as a classifier sees them, distributed like those
 # of true ones? It does not ask for the true colours, and that is right for plausible ones. But it belongs to a set and not to a
-# picture, it changes with the number of pictures and with the way they are reduced, and it does not see a frog that is always
-# coloured like another frog. "Best of three, chosen by people" has a person in the loop, so it says more about the best drawing than
+# picture, it changes with the number of pictures and with the way they are reduced, and it does not
+# notice if each picture has colours that would suit another picture of the set. "Best of three, chosen by people" has a person in the loop, so it says more about the best drawing than
 # about the average one. A good report still has several numbers, a row for grey, and pictures.
 #
 # ## Run the published network
@@ -275,10 +281,10 @@ pd.DataFrame(
 # ```
 #
 # Or in a terminal: `colorize photo.jpg -m eccv16 -T 0.38`. The temperature is a dial as in chapter 4. The vividness is not,
-# because the network was trained with rebalancing and released without its {term}`prior`, so there is nothing to take out.
+# because the network was trained with rebalancing and the file that is downloaded does not hold its {term}`prior`, so there is nothing to take out.
 # **It was not run for this page**, which was made without internet. Put its picture beside that of `photo`, and count in which
-# places you believe either. DeOldify and DDColor have released weights too, at the addresses in the
-# [bibliography](bibliography), with programs of their own.
+# places you believe either. DeOldify and [DDColor](https://github.com/piddnad/DDColor) have released weights too, with programs of their
+# own: the [bibliography](bibliography) leads to them.
 #
 # ## What has not changed
 #

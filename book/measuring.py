@@ -166,7 +166,7 @@ report(
 # {cite}`zhang2016colorful`. [Chapter 4](04_annealed_mean) has such a quiz for you. **Perceptual metrics**, which compare what a
 # classifier sees in two pictures (LPIPS {cite}`zhang2018unreasonable`) or in two sets of pictures (FID
 # {cite}`heusel2017gans`), are the usual stand-in for people today. They need larger pictures than ours and are not used in
-# this book. [Where the field went](field) says what else they can and cannot see.
+# this book. [Where the field went](field) says more on FID.
 #
 # ## Beside the published numbers
 #

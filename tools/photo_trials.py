@@ -98,6 +98,8 @@ def main() -> None:
     args = parser.parse_args()
     started = begin()
     done = json.loads(args.output.read_text()) if args.output.is_file() else {"rows": {}}
+    if done.get("minutes", args.minutes) != args.minutes:
+        parser.error(f"{args.output} holds trials of {done['minutes']:g} minutes: choose those, or another file")
     earlier = done.get("seconds", 0)
     name = args.output.stem
     dev = dev_pictures(args.data)

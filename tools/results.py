@@ -32,7 +32,7 @@ def minutes(result: dict) -> float:
     """How long it took: the network's training, if the result is of one, and the rest."""
     own, network = result["seconds"], result.get("weights", {})
     if "training_seconds" in result:  # some of the networks may have been trained before this run
-        own = result["training_seconds"] + result["measuring_seconds"]
+        own = result["training_seconds"] + result.get("measuring_seconds", result["seconds"])
     own = 0 if own == "unknown" else own
     own += 60 * result.get("minutes", 0) * len(result.get("rows", ())) if result["name"] == "photo-trials" else 0
     curves = sum(run["images"] * run["epochs"] / run["images_per_second"] for run in result.get("curves", ()))

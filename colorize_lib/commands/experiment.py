@@ -136,7 +136,7 @@ def _seeds_parser(experiments) -> None:
         experiments, "seeds", "would another seed say the same of the networks of chapters 2 to 6?",
         "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
     )  # fmt: skip
-    part.add_argument("--quick", action="store_true", help="a trial on few pictures; nothing is written")
+    part.add_argument("--quick", action="store_true", help="a trial on few pictures; no result is written")
     part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/seeds)")
     part.add_argument("--seeds", type=int, default=3, metavar="N", help="trainings of each network (default: 3)")
     part.add_argument(

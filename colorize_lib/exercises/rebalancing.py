@@ -85,7 +85,7 @@ def exercise_4(lam: object, temperature: object, reported: object) -> str:
     if setting not in of["dev"]:
         raise NotYet(f"λ = {setting[0]:g} and T = {setting[1]:g} are not among the settings that were swept.")
     best, flattering = (max(of[split], key=of[split].__getitem__) for split in ("dev", "test"))
-    if setting == flattering:
+    if setting == flattering != best:
         more = of["test"][flattering] - of["test"][best]
         raise NotYet(
             f"That setting is best on the test pictures, and was chosen by looking at them: {more:.1f} too flattering. "
@@ -93,7 +93,7 @@ def exercise_4(lam: object, temperature: object, reported: object) -> str:
         )
     if setting != best:
         raise NotYet("Another setting has a higher balanced AuC on dev.")
-    if abs(value - of["dev"][best]) < 0.05:
+    if abs(value - of["dev"][best]) < 0.05 < abs(value - of["test"][best]):
         raise NotYet("The setting is right. But you report the number that it was chosen by, which owes some to luck.")
     if abs(value - of["test"][best]) > 0.05:
         raise NotYet("The setting is right. Report its balanced AuC on the test pictures.")

@@ -34,7 +34,8 @@ def read_numbers(path: Path) -> tuple[dict, dict[str, np.ndarray]] | None:
 def training_facts(meta: Mapping) -> dict:
     """What a result says of a training, from the metadata of its weights."""
     last = {key: meta["history"][-1][key] for key in ("train_loss", "dev_loss")}
-    return last | {key: meta[key] for key in ("parameters", "images_per_second", "hardware", "date", "commit")}
+    facts = {key: meta[key] for key in ("parameters", "images_per_second", "hardware", "date", "commit")}
+    return last | facts | {"seconds": sum(epoch["seconds"] for epoch in meta["history"])}
 
 
 def table_of_seeds(names: Sequence[str], of_seed: np.ndarray, drawn: np.ndarray) -> dict[str, dict[str, Any]]:

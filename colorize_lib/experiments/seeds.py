@@ -108,10 +108,10 @@ def run_seeds(
     Raises
     ------
     InputError
-        As :func:`~colorize_lib.training.learner.train` does, or without a seed.
+        As :func:`~colorize_lib.training.learner.train` does, or with fewer than two seeds.
     """
-    if seeds < 1:
-        raise InputError(f"At least one seed is needed, not {seeds}.")
+    if seeds < 2:
+        raise InputError(f"At least two seeds are needed to know how much they differ, not {seeds}.")
     started = begin()
     images, dev, test = (thinned(load_cifar10(split, root, progress), limit) for split in ("train", "dev", "test"))
     judge, runs = Judge(test, Gamut()), []
@@ -128,6 +128,7 @@ def run_seeds(
     return {
         **head("seeds-trial" if limit else "seeds", command, trained, data, pick_device(device), started),
         "design": {"seeds": seeds, "full": full},
+        "training_seconds": round(sum(run["seconds"] for run in runs)),
         "runs": rounded(runs),
         **found,
     }
@@ -138,9 +139,9 @@ def short_recipe(network: str, seed: int, full: bool = False, limit: int | None 
     from ..training.recipes import get_recipe  # fastai is needed for training alone
 
     recipe = replace(get_recipe(network), name=f"{network}-{seed}", seed=seed)
-    if limit:
-        return replace(recipe, epochs=1, batch=min(recipe.batch, limit), frozen=0)
-    return recipe if full else replace(recipe, epochs=PASSES[network])
+    if limit:  # names of their own, so that one folder may hold all kinds
+        return replace(recipe, name=f"{recipe.name}-trial", epochs=1, batch=min(recipe.batch, limit), frozen=0)
+    return replace(recipe, name=f"{recipe.name}-full") if full else replace(recipe, epochs=PASSES[network])
 
 
 def _taken_up(
@@ -195,7 +196,8 @@ def compare(numbers: Mapping[tuple[Setting, int], np.ndarray], seeds: int, grey:
     dict
         ``rows`` has one entry a setting, ``pairs`` one a pair, with for each of ``MEASURES`` ``mean``, ``low``,
         ``high`` and ``seeds``, the numbers of each seed (of a pair, of the two networks of that seed). A row's
-        ``between_seeds`` is the largest distance between two of its seeds; a pair's, the larger of its two rows'.
+        ``between_seeds`` is the largest distance between two of its seeds. A pair's is the larger of its two rows', or,
+        for two settings of one network, the largest distance between two seeds' differences.
         ``grey`` are the measures of no colour.
     """
     keys = [(one, seed) for network in PASSES for one in settings(network) for seed in range(seeds)]
@@ -214,7 +216,7 @@ def compare(numbers: Mapping[tuple[Setting, int], np.ndarray], seeds: int, grey:
         "pairs": [
             {"one": asdict(one), "other": asdict(other)}
             | {"measures": table_of_seeds(MEASURES, of_seed[other] - of_seed[one], drawn[other] - drawn[one])}
-            | {"between_seeds": _named(np.maximum(spread[one], spread[other]))}
+            | {"between_seeds": _named(_apart(of_seed[one], of_seed[other], one.network == other.network))}
             for one, other in PAIRS
         ],
     }
@@ -232,6 +234,12 @@ def pair(pairs: Sequence[Mapping[str, Any]], one: Setting, other: Setting) -> Ma
         if (found["one"], found["other"]) == (asdict(one), asdict(other)):
             return found
     raise KeyError(f"{one} and {other} were not compared.")
+
+
+def _apart(one: np.ndarray, other: np.ndarray, paired: bool) -> np.ndarray:
+    """The yardstick of a pair, from the measures of each seed, ``(S, 8)`` both: ``(8,)``."""
+    parts = [other - one] if paired else [one, other]
+    return np.max([np.ptp(part, axis=0) for part in parts], axis=0)
 
 
 def _by_setting(mean: np.ndarray, keys: Sequence[tuple[Setting, int]]) -> dict[Setting, np.ndarray]:

@@ -3,7 +3,7 @@
 Everywhere ``values`` has one row a picture; a column is a quantity whose mean over pictures is of
 interest. The pictures are what is drawn anew, so an interval says how much a result owes to the
 pictures that happened to be in the test set. How much it owes to the seed of the training, the
-numbers for each seed say.
+numbers for each seed say, or :func:`draw_seeds`, which draws the trainings anew as well.
 
 Sources
 -------
@@ -68,7 +68,7 @@ def bootstrap_means(values: np.ndarray, resamples: int = RESAMPLES, seed: int = 
 def draw_seeds(values: np.ndarray, stream: int = 0) -> np.ndarray:
     """The mean over trainings, which are drawn anew in every resample as the pictures were: a hierarchical bootstrap.
 
-    Drawn from so few, seeds vary less than they do: by (S - 1) / S of their variance. So what two seeds differ by
+    Drawn from so few, seeds vary less than they do: to (S - 1) / S of their variance. So what two seeds differ by
     belongs beside an interval made of this.
 
     Parameters

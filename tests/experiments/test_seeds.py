@@ -10,6 +10,7 @@ from colorize_lib import cli
 from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.errors import InputError
 from colorize_lib.experiments import seeds
+from colorize_lib.experiments.repeated import beyond_chance
 from colorize_lib.experiments.seeds import PAIRS, PASSES, TEMPERATURES, Setting, compare, run_seeds, settings
 from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.measuring.by_picture import COLUMNS, MEASURES, measures
@@ -51,7 +52,8 @@ def test_recipes_differ_from_the_shipped_ones_in_name_seed_and_passes_alone():
         recipe, whole = seeds.short_recipe(network, 2), seeds.short_recipe(network, 2, full=True)
         assert (recipe.name, recipe.seed, recipe.epochs) == (f"{network}-2", 2, PASSES[network])
         assert replace(whole, name=network, seed=0) == get_recipe(network)
-        assert replace(recipe, epochs=whole.epochs) == whole
+        assert replace(recipe, name=whole.name, epochs=whole.epochs) == whole
+        assert len({recipe.name, whole.name, seeds.short_recipe(network, 2, limit=8).name}) == 3
 
 
 def test_all_that_is_compared_is_measured():
@@ -61,7 +63,7 @@ def test_all_that_is_compared_is_measured():
 
 def test_what_is_trained_measured_and_kept(made_up, tmp_path):
     result = run_seeds(tmp_path, seeds=2, limit=LIMIT, progress=False)
-    assert made_up == [f"{network}-{seed}" for seed in (0, 1) for network in PASSES]
+    assert made_up == [f"{network}-{seed}-trial" for seed in (0, 1) for network in PASSES]
     assert len(result["rows"]) == 1 + 4 * len(TEMPERATURES)
     assert [len(row["measures"]["auc"]["seeds"]) for row in result["rows"]] == [2] * len(result["rows"])
     json.dumps(result)
@@ -70,7 +72,7 @@ def test_what_is_trained_measured_and_kept(made_up, tmp_path):
     # The numbers are those of evaluate, of the weights that the folder holds.
     judge = Judge(seeds.thinned(embedded_cifar10(), LIMIT), seeds.Gamut())
     for network, lam in (("rebalanced", 1), ("classification", 0.5)):
-        colorizer = Colorizer.load(tmp_path / f"{network}-1.safetensors")
+        colorizer = Colorizer.load(tmp_path / f"{network}-1-trial.safetensors")
         right = sweep(colorizer, judge, [0.38], [lam], progress=False)[0]
         found = next(
             row["measures"]
@@ -81,9 +83,9 @@ def test_what_is_trained_measured_and_kept(made_up, tmp_path):
             assert found[name]["seeds"][1] == pytest.approx(right[name], rel=1e-4), name
 
     # A stopped run goes on, with the same numbers.
-    (tmp_path / "transfer-1.npz").write_bytes(b"damaged")
+    (tmp_path / "transfer-1-trial.npz").write_bytes(b"damaged")
     again = run_seeds(tmp_path, seeds=2, limit=LIMIT, progress=False)
-    assert made_up[8:] == ["transfer-1"]
+    assert made_up[8:] == ["transfer-1-trial"]
     assert [again[part] for part in ("rows", "pairs", "grey")] == [result[part] for part in ("rows", "pairs", "grey")]
 
 
@@ -108,8 +110,10 @@ def test_a_network_is_paired_with_itself_seed_by_seed():
     auc = {ends: seeds.pair(found, *ends)["measures"]["auc"] for ends in PAIRS}
     same = auc[Setting("classification", 1.0), Setting("classification", 0.89)]
     assert (same["low"], same["mean"], same["high"]) == pytest.approx((1, 1, 1), abs=1e-4)
+    assert beyond_chance(same, seeds.pair(found, *PAIRS[2])["between_seeds"]["auc"])
     other = auc[Setting("classification", 1.0), Setting("rebalanced", 1.0)]
     assert other["low"] < -40 and other["high"] > 40
+    assert seeds.pair(found, *PAIRS[5])["between_seeds"]["auc"] == pytest.approx(100)
 
 
 def test_what_was_not_compared_is_not_found():
@@ -118,15 +122,15 @@ def test_what_was_not_compared_is_not_found():
 
 
 def test_wrong_numbers_are_one_sentence(tmp_path, capsys):
-    with pytest.raises(InputError, match="At least one seed is needed, not 0"):
-        run_seeds(tmp_path, seeds=0)
-    assert cli.main(["experiment", "seeds", "--seeds", "0", "--folder", str(tmp_path)]) == 2
+    with pytest.raises(InputError, match="At least two seeds are needed to know how much they differ, not 1"):
+        run_seeds(tmp_path, seeds=1)
+    assert cli.main(["experiment", "seeds", "--seeds", "1", "--folder", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_command_prints_rows_and_pairs(made_up, tmp_path, capsys):
-    arguments = ["experiment", "seeds", "--limit", str(LIMIT), "--seeds", "1", "--folder", str(tmp_path / "runs")]
+    arguments = ["experiment", "seeds", "--limit", str(LIMIT), "--seeds", "2", "--folder", str(tmp_path / "runs")]
     assert cli.main([*arguments, "--output", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "classification T 1.0 lambda 0.5 > rebalanced T 1.0" in said and "regression" in said
-    assert json.loads((tmp_path / "seeds-trial.json").read_text())["design"] == {"seeds": 1, "full": False}
+    assert json.loads((tmp_path / "seeds-trial.json").read_text())["design"] == {"seeds": 2, "full": False}
