@@ -348,8 +348,8 @@ candidates = pd.DataFrame(
 report(candidates.round(2).astype({"pictures seen": int}), trials)
 
 # %% [markdown]
-# All rows of this table have a running average of the weights, with a decay of 0.99 (`photo` has 0.999). What it does not
-# try is to leave that out. So here are the first row again, on another machine, and the same without the average:
+# All rows of this table have a running average of the weights; that of `photo` reaches ten times as far back. What the
+# table does not try is to leave it out. So here are the first row again, on another machine, and the same without:
 
 # %% tags=["hide-input"]
 again = read_result("photo-trials-2")
@@ -363,6 +363,10 @@ apart = {
 }
 assert abs(bare["ab_rmse"] - first["ab_rmse"]) < apart["ab_rmse"]
 assert bare["balanced_gain"] > first["balanced_gain"]
+decays = {row["candidate"]["ema"] for row in trials["rows"].values()}
+assert [
+    round((1 - decay) / (1 - photo.meta["recipe"]["ema"])) for decay in decays
+] == [10]
 report(
     f"ab RMSE {bare['ab_rmse']:.2f} instead of {first['ab_rmse']:.2f}, balanced gain {bare['balanced_gain']:.2f} instead of "
     f"{first['balanced_gain']:.2f}, after {again['minutes']:g} minutes of processor time. Two seeds of the table differ by "

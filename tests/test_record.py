@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +11,7 @@ from colorize_lib.record import begin, command_line, counted, head, recipe_in_wo
 
 
 def test_the_head_says_all_of_it_in_one_order():
-    started = replace(begin(), seconds=time.perf_counter() - 5)
+    started = begin()._replace(seconds=time.perf_counter() - 5)
     data = counted(test=embedded_cifar10())
     made = head("x", "colorize experiment x", "nothing", data, "cpu", started)
     assert list(made) == ["name", "command", "trained", "commit", "hardware", "torch", "date", "data", "seconds"]
