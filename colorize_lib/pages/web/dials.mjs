@@ -35,8 +35,9 @@ export function powerOfTen(exponent) {
 
 /** A line of a small table: what it is, and a place for its number. */
 export function line(name) {
+  const title = make("span", {}, name);
   const value = make("strong", {});
-  return { element: make("div", { class: "page-line" }, make("span", {}, name), value), value };
+  return { element: make("div", { class: "page-line" }, title, value), title, value };
 }
 
 /** Tell screen readers what changed, once the hand is still. */

@@ -109,7 +109,8 @@ function makeBootstrap(hits, n, say) {
 function makeCoins([b, c], names, say) {
   const n = b + c;
   const counts = Array(n + 1).fill(0);
-  const bars = makeBars(n + 1, [make("span", {}, `all for ${names[0]}`), make("span", {}, `all for ${names[1]}`)]);
+  const end = (side, name) => make("span", {}, make("i", { class: `da-coin ${side}` }), ` all for ${name}`);
+  const bars = makeBars(n + 1, [end("da-first", names[0]), end("da-second", names[1])]);
   const uneven = (heads) => Math.min(heads, n - heads) <= Math.min(b, c);
   const coins = Array.from({ length: Math.min(n, TILES) }, () => make("i", { "aria-hidden": "true" }));
   const numbers = [line("this toss"), line("tosses so far"), line("as uneven as what was found"), line("p, by the formula")];
@@ -118,7 +119,8 @@ function makeCoins([b, c], names, say) {
     const extreme = counts.filter((_, heads) => uneven(heads)).reduce((sum, count) => sum + count, 0);
     coins.forEach((coin, i) => (coin.className = i < n - heads ? "da-first" : "da-second"));
     bars.show(counts, (i) => !uneven(i), `How often the coins fell how, in ${thousands(total)} tosses.`);
-    numbers[0].value.textContent = `${n - heads} : ${heads}`;
+    numbers[0].title.textContent = found ? "what was found" : "this toss";
+    numbers[0].value.textContent = `${names[0]} ${n - heads}, ${names[1]} ${heads}`;
     numbers[1].value.textContent = thousands(total);
     numbers[2].value.textContent = total ? whole(extreme / total) : "–";
     numbers[3].value.textContent = whole(mcnemar(b, c));

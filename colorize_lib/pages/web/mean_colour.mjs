@@ -54,13 +54,14 @@ export function mountMeanColour(element, scenes) {
   /** A finger or a mouse takes hold of a colour. The rest of the plane leaves fingers their way down the page. */
   function dragging(i) {
     const move = (event) => {
-      if (!event.buttons) return;
+      if (!event.currentTarget.hasPointerCapture(event.pointerId)) return; // pressed elsewhere, and only passing
       const box = plane.getBoundingClientRect();
       const along = (share) => Math.min(REACH, Math.max(-REACH, REACH * (2 * share - 1)));
       const [hue, chroma] = polar([along((event.clientX - box.left) / box.width), along((box.bottom - event.clientY) / box.height)]);
       turn({ hue, chroma: Math.min(REACH, chroma) });
     };
     const grip = (event) => {
+      if (event.button) return;
       event.preventDefault();
       event.currentTarget.setPointerCapture(event.pointerId);
       choose(i);

@@ -100,7 +100,7 @@ export function mountSoftTarget(element, data, start) {
       rows[i].belief.textContent = percent(p[q]);
     });
     numbers[0].value.textContent = `a ${signed(truth[0])}, b ${signed(truth[1])}, ${colourName(truth)}`;
-    numbers[1].value.textContent = `${nats.toFixed(2)} nats`;
+    numbers[1].value.textContent = `${nats.toFixed(1)} nats`;
     const sentence = `Row ${pixel[0] + 1}, column ${pixel[1] + 1}: ${numbers[0].value.textContent}. Surprise ${numbers[1].value.textContent}.`;
     plane.setAttribute("aria-label", `The ab plane: the network's belief, and five bins that share the pixel. ${sentence}`);
     voice.say(sentence);
