@@ -747,9 +747,10 @@ assert errors[2] < errors[1] < errors[0]
 assert errors[0] - errors[1] < 0.03 < errors[1] - errors[2]
 assert abs(errors[2] - at_one["ab_rmse"]) < 0.05
 report(
-    further.rename(columns=columns)
-    .assign(**{"loss on dev, squared units of 50": losses})
-    .round(4),
+    further[["ab_rmse", "auc"]]
+    .rename(columns=columns)
+    .round(2)
+    .assign(**{"loss on dev": [f"{loss:.4f}" for loss in losses]}),
     result,
     longer,
     tuned,

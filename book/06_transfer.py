@@ -530,13 +530,11 @@ def in_words(end: dict) -> str:
 
 
 def said(compared: dict, measure: str) -> str:
-    """A difference with its interval, and a star if it is more than chance."""
+    """A difference, half the width of its interval, and a star if it is more than chance."""
     found = compared["measures"][measure]
-    low, middle, high = (
-        f"{found[key]:+.2f}" for key in ("low", "mean", "high")
-    )
     more = beyond_chance(found, compared["between_seeds"][measure])
-    return f"{middle} ({low} to {high})" + " *" * more
+    half = (found["high"] - found["low"]) / 2
+    return f"{found['mean']:+.2f}\u00a0±\u00a0{half:.2f}" + "\u00a0*" * more
 
 
 differences = pd.DataFrame(
@@ -550,8 +548,8 @@ differences = pd.DataFrame(
 report(differences, seeds)
 
 # %% [markdown]
-# A row says what changes if you take the second instead of the first, on the same pictures. A star marks what is more than
-# chance. Some of these rows ask whether two settings of *one* network differ: there the same seeds are drawn for both.
+# A row says what changes if you take the second instead of the first, on the same pictures. After ± stands half the width of
+# the interval, and a star marks what is more than chance. Some of these rows ask whether two settings of *one* network differ: there the same seeds are drawn for both.
 
 # %% tags=["remove-input"]
 apart = {
