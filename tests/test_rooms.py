@@ -107,3 +107,9 @@ def test_no_module_is_longer_than_one_can_read():
     tools = {path.stem: path for path in (FOLDER.parent / "tools").glob("*.py")}
     lengths = {module: path.read_text("utf-8").count("\n") for module, path in (MODULES | tools).items()}
     assert {module: length for module, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone, and stops at the second of a name."""
+    names = [path.name for path in sorted((ROOT / "tests").rglob("test_*.py"))]
+    assert len(set(names)) == len(names)
