@@ -24,6 +24,8 @@ from colorize_lib.data.images import CLASSES, Images, as_jpeg, without_grey
 from colorize_lib.errors import InputError
 from colorize_lib.measuring.metrics import ab_rmse
 
+#: As it is the default of later ones, in the Pythons that know it.
+SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 keep_fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -343,10 +345,6 @@ except InputError as e: print('SAYS', e)
     assert said[0].endswith("set COLORIZE_DATA to that folder.")
     left = [f for f in (tmp_path / "fastai").rglob("*cifar*") if f.is_file() and f.suffix != ".lock"]
     assert left == []
-
-
-#: As it is the default of later ones, in the Pythons that know it.
-SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 
 
 # --- what is embedded
