@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -133,6 +134,11 @@ def hardware(device: torch.device) -> str:
         return several + torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
     return f"{several}{threads} thread{'s' if threads != 1 else ''} of {platform.machine()}"
+
+
+def one_thread(hardware: str) -> str:
+    """A description of hardware as :func:`hardware` writes it; older ones say "1 threads"."""
+    return re.sub(r"\b1 threads\b", "1 thread", hardware)
 
 
 def git_commit() -> str:

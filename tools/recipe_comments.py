@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from colorize_lib.record import one_thread
 from colorize_lib.weights.shipped import load_weights, shipped_weights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ def read(name: str) -> dict:
 def took(weights: dict) -> str:
     """How long the training of a network took, by its weights' metadata."""
     minutes = sum(epoch["seconds"] for epoch in weights["history"]) / 60
-    return f"{minutes:.0f} min on {weights['hardware'].replace('1 threads', '1 thread')}, 1 run"
+    return f"{minutes:.0f} min on {one_thread(weights['hardware'])}, 1 run"
 
 
 def colours(row: dict) -> str:
@@ -48,7 +49,7 @@ def measured(name: str) -> str:
         minutes = vgg["training_seconds"] / 60 / len(networks)
         return (
             f"Measured: {100 * cell['accuracy']['mean']:.1f} % of colour pictures right; {minutes:.0f} min on "
-            f"{networks[0]['hardware'].replace('1 threads', '1 thread')}, {vgg['seeds']} runs."
+            f"{one_thread(networks[0]['hardware'])}, {vgg['seeds']} runs."
         )
     return "Not measured."
 

@@ -5,7 +5,7 @@ The numbers of each picture are kept in a file beside the trained network, so th
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,28 @@ import numpy as np
 
 from ..files import atomic_path
 from ..measuring.statistics import interval
+
+
+def taken_up(
+    path: Path, made_by: dict, make: Callable[[], tuple[dict, dict[str, np.ndarray]]]
+) -> tuple[dict, dict[str, np.ndarray]]:
+    """What is known of a training, and its numbers by name: those that a file holds, or made now and kept there.
+
+    Parameters
+    ----------
+    path
+        An ``.npz``.
+    made_by
+        Plain data. Numbers that something else made, or that cannot be read, are made again.
+    make
+        Gives what is known, as plain data, and the numbers.
+    """
+    kept = read_numbers(path)
+    if kept is None or kept[0].get("made_by") != made_by:
+        facts, numbers = make()
+        kept = {"made_by": made_by, "facts": facts}, numbers
+        keep_numbers(path, *kept)
+    return kept[0]["facts"], kept[1]
 
 
 def keep_numbers(path: Path, head: dict, numbers: Mapping[str, np.ndarray]) -> None:

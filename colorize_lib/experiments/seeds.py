@@ -25,7 +25,7 @@ from ..measuring.evaluate import Judge, decoded, predicted
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, draw_seeds
 from ..record import begin, command_line, counted, digest, head
-from .repeated import keep_numbers, read_numbers, table_of_seeds, training_facts
+from .repeated import table_of_seeds, taken_up, training_facts
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -157,20 +157,18 @@ def _taken_up(
         "test": digest(judge.rgb),
         "settings": [_key(one) for one in settings(network)],
     }
-    path = folder / f"{recipe.name}.npz"
-    kept = read_numbers(path)
-    if kept is None or kept[0].get("made_by") != made_by:
+
+    def make() -> tuple[dict, dict[str, np.ndarray]]:
         if progress:
             print(f"{recipe.name}: {recipe.epochs} epochs of {len(images):,} pictures")
         colorizer = Colorizer.load(train(recipe, images, dev, folder, device=device, progress=progress), device)
         prediction = predicted(colorizer, judge)
-        found = {
+        return training_facts(colorizer.meta), {
             _key(one): numbers_of(decoded(colorizer, prediction, one.temperature or 1.0, one.lam), judge)
             for one in settings(network)
         }
-        kept = {"made_by": made_by, "facts": training_facts(colorizer.meta)}, found
-        keep_numbers(path, *kept)
-    return kept[0]["facts"], kept[1]
+
+    return taken_up(folder / f"{recipe.name}.npz", made_by, make)
 
 
 def _key(one: Setting) -> str:

@@ -29,7 +29,7 @@ from ..measuring.exam import COLUMNS, MEASURES, SIDE, Exam, measures, reduced
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, draw_seeds
 from ..record import begin, command_line, counted, digest, head
-from .repeated import keep_numbers, read_numbers, table_of_seeds, training_facts
+from .repeated import table_of_seeds, taken_up, training_facts
 
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
@@ -180,9 +180,8 @@ def _taken_up(
         "pictures": digest(images.rgb),
         "tests": {name: exam.sha256 for name, exam in exams.items()},
     }
-    path = folder / f"{recipe.name}.npz"
-    kept = read_numbers(path)
-    if kept is None or kept[0].get("made_by") != made_by:
+
+    def make() -> tuple[dict, dict[str, np.ndarray]]:
         if progress:
             print(f"{recipe.name}: {recipe.epochs} epochs of {len(images):,} pictures")
         gamut = next(iter(exams.values())).gamut
@@ -190,9 +189,9 @@ def _taken_up(
         seen = Exam(thinned(images, SEEN), gamut)
         facts = {"loss_on_seen": float(seen.numbers(colorizer)[:, 0].mean()), **training_facts(colorizer.meta)}
         bar = tqdm(exams.items(), "measured", disable=not progress, leave=False, unit=" sets")
-        kept = {"made_by": made_by, "facts": facts}, {name: exam.numbers(colorizer) for name, exam in bar}
-        keep_numbers(path, *kept)
-    return kept[0]["facts"], kept[1]
+        return facts, {name: exam.numbers(colorizer) for name, exam in bar}
+
+    return taken_up(folder / f"{recipe.name}.npz", made_by, make)
 
 
 def compare(

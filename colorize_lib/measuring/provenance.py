@@ -1,11 +1,10 @@
 """Where a number of the book comes from: what was trained, on what data, at which commit, and how to make it again."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from ..record import recipe_in_words
+from ..record import one_thread, recipe_in_words
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def _of_network(meta: Mapping) -> Source:
     name, data = meta["name"], meta["data"]
     return Source(
         f"colorize_lib/weights/{name}.safetensors", recipe_in_words(meta["recipe"]), meta["commit"],
-        f"{data['images']:,} training images of {data['source']}", _one_thread(meta["hardware"]), meta["date"],
+        f"{data['images']:,} training images of {data['source']}", one_thread(meta["hardware"]), meta["date"],
         f"colorize train {name}",
     )  # fmt: skip
 
@@ -62,12 +61,7 @@ def _said(own: str, network: str | None) -> str:
     known = [
         f"{what} ({of})" for what, of in ((network, "training"), (own, "measuring")) if what not in (None, "unknown")
     ]
-    return _one_thread("; ".join(known) if network else own)
-
-
-def _one_thread(hardware: str) -> str:
-    """Older descriptions say "1 threads"."""
-    return re.sub(r"\b1 threads\b", "1 thread", hardware)
+    return one_thread("; ".join(known) if network else own)
 
 
 class Report:
