@@ -5,6 +5,7 @@ that, beside the code, is what Jupyter Book looks at when it asks its cache for 
 the pages that it has kept are out of date.
 """
 
+import os
 from pathlib import Path
 
 import chapter
@@ -43,6 +44,11 @@ def outdated(app: Sphinx, env, added: set[str], changed: set[str], removed: set[
     return [page for page, found in now.items() if before.get(page) != found]
 
 
+def together(app: Sphinx, env) -> None:
+    """Pages are written by all processors. They were read by one, so that chapters run one after another."""
+    app.parallel = os.cpu_count() or 1
+
+
 def runs(app: Sphinx) -> list:
     """All runs of chapters in the cache, from the oldest."""
     cache = jupyter_cache.get_cache(app.env.mystnb_config.execution_cache_path)
@@ -69,5 +75,6 @@ def same(path: Path, later: Repository) -> bool:
 def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", begin)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-check-consistency", together)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
