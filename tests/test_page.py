@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from statsmodels.stats.proportion import proportion_confint
+from touch import finger, stand_still
 
 import colorize_lib
 from colorize_lib import explore
@@ -354,14 +355,6 @@ def _setting(page) -> tuple[str, str, int]:
     return *values, chosen.index(True)
 
 
-def touch(page, start: tuple[float, float], *moves: tuple[float, float]) -> None:
-    """A finger that comes down, goes from place to place, and leaves."""
-    cdp = page.context.new_cdp_session(page)
-    for kind, place in (("touchStart", start), *(("touchMove", move) for move in moves)):
-        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [dict(zip("xy", place, strict=True))]})
-    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def test_a_finger_that_scrolls_turns_no_dial_and_chooses_no_pixel(open_page, site):
     page = open_page(site, viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
     page.wait_for_selector(".ce-pictures")
@@ -371,8 +364,9 @@ def test_a_finger_that_scrolls_turns_no_dial_and_chooses_no_pixel(open_page, sit
         scrolled, box = page.evaluate("scrollY"), page.locator(place).bounding_box()
         x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
         way = -1 if scrolled else 1  # down first, then up again
-        touch(page, (x, y), *((x, y - way * step) for step in range(0, 161, 20)))
+        finger(page, (x, y), *((x, y - way * step) for step in range(0, 161, 20)))
         page.wait_for_function("from => scrollY !== from", arg=scrolled)
+        stand_still(page)
         assert (_setting(page), page.get_attribute(".ce-plane", "aria-label")) == before, place
 
 
@@ -381,14 +375,14 @@ def test_a_finger_that_taps_or_goes_sideways_does(open_page, site):
     page.wait_for_selector(".ce-pictures")
     box = page.locator(".ce-temperature").bounding_box()
     y = box["y"] + box["height"] / 2
-    touch(page, (box["x"] + box["width"] / 4, y))
+    finger(page, (box["x"] + box["width"] / 4, y))
     tapped = float(_setting(page)[0])
     assert 0.05 < tapped < 0.5
-    touch(page, *((box["x"] + share * box["width"], y) for share in (0.25, 0.3, 0.4, 0.5, 0.75)))
+    finger(page, *((box["x"] + share * box["width"], y) for share in (0.25, 0.3, 0.4, 0.5, 0.75)))
     assert tapped < float(_setting(page)[0]) < 1
     box = page.locator(".ce-coloured canvas").bounding_box()
     for moves, column in (((0.03,), 1), ((0.03, 0.2, 0.5, 0.97), 16)):
-        touch(page, *((box["x"] + share * box["width"], box["y"] + box["height"] / 2) for share in moves))
+        finger(page, *((box["x"] + share * box["width"], box["y"] + box["height"] / 2) for share in moves))
         assert f"column {column}." in page.get_attribute(".ce-plane", "aria-label")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from photo_site import ROOT, STATIC, as_it_starts, packed, photo_panel, picture, write_site
 from PIL import Image
+from touch import finger, stand_still
 
 from colorize_lib import Colorizer
 from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
@@ -491,15 +492,6 @@ def test_one_place_speaks(page):
     assert live == ["voice"]
 
 
-def finger(page, *way: tuple[float, float]) -> None:
-    """A finger comes down at the first point, goes along the others, and is lifted."""
-    client = page.context.new_cdp_session(page)
-    for i, (x, y) in enumerate(way):
-        touch = {"type": "touchMove" if i else "touchStart", "touchPoints": [{"x": x, "y": y}]}
-        client.send("Input.dispatchTouchEvent", touch)
-    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def test_a_finger_that_scrolls_turns_nothing_and_one_that_goes_sideways_does(open_page, site):
     page = open_page(site, viewport={"width": 390, "height": 700}, has_touch=True)
     page.evaluate("document.body.style.paddingBottom = '2000px'")
@@ -518,6 +510,7 @@ def test_a_finger_that_scrolls_turns_nothing_and_one_that_goes_sideways_does(ope
         scrolled = page.evaluate("scrollY")
         finger(page, (x, y), *((x - i, y - 12 * i) for i in range(1, 12)))
         page.wait_for_function("before => scrollY !== before", arg=scrolled)
+        stand_still(page)
         assert float(page.input_value(slider)) == value
         page.locator(place).evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
         box = page.locator(place).bounding_box()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from touch import finger
 
 from colorize_lib.data.examples import photograph
 from colorize_lib.errors import InputError
@@ -136,11 +137,7 @@ def test_a_finger_that_scrolls_leaves_the_line_where_it_is(open_page, site):
     page.wait_for_selector(".ba-range")
     box = page.locator(".ba-scene:visible").first.bounding_box()
     x, y = box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"]
-    cdp = page.context.new_cdp_session(page)
-    for step in range(0, 121, 20):
-        point = {"x": x, "y": y - step}
-        cdp.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
-    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    finger(page, *((x, y - step) for step in range(0, 121, 20)))
     page.wait_for_function("scrollY > 0")
     assert page.get_by_role("slider").first.input_value() == "50"
     assert page.locator(".before-after").first.evaluate("e => e.style.getPropertyValue('--split')") == "50%"
