@@ -356,7 +356,8 @@ report(
 )
 
 # %% [markdown]
-# The cells that show it: {numref}`fig-second-dial`, and {numref}`fig-experiment` in [chapter 5](05_rebalancing).
+# The cells that show it: {numref}`fig-second-dial`, and {numref}`fig-experiment` on [a page
+# of chapter 5](dial_or_training).
 #
 # (claim-imagenet)=
 #
