@@ -10,7 +10,6 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # Train with the weights, or turn the dial?
 #
@@ -283,9 +282,12 @@ report(
 # %% tags=["hide-input"]
 some_behind = best["auc_balanced"].min() < 0 < best["auc_balanced"].max()
 assert some_behind  # ahead at some levels, behind at others
-# The same λ, as colourful as the truth: two metrics for the dial, one against.
-assert same["ab_rmse"][1.0] > 0 and same["auc"][1.0] > 0
-assert same["auc_balanced"][1.0] < 0
+for found in (same, best):  # as colourful as the truth
+    assert found["ab_rmse"][1.0] > 0.3 and found["auc"][1.0] > 0.2
+    assert abs(found["auc_balanced"][1.0]) < 0.1
+    assert (
+        found["auc_balanced"][0.8] < -0.2 and found["auc_balanced"][1.2] > 0.3
+    )
 # Each at its best: training is nowhere ahead by more than a little.
 assert min(found.min() for found in best.values()) > -0.3
 assert best["ab_rmse"].min() > 0
@@ -294,8 +296,9 @@ off = (on_both_sides - on_both_sides.columns).abs().max().max()
 assert off < 0.05
 
 # %% [markdown]
-# Plus is better for the dial. As colourful as the truth and at the same $\lambda$, two metrics are for the dial and the
-# balanced AuC is against it. With each way at its best, hardly anything is left of that.
+# Plus is better for the dial. Where the pictures are as colourful as the truth, the dial is ahead in ab RMSE and in AuC, and in
+# the balanced AuC the two are level, at the same $\lambda$ and with each way at its best. With less colour training is
+# ahead in the balanced AuC, with more it is the dial.
 
 # %% tags=["hide-input"]
 by_auc = best_settings("auc", (90.5, 90.0, 89.7, 89.4, 89.1), ("auc_balanced",))

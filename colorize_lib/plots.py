@@ -178,3 +178,59 @@ def _seeds(axis: Axes, place: float, found: Mapping[str, Any], colour: str, name
 
 def _pictures(subset: Mapping[str, int]) -> int:
     return subset["kinds"] * subset["each"]
+
+
+def show_answers(
+    versions: Mapping[str, tuple[torch.Tensor, torch.Tensor]], label: torch.Tensor, classes: Sequence[str]
+) -> None:
+    """Draw what a network takes pictures for, in a new figure: one line a picture, one column a version of it.
+
+    Parameters
+    ----------
+    versions
+        What a version is called, to its uint8 RGB ``(N, 3, H, W)`` and the network's probabilities ``(N, classes)``.
+    label
+        ``(N,)``, the true classes. A tick below a picture says that the likeliest class is the true one.
+    classes
+        Their names.
+    """
+    figure, axes = plt.subplots(len(label), len(versions), figsize=(8, 2.05 * len(label)), squeeze=False)
+    for i, line in enumerate(axes):
+        line[0].set_ylabel(classes[label[i]], fontsize=10)
+        for axis, (rgb, probabilities) in zip(line, versions.values(), strict=True):
+            confidence, guess = probabilities[i].max(0)
+            tick = "✓" if guess == label[i] else "✗"
+            axis.imshow(rgb[i].permute(1, 2, 0).cpu().numpy())
+            axis.set_xlabel(f"{tick} {classes[guess]}, {100 * confidence:.0f} %")
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+    for axis, title in zip(axes[0], versions, strict=True):
+        axis.set_title(title, fontsize=10)
+    figure.tight_layout()
+
+
+def accuracy_rows(
+    cells: Mapping[str, Mapping[str, Mapping]], columns: Mapping[str, str], rows: Mapping[str, str]
+) -> None:
+    """Draw how often networks are right, in a new figure: one line a way to colour, a mark and an interval a network.
+
+    Parameters
+    ----------
+    cells
+        ``cells[column][row]["accuracy"]`` with ``mean``, ``low`` and ``high``, shares in [0, 1]: the ``columns`` that
+        :func:`colorize_lib.measuring.tables.tables` returns.
+    columns, rows
+        The networks and the ways to colour that are drawn, in this order, and what to call them.
+    """
+    figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(rows) + 1), layout="constrained")
+    for k, (column, name) in enumerate(columns.items()):
+        low, mean, high = (
+            100 * np.array([cells[column][row]["accuracy"][key] for row in rows]) for key in ("low", "mean", "high")
+        )
+        place = -np.arange(len(rows)) - 0.16 * (k - (len(columns) - 1) / 2)
+        style = {"fmt": "osD"[k], "color": PALETTE[k], "capsize": 2, "ms": 5}
+        axis.errorbar(mean, place, xerr=(mean - low, high - mean), label=name, **style)
+    axis.set_yticks(-np.arange(len(rows)), list(rows.values()))
+    axis.set_xlabel("accuracy, %  (with 95 % intervals)")
+    axis.grid(axis="x", alpha=0.3)
+    figure.legend(loc="outside upper center", ncols=3, frameon=False)

@@ -14,10 +14,12 @@ from colorize_lib.data.examples import gallery
 from colorize_lib.experiments.subsets import Design, compare
 from colorize_lib.plots import (
     ab_plane,
+    accuracy_rows,
     bin_map,
     kinds_bars,
     lab_channels,
     seed_bars,
+    show_answers,
     show_images,
     show_rows,
     size_curves,
@@ -136,3 +138,32 @@ def test_seed_bars_draw_an_interval_and_every_seed():
     assert [mean.get_ydata()[0] for mean in means] == [2, 2, 2]
     assert [list(dot.get_ydata()) for dot in dots] == 3 * [[1.5, 2.5]]
     assert bars[0].get_color() == bars[2].get_color() != bars[1].get_color()
+
+
+# --- what classifiers say
+
+
+def test_show_answers_ticks_what_is_right_and_nothing_else():
+    rgb = gallery().rgb[:2]
+    sure = torch.tensor([[0.9, 0.1], [0.3, 0.7]])
+    show_answers({"as it is": (rgb, sure), "turned": (rgb.flip(0), sure.flip(1))}, torch.tensor([0, 0]), ("cat", "dog"))
+    said = [axis.get_xlabel() for axis in plt.gcf().axes]
+    assert said == ["✓ cat, 90 %", "✗ dog, 90 %", "✗ dog, 70 %", "✓ cat, 70 %"]
+    assert [axis.get_ylabel() for axis in plt.gcf().axes if axis.get_ylabel()] == ["cat", "cat"]
+    assert [axis.get_title() for axis in plt.gcf().axes if axis.get_title()] == ["as it is", "turned"]
+    wanted = [rgb[0], rgb[1], rgb[1], rgb[0]]
+    assert all(np.array_equal(a, b.permute(1, 2, 0)) for a, b in zip(drawn(), wanted, strict=True))
+
+
+def test_accuracy_rows_draw_means_and_intervals_in_percent():
+    def cell(mean: float) -> dict:
+        return {"accuracy": {"low": mean - 0.1, "mean": mean, "high": mean + 0.2}}
+
+    cells = {"one": {"a": cell(0.5), "b": cell(0.6)}, "two": {"a": cell(0.3), "b": cell(0.4)}}
+    accuracy_rows(cells, {"one": "One", "two": "Two"}, {"b": "B", "a": "A"})
+    (axis,) = plt.gcf().axes
+    marks = [container.lines[0] for container in axis.containers]
+    assert [mark.get_xdata().tolist() for mark in marks] == [pytest.approx([60, 50]), pytest.approx([40, 30])]
+    bars = [line.get_segments() for container in axis.containers for line in container.lines[2]]
+    assert bars[0][0][:, 0] == pytest.approx([50, 80])
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["B", "A"]

@@ -6,6 +6,7 @@ pages: no outputs, Markdown that Colab shows, and first of all a cell that insta
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -53,6 +54,7 @@ def read_book(folder: Path, toc: Path, repository: Repository) -> Book:
         If two things have one label.
     """
     chapters, numbers, titles, pages = chapter_prefixes(toc), {}, {}, {}
+    counted = Counter()  # the pages of a chapter share its numbers
     for page, prefix in chapters.items():
         notebook = read_chapter(source(folder, page))
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -61,8 +63,10 @@ def read_book(folder: Path, toc: Path, repository: Repository) -> Book:
         titles |= {section["label"]: section["title"] for section in _SECTION.finditer(text)}
         equations = [found["directive"] or found["dollars"] for found in _EQUATION.finditer(text)]
         figures = [cell_figure(cell).get("name") for cell in notebook.cells if cell_figure(cell)]
-        for labels in (equations, figures):
-            numbers |= {label: f"{prefix}{i}" for i, label in enumerate(labels, 1) if label}
+        for kind, labels in (("equation", equations), ("figure", figures)):
+            first = counted[kind, prefix] + 1 if prefix else 1
+            numbers |= {label: f"{prefix}{i}" for i, label in enumerate(labels, first) if label}
+            counted[kind, prefix] += len(labels)
         for label in (*re.findall(r"^\(([^)\s]+)\)=\s*$", text, re.MULTILINE), *filter(None, equations + figures)):
             if label in pages:
                 raise MystError(f"{page}: the label {label!r} is taken, in {pages[label]}")
@@ -79,7 +83,7 @@ def chapter_prefixes(toc: Path) -> dict[str, str]:
         for entry in part["chapters"]:
             last += bool(part.get("numbered"))
             prefixes[entry["file"]] = f"{last}." if part.get("numbered") else ""
-            prefixes |= {section["file"]: "" for section in entry.get("sections", ())}
+            prefixes |= {section["file"]: prefixes[entry["file"]] for section in entry.get("sections", ())}
     return prefixes
 
 

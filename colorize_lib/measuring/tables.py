@@ -163,3 +163,14 @@ def gap_share(cell: Cell, grey: Cell, truth: Cell) -> dict | None:
     low, high = interval((cell.accuracy - grey.accuracy)[certain] / lacking[certain])
     mean = (cell.right.mean() - grey.right.mean()) / (truth.right.mean() - grey.right.mean())
     return {"mean": float(mean), "low": low, "high": high}
+
+
+def pair_of(part: Mapping, column: str, one: str, other: str) -> dict:
+    """Of what :func:`tables` returns: how much better row ``other`` is than row ``one``, as :func:`compare` says it.
+
+    Raises
+    ------
+    StopIteration
+        If the two were not compared in this order.
+    """
+    return next(pair for pair in part["pairs"][column] if pair["rows"] == [one, other])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
 from colorize_lib.measuring.statistics import mcnemar
-from colorize_lib.measuring.tables import compare, gap_share, mistaken_for, summarise, tables
+from colorize_lib.measuring.tables import compare, gap_share, mistaken_for, pair_of, summarise, tables
 
 CLASSES = ("cat", "dog", "frog")
 few = settings(max_examples=15)
@@ -149,6 +149,7 @@ def test_everything_is_compared_that_should_be(label):
     }  # fmt: skip
     pairs = [["grey", "coloured"], ["grey", "truth"], ["coloured", "truth"]]
     assert [pair["rows"] for pair in result["pairs"]["colour"]] == pairs
+    assert pair_of(result, "colour", "grey", "truth") == result["pairs"]["colour"][1]
     compared = result["columns_compared"]
     assert all(entry["one"] == ["grey", "grey"] for entry in compared)
     assert [tuple(entry["other"]) for entry in compared] == [

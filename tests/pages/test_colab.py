@@ -154,6 +154,16 @@ def test_equations_have_the_numbers_of_the_pages(book):
     assert re.findall(r"\\tag\{(.+?)\}", "".join(cell.source for cell in fourth.cells)) == ["4.1", "4.2"]
 
 
+def test_the_pages_of_a_chapter_share_its_numbers(book):
+    last_of_the_chapter = max(
+        int(n.split(".")[1])
+        for label, n in book.numbers.items()
+        if book.pages[label] == "05_rebalancing" and label.startswith("fig")
+    )
+    assert book.numbers["fig-experiment"] == f"5.{last_of_the_chapter + 1}"
+    assert book.numbers["fig-equal"] == f"5.{last_of_the_chapter + 2}"
+
+
 CHAPTER = """\
 # %% [markdown]
 # # A title
