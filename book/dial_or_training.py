@@ -285,9 +285,8 @@ assert some_behind  # ahead at some levels, behind at others
 for found in (same, best):  # as colourful as the truth
     assert found["ab_rmse"][1.0] > 0.3 and found["auc"][1.0] > 0.2
     assert abs(found["auc_balanced"][1.0]) < 0.1
-    assert (
-        found["auc_balanced"][0.8] < -0.2 and found["auc_balanced"][1.2] > 0.3
-    )
+    assert found["auc_balanced"][1.2] > 0.3
+assert best["auc_balanced"][0.8] < -0.2
 # Each at its best: training is nowhere ahead by more than a little.
 assert min(found.min() for found in best.values()) > -0.3
 assert best["ab_rmse"].min() > 0
