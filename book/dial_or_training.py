@@ -284,9 +284,9 @@ some_behind = best["auc_balanced"].min() < 0 < best["auc_balanced"].max()
 assert some_behind  # ahead at some levels, behind at others
 for found in (same, best):  # as colourful as the truth
     assert found["ab_rmse"][1.0] > 0.3 and found["auc"][1.0] > 0.2
-    assert abs(found["auc_balanced"][1.0]) < 0.1
     assert found["auc_balanced"][1.2] > 0.3
-assert best["auc_balanced"][0.8] < -0.2
+assert same["auc_balanced"][1.0] < -0.2 < best["auc_balanced"][0.8] + 0.1
+assert abs(best["auc_balanced"][1.0]) < 0.1 and best["auc_balanced"][0.8] < 0
 # Each at its best: training is nowhere ahead by more than a little.
 assert min(found.min() for found in best.values()) > -0.3
 assert best["ab_rmse"].min() > 0
@@ -295,9 +295,9 @@ off = (on_both_sides - on_both_sides.columns).abs().max().max()
 assert off < 0.05
 
 # %% [markdown]
-# Plus is better for the dial. Where the pictures are as colourful as the truth, the dial is ahead in ab RMSE and in AuC, and in
-# the balanced AuC the two are level, at the same $\lambda$ and with each way at its best. With less colour training is
-# ahead in the balanced AuC, with more it is the dial.
+# Plus is better for the dial, and a blank says that one of the two does not reach the level. Where the pictures are as
+# colourful as the truth, the dial is ahead in ab RMSE and in AuC. In the balanced AuC training is ahead at the same
+# $\lambda$, and with each way at its best the two are level. With more colour it is the dial that is ahead there.
 
 # %% tags=["hide-input"]
 by_auc = best_settings("auc", (90.5, 90.0, 89.7, 89.4, 89.1), ("auc_balanced",))
