@@ -577,6 +577,7 @@ def test_a_quick_evaluation_prints_a_table_and_writes_a_result(tmp_path):
     assert lines[-1] == str(Path("out") / "regression.json")
     result = json.loads((tmp_path / "out" / "regression.json").read_text())
     assert result["data"]["test"]["images"] == 20
+    assert result["command"].endswith("colorize evaluate runs/regression.safetensors --output results --limit 20")
     assert files(tmp_path) == ["out/regression.json"]
 
 

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         check_target(Path(args.output) / f"{colorizer.name}.json", [args.model, args.data])
     dev, test = (load_cifar10(split, args.data) for split in ("dev", "test"))
-    result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit))
+    result = evaluate(colorizer, thinned(dev, args.limit), thinned(test, args.limit), limit=args.limit)
     print(_named_copy(result["data"]["test"]))
     print_table([{"setting": name, **row} for name, row in result["baselines"].items()])
     print_table(result["test"])

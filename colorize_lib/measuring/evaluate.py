@@ -10,7 +10,7 @@ from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..colour.resolution import halve, upsample
 from ..data.images import Images
 from ..inference.colorizer import Colorizer
-from ..record import Start, begin, counted, head, recipe_in_words, trainings
+from ..record import Start, begin, command_line, counted, head, recipe_in_words, trainings
 from .metrics import balanced_weight, bin_cross_entropy, chroma_calibration, chroma_histogram, picture_metrics
 
 #: Temperatures of the network as trained.
@@ -85,7 +85,12 @@ def decoded(colorizer: Colorizer, prediction: torch.Tensor, temperature: float, 
 
 
 def evaluate(
-    colorizer: Colorizer, dev: Images, test: Images, lambdas: Sequence[float] = LAMBDAS, progress: bool = True
+    colorizer: Colorizer,
+    dev: Images,
+    test: Images,
+    lambdas: Sequence[float] = LAMBDAS,
+    progress: bool = True,
+    limit: int | None = None,
 ) -> dict:
     """The contents of ``results/<name>.json``: dev to choose on, test to report.
 
@@ -97,6 +102,8 @@ def evaluate(
         Pictures the network was not trained on. Temperatures are chosen on ``dev`` at lambda 1.
     lambdas
         Rebalancing after training, swept at :data:`COARSE_TEMPERATURES`; left out for a network that was trained so.
+    limit
+        What ``dev`` and ``test`` were cut down to, for the command in the result.
     """
     started = begin()
     gamut = colorizer.gamut or Gamut()
@@ -112,15 +119,15 @@ def evaluate(
     if colorizer.gamut:
         result["best_on_dev"] = best_temperatures(result["dev"])
         result["bin_cross_entropy"] = bin_cross_entropy(prediction, judge.ab, gamut)
-    return _head(colorizer, counted(dev=dev, test=test), started) | result
+    return _head(colorizer, counted(dev=dev, test=test), started, limit) | result
 
 
-def _head(colorizer: Colorizer, data: dict, started: Start) -> dict:
+def _head(colorizer: Colorizer, data: dict, started: Start, limit: int | None) -> dict:
     """The result's head: of the measurement. What trained the network stands in its metadata."""
     first, (weights,) = trainings(colorizer.meta)
     recipe = colorizer.meta.get("recipe")
     trained = recipe_in_words(recipe) if recipe else f"{colorizer.name} as published"
-    command = f"{first}colorize evaluate {weights} --output results"
+    command = command_line(f"{first}colorize evaluate {weights} --output results", limit=limit)
     return head(colorizer.name, command, trained, data, colorizer.device, started)
 
 
