@@ -387,9 +387,15 @@ assert poster_way["colourfulness"] < 0.7  # and not vibrant
 #
 # Then click on a pixel, and see why: each square is a bin, as large as its probability. The cross is
 # painted, the ring is true. Finally, look for a picture that behaves differently from the others.
+#
+# At the bottom are **the painters side by side**: this network, and those of the poster's other experiments. `regression` is
+# that of [chapter 2](02_regression), `rebalanced` was trained with rebalancing ([chapter 5](05_rebalancing)) and
+# `transfer` starts from ImageNet ([chapter 6](06_transfer)). Choose one, and it comes and paints the large picture, too.
+# All stand at the same $T$ and $\lambda$. So compare them there: which one is the boldest, which one do you believe?
 
 # %%
-explorer = explore(gallery(), colorizer)
+beside = ["regression", "rebalanced", "transfer"]
+explorer = explore(gallery(), colorizer, beside=beside)
 explorer.image = 5  # the horse
 explorer
 

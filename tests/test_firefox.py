@@ -67,7 +67,7 @@ def site(serve, bins, tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("site")
     grey, red = (torch.tensor(rgb, dtype=torch.uint8)[:, None, None].expand(3, 60, 90) for rgb in (GREY, RED))
     parts = {
-        "explorer": explore(colorizer=bins).static_html(),
+        "explorer": explore(colorizer=bins, beside=["regression"]).static_html(),
         "quiz": quiz()._repr_html_(),
         "slider": before_after({"saucer": (grey, red)})._repr_html_(),
         **small_parts(bins),
@@ -102,6 +102,10 @@ def test_the_explorer_by_keyboard_and_by_mouse(open_tab, site):
     assert "Row 13, column 5." in page.find(".ce-plane", "getAttribute('aria-label')")
     before = drawn(page, ".ce-coloured canvas")
     page.click(".ce-dial button")
+    assert drawn(page, ".ce-coloured canvas") != before
+    before = drawn(page, ".ce-coloured canvas")
+    page.press(".ce-painter:nth-child(2)", "Enter")
+    page.wait_for("document.querySelectorAll('.ce-painter')[1].getAttribute('aria-pressed') === 'true'")
     assert drawn(page, ".ce-coloured canvas") != before
 
 

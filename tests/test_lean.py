@@ -13,6 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from colorize_lib.pages.page import later
+
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
 PAGES = [path for path in sorted(BOOK.rglob("*.html")) if "_static" not in path.parts]
@@ -133,6 +135,14 @@ def test_the_data_of_a_part_moves_out_and_the_part_stays(folder):
     html = lean.lean(f"<head></head><script>\n{long}\n</script>{end}", "page.html", folder, folder)
     assert html == f'<head></head><script async src="_static/parts/a.js"></script>{end}'
     assert (folder / "_static" / "parts" / "a.js").read_text() == long
+
+
+def test_data_that_wait_leave_their_address(folder):
+    data = later({"name": "transfer"}, bytes(9000))
+    html = lean.lean(f"<head></head>{data.html}", "api/page.html", folder, folder)
+    address = f"../_static/parts/{data.id}.js"
+    assert html == f'<head></head><script type="text/plain" data-later="{data.id}" data-file="{address}"></script>'
+    assert len((folder / "_static" / "parts" / f"{data.id}.js").read_bytes()) == data.size > 12_000
 
 
 @pytest.mark.slow

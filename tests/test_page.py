@@ -28,7 +28,7 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset=
 
 @pytest.fixture(scope="module")
 def explorer(bins):
-    return explore(colorizer=bins)
+    return explore(colorizer=bins, beside=["regression", "rebalanced"])
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,42 @@ def test_the_numbers_shown_are_pythons(page, explorer, image, marks, setting):
     ratio, rmse = shown(page)
     assert ratio == pytest.approx(numbers["colourfulness_ratio"], abs=0.011)
     assert rmse == pytest.approx(numbers["ab_rmse"], abs=0.11)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_another_painter_comes_when_it_is_chosen_and_paints_as_in_python(page, explorer, number):
+    cards = page.locator(".ce-painter")
+    assert cards.nth(0).get_attribute("aria-pressed") == "true"
+    assert "load" in cards.nth(number).inner_text()
+    page.locator(".ce-choice input").nth(5).check(force=True)
+    for dial in (0, 1):
+        press_mark(page, dial, "0.38" if dial == 0 else "0.5")
+    cards.nth(number).press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('.ce-painter')[n].ariaPressed === 'true'", arg=number)
+    assert "load" in cards.nth(3 - number).inner_text(), "the third was not asked for"
+    name = explorer.painters[number][0].name
+    assert page.inner_text(".ce-coloured .ce-caption") == f"coloured by {name}"
+    explorer.image, explorer.temperature, explorer.lam = 5, 0.38, 0.5
+    for painter in (0, number):
+        explorer.painter = painter
+        ratio, rmse = (explorer.numbers[key] for key in ("colourfulness_ratio", "ab_rmse"))
+        said = re.fullmatch(r"(?s).*colour\s([\d.]+), error\s([\d.]+)", cards.nth(painter).inner_text())
+        assert [float(x) for x in said.groups()] == pytest.approx([ratio, rmse], abs=0.11)
+    explorer.painter = 0
+    assert shown(page) == pytest.approx((ratio, rmse), abs=0.11)
+    page.wait_for_function(f"location.hash.endsWith('&painter={name}')")
+    page.wait_for_function(f"document.querySelector('[aria-live]').textContent.startsWith('{name}, temperature 0.38')")
+    cards.nth(0).click()
+    page.wait_for_function("location.hash.endsWith('&image=5')")
+
+
+def test_all_painters_at_once_and_one_by_its_name_in_the_address(open_page, site):
+    page = open_page(f"{site}/#painter=rebalanced&T=0.38")
+    page.wait_for_function("document.querySelectorAll('.ce-painter')[2]?.ariaPressed === 'true'")
+    page.get_by_role("button", name=re.compile(r"Load all \(\d+ kB\)")).click()
+    page.wait_for_function("document.querySelectorAll('.ce-away').length === 0")
+    assert page.get_by_role("button", name="Load all").count() == 0
+    assert len({pixels(page, f".ce-painter:nth-child({i}) canvas") for i in (1, 2, 3)}) == 3
 
 
 def test_turning_the_temperature_redraws(page):
@@ -129,7 +165,7 @@ def test_arrow_keys_walk_from_pixel_to_pixel_and_stay_inside(page):
 
 def test_a_screen_reader_hears_the_result_once_the_hand_is_still(page):
     press_mark(page, 0, "0.38")
-    page.wait_for_function("document.querySelector('[aria-live]').textContent.startsWith('Temperature 0.38')")
+    page.wait_for_function("document.querySelector('[aria-live]').textContent.includes('temperature 0.38')")
     heard = page.inner_text("[aria-live]")
     assert f"colourfulness {page.inner_text('.ce-ratio')}" in heard
     assert "painted" in heard
@@ -277,26 +313,29 @@ def test_a_redraw_is_fast(page, record_property):
 
 def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer):
     """anywidget's side of the talk, played by a model that answers as `Explorer` does."""
-    from colorize_lib.pages.explorer import pack
+    from colorize_lib.pages.packed import pack, pack_painter
 
     header, data = pack(explorer.subjects, explorer.colorizer)
+    header["beside"] = [{"name": colorizer.name, "bytes": 1000} for colorizer, _ in explorer.painters[1:]]
+    other = pack_painter(explorer.painters[2][1], explorer.painters[2][0])
+    answers = {"data": (header, data), "painter": (other[0] | {"number": 2}, other[1])}
     page = open_page(f"{site}/empty.html")
     page.evaluate(
-        """async ({header, bytes}) => {
+        """async (answers) => {
             const js = await import('/explorer.mjs');
             class Model extends js.Store {
                 saved = 0;
                 save_changes() { this.saved += 1; }
-                send(message) {
-                    if (message.kind !== 'data') return;
+                send({ kind }) {
+                    const [header, bytes] = answers[kind];
                     const view = new DataView(Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)).buffer);
-                    this.listeners['msg:custom'].forEach((hear) => hear({kind: 'data', ...header}, [view]));
+                    this.listeners['msg:custom'].forEach((hear) => hear({kind, ...header}, [view]));
                 }
             }
-            window.model = new Model({temperature: 1, lam: 1, image: 0, pixel: [5, 5]});
+            window.model = new Model({temperature: 1, lam: 1, image: 0, pixel: [5, 5], painter: 0});
             window.close_view = js.default.render({model: window.model, el: document.body});
         }""",
-        {"header": header, "bytes": base64.b64encode(data).decode()},
+        {kind: (header, base64.b64encode(data).decode()) for kind, (header, data) in answers.items()},
     )
     before = pixels(page, ".ce-coloured canvas")
     page.evaluate("window.model.set('temperature', 0.123)")  # as when Python sets the trait
@@ -304,6 +343,9 @@ def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer
     assert page.inner_text(".ce-value >> nth=0") == "0.123"
     press_mark(page, 0, "0.38")  # and as when the reader turns the dial
     assert page.evaluate("[window.model.get('temperature'), window.model.saved]") == [0.38, 1]
+    page.get_by_role("button", name="rebalanced").click()
+    page.wait_for_function("window.model.get('painter') === 2")
+    page.wait_for_function("document.querySelectorAll('.ce-painter')[2].getAttribute('aria-pressed') === 'true'")
     page.evaluate("window.close_view(); window.model.set('temperature', 1)")
     assert page.inner_text(".ce-value >> nth=0") == "0.38", "a view that was closed hears nothing"
 

@@ -39,7 +39,11 @@ _LINK = re.compile(r"[ \t]*<link\b[^>]*>\n?")
 _IMG = re.compile(r"<img\b(?P<attributes>[^>]*?)\s*/?>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _DATA = re.compile(r"data:image/(?P<kind>\w+);base64,(?P<data>.+)")
-_PART = re.compile(r'<script>\n(?P<body>\(globalThis\.colourPage [^[]+\["(?P<id>\w+)"\].*?)\n</script>', re.DOTALL)
+_PART = re.compile(
+    r'<script(?P<later> type="text/plain" data-later="\w+")?>\n'
+    r'(?P<body>\(globalThis\.colourPage [^[]+\["(?P<id>\w+)"\].*?)\n</script>',
+    re.DOTALL,
+)
 #: The theme decides between light and dark in its last script. This is the same decision, before anything is drawn.
 _MODE = "document.documentElement.dataset.theme = localStorage.getItem"
 _DARK = """
@@ -73,7 +77,7 @@ def scripts(html: str, name: str, formulas: bool) -> str:
 
     def script(found: re.Match) -> str:
         attributes, whole = found["attributes"], found[0]
-        if "module" in attributes or "colourPage" in whole:
+        if "module" in attributes or "colourPage" in whole or "data-later" in attributes:
             return whole
         unused = UNUSED.search(whole) or (SEARCH.search(whole) and name != "search.html")
         if unused or whole in seen or ("mathjax" in whole.lower() and not formulas):
@@ -92,13 +96,19 @@ def scripts(html: str, name: str, formulas: bool) -> str:
 
 
 def parts(html: str, up: str, folder: Path) -> str:
-    """Data of interactive parts goes into files. They are no modules, so a page from the disk can read them too."""
+    """Data of interactive parts goes into files. They are no modules, so a page from the disk can read them too.
+
+    Those that wait until a reader asks for them (colorize_lib.pages.page.later) leave their address behind.
+    """
 
     def moved(found: re.Match) -> str:
         if len(found["body"]) < LONG:
             return found[0]
         write(folder / "_static" / "parts" / f"{found['id']}.js", found["body"].encode())
-        return f'<script async src="{up}_static/parts/{found["id"]}.js"></script>'
+        address = f"{up}_static/parts/{found['id']}.js"
+        if found["later"]:
+            return f'<script{found["later"]} data-file="{address}"></script>'
+        return f'<script async src="{address}"></script>'
 
     return _PART.sub(moved, html)
 

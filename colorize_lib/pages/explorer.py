@@ -5,11 +5,12 @@
 published page, the same object has left HTML behind that carries the same JavaScript
 (``web/explorer.mjs``) and its data, and asks no server for anything. And where no script runs, a
 still picture stays.
+
+With ``beside`` other networks paint the same pictures at the same setting. Each comes when the reader asks for it.
 """
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import anywidget
 import torch
@@ -25,7 +26,8 @@ from ..errors import InputError
 from ..inference.colorizer import DEFAULT, Colorizer
 from ..measuring.metrics import ab_rmse, colourfulness_ratio
 from ..pictures.reading import Picture, read_rgb
-from .page import island, pixels, script, sheet, style
+from .packed import Subject, pack, pack_painter
+from .page import island, later, script, sheet, style
 
 #: The dials: from, to.
 TEMPERATURE_RANGE = (0.01, 1.0)
@@ -34,33 +36,8 @@ LAMBDA_RANGE = (0.1, 1.0)
 MAX_SIDE = 192
 #: More pictures than this make the page too heavy.
 MAX_PICTURES = 32
-#: The lambda at which logits are quantised: from here log w moves no two bins more than 5 nats apart
-#: on the way to either end of its dial. From one end to the other it is 6.
-MIDDLE_LAMBDA = 0.3
-#: How far below the largest, in nats, a logit is still told from nothing: those 5, and 7 more, where a
-#: probability is a thousandth of the largest. tests/test_explorer.py measures what is lost.
-DEPTH = 12.0
 #: What the still picture shows: name, T, lambda.
 STILL = (("T = 1", 1.0, 1.0), ("T = 0.38", 0.38, 1.0), ("T = 0.38, λ = 0.5", 0.38, 0.5))
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One picture of the explorer.
-
-    Attributes
-    ----------
-    name : str
-        What to call it.
-    rgb : torch.Tensor
-        ``(3, H, W)`` uint8: the true picture.
-    logits : torch.Tensor
-        ``(Q, h, w)`` float32 on the CPU: what the network says when shown its L.
-    """
-
-    name: str
-    rgb: torch.Tensor
-    logits: torch.Tensor
 
 
 class Explorer(anywidget.AnyWidget):
@@ -76,6 +53,8 @@ class Explorer(anywidget.AnyWidget):
         Which of the pictures is shown.
     pixel : tuple of int
         Row and column of the predicted pixel whose distribution is shown.
+    painter : int
+        Which network paints: 0 for the first, 1 for the first of those beside it.
     """
 
     _esm = script("explorer.mjs")
@@ -84,10 +63,12 @@ class Explorer(anywidget.AnyWidget):
     lam = traitlets.Float(1.0).tag(sync=True)
     image = traitlets.Int(0).tag(sync=True)
     pixel = traitlets.Tuple(traitlets.Int(), traitlets.Int()).tag(sync=True)
+    painter = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, subjects: Sequence[Subject], colorizer: Colorizer):
-        self.subjects, self.colorizer = tuple(subjects), colorizer
-        rows, columns = subjects[0].logits.shape[1:]
+    def __init__(self, painters: Sequence[tuple[Colorizer, Sequence[Subject]]]):
+        self.painters = tuple((colorizer, tuple(subjects)) for colorizer, subjects in painters)
+        self.colorizer, self.subjects = self.painters[0]
+        rows, columns = self.subjects[0].logits.shape[1:]
         super().__init__(pixel=(rows // 3, columns // 3))
         self.on_msg(self._answer)
 
@@ -105,6 +86,13 @@ class Explorer(anywidget.AnyWidget):
             raise InputError(f"image counts the pictures from 0 to {len(self.subjects) - 1}, not {proposal['value']}.")
         return proposal["value"]
 
+    @traitlets.validate("painter")
+    def _one_of_the_painters(self, proposal: dict) -> int:
+        if not 0 <= proposal["value"] < len(self.painters):
+            most = len(self.painters) - 1
+            raise InputError(f"painter counts the networks from 0 to {most}, not {proposal['value']}.")
+        return proposal["value"]
+
     @traitlets.validate("pixel")
     def _inside_some_picture(self, proposal: dict) -> tuple[int, int]:
         rows, columns = (max(s.logits.shape[axis] for s in self.subjects) for axis in (1, 2))
@@ -116,29 +104,36 @@ class Explorer(anywidget.AnyWidget):
     @property
     def coloured(self) -> torch.Tensor:
         """The picture as it is shown: ``(3, H, W)`` uint8."""
-        subject = self.subjects[self.image]
-        return _paint(subject, self._ab(subject))
+        return _paint(*self._now())
 
     @property
     def numbers(self) -> dict[str, float]:
         """The numbers as they are shown: ``colourfulness_ratio`` and ``ab_rmse`` of this one picture."""
-        subject = self.subjects[self.image]
-        ab = self._ab(subject)
+        subject, ab = self._now()
         return {
             "colourfulness_ratio": colourfulness_ratio(_paint(subject, ab)[None], subject.rgb[None]),
             "ab_rmse": ab_rmse(ab, rgb_to_lab(subject.rgb[None])[:, 1:]),
         }
 
-    def _ab(self, subject: Subject) -> torch.Tensor:
-        return _colour(subject, self.colorizer, self.temperature, self.lam)
+    def _now(self) -> tuple[Subject, torch.Tensor]:
+        """The picture that is shown, and its ab ``(1, 2, H, W)``."""
+        colorizer, subjects = self.painters[self.painter]
+        subject = subjects[self.image]
+        return subject, _colour(subject, colorizer, self.temperature, self.lam)
 
     def static_html(self) -> str:
         """The explorer for a page without a kernel, at the present setting: one self-contained piece of HTML."""
         header, data = pack(self.subjects, self.colorizer)
-        state = {name: getattr(self, name) for name in ("temperature", "lam", "image", "pixel")}
+        others = [later(*pack_painter(subjects, colorizer)) for colorizer, subjects in self.painters[1:]]
+        beside = [
+            {"name": colorizer.name, "bytes": other.size, "id": other.id}
+            for (colorizer, _), other in zip(self.painters[1:], others, strict=True)
+        ]
+        state = {name: getattr(self, name) for name in ("temperature", "lam", "image", "pixel", "painter")}
         rows = ", ".join(name for name, *_ in STILL)
         caption = f"The same pictures in rows, from top to bottom: grey, {rows}, and the truth."
-        return island("explorer", "explorerAt", (header | {"bytes": data}, state), self.still_png(), caption)
+        sent = header | {"beside": beside, "bytes": data}, state
+        return island("explorer", "explorerAt", sent, self.still_png(), caption) + "".join(o.html for o in others)
 
     def still_png(self) -> bytes:
         """A PNG file for where no script runs: the pictures grey, at three settings, and true, in rows."""
@@ -154,16 +149,27 @@ class Explorer(anywidget.AnyWidget):
         return data, metadata
 
     def _answer(self, _widget: object, message: dict, _buffers: list) -> None:
-        """A view has opened and asks for its pictures."""
+        """A view has opened and asks for its pictures, or its reader for another painter."""
         if message.get("kind") == "data":
             header, data = pack(self.subjects, self.colorizer)
-            self.send({"kind": "data", **header}, buffers=[data])
+            others = [pack_painter(subjects, colorizer)[1] for colorizer, subjects in self.painters[1:]]
+            beside = [
+                {"name": colorizer.name, "bytes": len(other)}
+                for (colorizer, _), other in zip(self.painters[1:], others, strict=True)
+            ]
+            self.send({"kind": "data", **header, "beside": beside}, buffers=[data])
+        number = message.get("number") if message.get("kind") == "painter" else None
+        if isinstance(number, int) and 0 < number < len(self.painters):
+            colorizer, subjects = self.painters[number]
+            header, data = pack_painter(subjects, colorizer)
+            self.send({"kind": "painter", "number": number, **header}, buffers=[data])
 
 
 def explore(
     images: torch.Tensor | Images | Sequence[Picture] | None = None,
     colorizer: Colorizer | None = None,
     size: int | str | None = "usual",
+    beside: Sequence[Colorizer | str] = (),
 ) -> Explorer:
     """Turn temperature and rebalancing by hand, and watch pictures, distributions and numbers.
 
@@ -180,6 +186,9 @@ def explore(
     size
         About how many pixels wide and high, by area, the network sees a picture, ``"usual"`` being as many
         as it was trained on: as :meth:`~colorize_lib.inference.colorizer.Colorizer.colorize` does.
+    beside
+        Other networks, loaded or by name, that paint the same pictures for comparison. Here one that predicts one
+        colour, as ``regression`` does, is welcome: the dials do not move it.
 
     Returns
     -------
@@ -215,76 +224,29 @@ def explore(
         names = [f"picture {i + 1}" for i in range(len(images))]
     if not 1 <= len(images) <= MAX_PICTURES:
         raise InputError(f"The explorer shows 1 to {MAX_PICTURES} pictures, not {len(images)}.")
-    size = colorizer.size if size == "usual" else size
-    return Explorer([_subject(*pair, colorizer, size) for pair in zip(names, images, strict=True)], colorizer)
+    others = [other if isinstance(other, Colorizer) else Colorizer.load(other) for other in beside]
+    shown = [_shown(image) for image in images]
+    return Explorer([(one, _subjects(names, shown, one, size)) for one in (colorizer, *others)])
 
 
-def quantise(logits: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
-    """Logits to one byte each, finest where they are largest: they go into the page.
-
-    The byte is 255 minus 255 times the root of the distance below the pixel's largest, in units of
-    :data:`DEPTH`. The largest is sought after ``shift``, log w for a lambda in the middle of the dial:
-    so what is likely at either end is not far below it.
-
-    Parameters
-    ----------
-    logits
-        ``(Q, h, w)``.
-    shift
-        ``(Q,)``, in nats.
-
-    Returns
-    -------
-    torch.Tensor
-        ``(h, w, Q)`` uint8; :func:`levels` of it, minus ``shift``, are logits again.
-    """
-    z = logits.permute(1, 2, 0).double() + shift.double()  # (h, w, Q)
-    below = (z.amax(-1, keepdim=True) - z).clamp(max=DEPTH) / DEPTH  # in [0, 1]
-    return (255 * (1 - below.sqrt())).round().byte()
-
-
-def levels() -> torch.Tensor:
-    """``(256,)`` float64: what each byte of :func:`quantise` stands for, in nats below the largest."""
-    return -DEPTH * (1 - torch.arange(256, dtype=torch.float64) / 255).square()
-
-
-def pack(subjects: Sequence[Subject], colorizer: Colorizer) -> tuple[dict, bytes]:
-    """Everything that the JavaScript needs: a header for JSON, and for each picture its RGB and its logits in bytes."""
-    shift = _shift(colorizer)
-    parts = [pixels(s.rgb) + quantise(s.logits, shift).numpy().tobytes() for s in subjects]
-    header = {
-        "centres": colorizer.gamut.centres.flatten().tolist(),
-        "grid": colorizer.gamut.grid,
-        "prior": _prior(colorizer).tolist(),
-        "shift": shift.tolist(),
-        "levels": levels().tolist(),
-        "pictures": [
-            {"name": s.name, "size": list(s.rgb.shape[1:]), "cells": list(s.logits.shape[1:])} for s in subjects
-        ],
-    }
-    return header, b"".join(parts)
-
-
-def _shift(colorizer: Colorizer) -> torch.Tensor:
-    """``(Q,)``: log w in the middle of the dial."""
-    return colorizer.gamut.rebalance(_prior(colorizer), MIDDLE_LAMBDA).log()
-
-
-def _prior(colorizer: Colorizer) -> torch.Tensor:
-    """``(Q,)``: the prior. Without one all bins are as frequent, and rebalancing that changes nothing."""
-    bins = len(colorizer.gamut)
-    return torch.full((bins,), 1 / bins).double() if colorizer.prior is None else colorizer.prior.double()
-
-
-def _subject(name: str, image: Picture, colorizer: Colorizer, size: int | None) -> Subject:
-    """Read a picture, reduce it to what is shown, and ask the network."""
+def _shown(image: Picture) -> torch.Tensor:
+    """Read a picture and reduce it to what is shown: ``(3, H, W)`` uint8."""
     rgb = to_uint8(_unit(read_rgb(image)))  # (3, H, W)
     longer = max(rgb.shape[1:])
-    if longer > MAX_SIDE:
-        shown = [max(1, round(edge * MAX_SIDE / longer)) for edge in rgb.shape[1:]]
-        rgb = to_uint8(F.interpolate(_unit(rgb)[None], shown, mode="bicubic", antialias=True))[0]
-    lightness = rgb_to_lab(rgb[None])[:, :1]  # (1, 1, H, W)
-    return Subject(name, rgb, colorizer.ask(lightness, size)[0][0].float().cpu())
+    if longer <= MAX_SIDE:
+        return rgb
+    sides = [max(1, round(edge * MAX_SIDE / longer)) for edge in rgb.shape[1:]]
+    return to_uint8(F.interpolate(_unit(rgb)[None], sides, mode="bicubic", antialias=True))[0]
+
+
+def _subjects(
+    names: Sequence[str], pictures: Sequence[torch.Tensor], colorizer: Colorizer, size: int | str | None
+) -> list[Subject]:
+    """What a network says of each picture ``(3, H, W)``."""
+    seen = colorizer.size if size == "usual" else size
+    answers = [colorizer.ask(rgb_to_lab(rgb[None])[:, :1], seen)[0][0] for rgb in pictures]  # (Q, h, w) each
+    parts = zip(names, pictures, answers, strict=True)
+    return [Subject(name, rgb, answer.float().cpu()) for name, rgb, answer in parts]
 
 
 def _unit(rgb: torch.Tensor) -> torch.Tensor:

@@ -95,6 +95,41 @@ def place(name: str, call: str, arguments: Sequence[object], inside: str) -> str
     )
 
 
+@dataclass(frozen=True)
+class Later:
+    """Data for a part of a page that come only when the reader asks for them.
+
+    Attributes
+    ----------
+    id : str
+        What ``comeLater`` of ``web/page.mjs`` is called with.
+    size : int
+        How many bytes then travel.
+    html : str
+        To put into the page.
+    """
+
+    id: str
+    size: int
+    html: str
+
+
+def later(header: dict, data: bytes) -> Later:
+    """Data that wait: inside the page, and in the built book in a file of their own (_ext/lean.py).
+
+    Parameters
+    ----------
+    header
+        What JSON can hold.
+    data
+        Bytes, which come as base64 under the name ``bytes``.
+    """
+    sent = json.dumps(header | {"bytes": data}, default=base64_text).replace("<", "\\u003c")
+    identity = hashlib.sha256(sent.encode()).hexdigest()[:12]
+    body = f'(globalThis.colourPage ??= {{}})["{identity}"] = {sent};'
+    return Later(identity, len(body), f'<script type="text/plain" data-later="{identity}">\n{body}\n</script>')
+
+
 def sheet(rows: Sequence[Sequence[torch.Tensor]], side: int = 64, gap: int = 4) -> bytes:
     """A PNG file with rows of pictures, each ``(3, H, W)`` uint8, their longer side made ``side`` pixels."""
     paper = Image.new("RGBA", (max(map(len, rows)) * (side + gap) - gap, len(rows) * (side + gap) - gap))

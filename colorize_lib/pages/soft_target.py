@@ -2,7 +2,8 @@
 
 from ..data.images import Images
 from ..inference.colorizer import Colorizer
-from .explorer import explore, pack
+from .explorer import explore
+from .packed import pack
 from .page import Part, island, sheet
 
 

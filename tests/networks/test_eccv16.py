@@ -18,7 +18,7 @@ from colorize_lib.data.examples import gallery
 from colorize_lib.errors import InputError
 from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.networks.eccv16 import AB_SCALE, BINS, ECCV16
-from colorize_lib.pages.explorer import pack
+from colorize_lib.pages.packed import pack
 from colorize_lib.weights import released as download
 from colorize_lib.weights.file import Weights, save_weights
 from colorize_lib.weights.released import eccv16_weights, fetch

@@ -1,6 +1,7 @@
 """The explorer as Python sees it: traits, packed data, own pictures, and what stays without a kernel."""
 
 import base64
+import gzip
 import io
 import json
 import re
@@ -21,7 +22,8 @@ from colorize_lib.colour.resolution import upsample
 from colorize_lib.data.examples import gallery, photograph
 from colorize_lib.errors import InputError
 from colorize_lib.measuring.metrics import ab_rmse, colourfulness
-from colorize_lib.pages.explorer import DEPTH, MAX_PICTURES, MAX_SIDE, MIDDLE_LAMBDA, levels, pack, quantise
+from colorize_lib.pages.explorer import MAX_PICTURES, MAX_SIDE, Explorer
+from colorize_lib.pages.packed import DEPTH, MIDDLE_LAMBDA, levels, pack, pack_painter, quantise
 
 
 @pytest.fixture
@@ -212,7 +214,60 @@ def test_a_view_that_asks_gets_the_pictures(explorer, monkeypatch):
     explorer._handle_custom_msg({"kind": "something else"}, [])
     [(content, buffers)] = sent
     header, data = pack(explorer.subjects, explorer.colorizer)
-    assert content == {"kind": "data", **header}
+    assert content == {"kind": "data", **header, "beside": []}
+    assert buffers == [data]
+
+
+@pytest.fixture(scope="module")
+def four(bins) -> Explorer:
+    """Four painters side by side."""
+    return explore(colorizer=bins, beside=["regression", "rebalanced", "transfer"])
+
+
+def test_each_painter_shows_what_its_colorizer_paints(four, lab):
+    four.image, four.temperature, four.lam = 5, 0.38, 0.5
+    lightness = lab[5:6, :1]
+    seen = []
+    for number, (colorizer, _) in enumerate(four.painters):
+        four.painter = number
+        rgb = to_rgb(lightness, colorizer.colour_lightness(lightness, 0.38, 0.5))
+        assert (four.coloured.int() - rgb[0].int()).abs().max() <= 1
+        seen.append(four.numbers["colourfulness_ratio"])
+    assert len(set(seen)) == 4
+    with pytest.raises(InputError, match="from 0 to 3, not 4"):
+        four.painter = 4
+    four.painter = 0
+
+
+def test_the_others_wait_outside_of_what_the_first_sends(four, explorer):
+    alone, together = explorer.static_html(), four.static_html()
+    waiting = re.findall(r'<script type="text/plain" data-later="(\w+)">\n(.*?)\n</script>', together, re.DOTALL)
+    assert len(waiting) == 3
+    assert len(together) - len(alone) - sum(len(body) for _, body in waiting) < 2000
+    [sent] = re.findall(r'\["\w+"\] = (\[\{"name": "classification".*?\]);\n', together)
+    beside = json.loads(sent)[0]["beside"]
+    assert [one["name"] for one in beside] == ["regression", "rebalanced", "transfer"]
+    assert [(one["id"], one["bytes"]) for one in beside] == [(identity, len(body)) for identity, body in waiting]
+
+
+def test_what_another_painter_says_is_packed_to_a_hundredth(four):
+    colorizer, subjects = four.painters[1]
+    header, data = pack_painter(subjects, colorizer)
+    ab = np.frombuffer(gzip.decompress(data), "<i2").reshape(8, 16, 16, 2) / header["steps"]
+    wanted = torch.stack([subject.logits for subject in subjects]).permute(0, 2, 3, 1).numpy()
+    assert np.abs(ab - wanted).max() < 0.006
+    assert header["cells"] == [[16, 16]] * 8
+
+
+def test_a_reader_who_asks_gets_another_painter(four, monkeypatch):
+    sent = []
+    monkeypatch.setattr(four, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    for number in (3, 0, 4, -1, "3", None):
+        four._handle_custom_msg({"kind": "painter", "number": number}, [])
+    [(content, buffers)] = sent
+    colorizer, subjects = four.painters[3]
+    header, data = pack_painter(subjects, colorizer)
+    assert content == {"kind": "painter", "number": 3, **header}
     assert buffers == [data]
 
 

@@ -40,11 +40,15 @@ export function line(name) {
   return { element: make("div", { class: "page-line" }, title, value), title, value };
 }
 
-/** Tell screen readers what changed, once the hand is still. */
+/** Tell screen readers what changed, once the hand is still. What holds from the beginning is not said. */
 export function makeVoice() {
   const element = make("div", { class: "page-voice", role: "status", "aria-live": "polite" });
   let timer;
+  let last = null;
   const say = (text) => {
+    const quiet = text === (last ??= text);
+    last = text;
+    if (quiet) return;
     clearTimeout(timer);
     timer = setTimeout(() => (element.textContent = text), 600);
   };

@@ -10,8 +10,9 @@
 import { drawBins, logWeights } from "./bins.mjs";
 import { colourName } from "./colour.mjs";
 import { makeVoice, percent, signed } from "./dials.mjs";
-import { abRmse, toRgba, trueColour, unpack } from "./packed.mjs";
-import { fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
+import { abRmse, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
+import { comeLater, fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
+import { makePainters } from "./painters.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
 
@@ -90,11 +91,12 @@ export function colourfulness(rgba) {
   return Math.sqrt(variance[0] + variance[1]) + 0.3 * Math.hypot(...mean);
 }
 
-/** A picture coloured at one setting of the dials, and its numbers. */
-export function colour(picture, bins, temperature, lam) {
-  const logW = logWeights(bins.prior, lam);
-  const cellAb = decode(picture.logits, bins.centres, logW, temperature);
-  const ab = upsample(cellAb, picture.cells, picture.size);
+/** A picture coloured by a painter at one setting of the dials, and its numbers. `answer` is what the painter said of
+    it: { cells, logits }, or { cells, ab } of one without bins. */
+export function colour(picture, { centres, prior }, answer, temperature, lam) {
+  const logW = centres && logWeights(prior, lam);
+  const cellAb = centres ? decode(answer.logits, centres, logW, temperature) : answer.ab;
+  const ab = upsample(cellAb, answer.cells, picture.size);
   const rgba = toRgba(picture.lightness, ab);
   const ratio = colourfulness(rgba) / colourfulness(picture.truth);
   return { logW, cellAb, rgba, ratio, rmse: abRmse(ab, picture.trueAb) };
@@ -254,11 +256,10 @@ function makePictures(model, cells) {
     const marker = make("i", { class: "ce-marker" });
     const frame = make("div", { class: "ce-frame" }, canvas, marker);
     const caption = make("div", { class: "ce-caption" }, kind);
-    return { kind, canvas, marker, element: make("div", { class: `ce-${kind}` }, frame, caption) };
+    return { kind, canvas, marker, caption, element: make("div", { class: `ce-${kind}` }, frame, caption) };
   });
   const element = make("div", { class: "ce-pictures" }, ...parts.map((part) => part.element));
-  const show = (picture, rgba, [row, column]) => {
-    const [rows, columns] = picture.cells;
+  const show = (picture, rgba, [row, column], [rows, columns]) => {
     for (const { kind, canvas, marker } of parts) {
       put(canvas, { ...picture, coloured: rgba }[kind], picture.size);
       const keys = kind === "coloured" ? ". The arrow keys choose a pixel" : "";
@@ -271,7 +272,8 @@ function makePictures(model, cells) {
       });
     }
   };
-  return { element, show };
+  const sign = (painter) => (parts[1].caption.textContent = `coloured by ${painter}`);
+  return { element, show, sign };
 }
 
 /** The two numbers of the picture, and a bar for the first. */
@@ -299,22 +301,25 @@ function makeNumbers() {
   return { element, show };
 }
 
-/** The ab plane of the chosen pixel with a line of text under it. */
-function makePlane(bins) {
+/** The ab plane of the chosen pixel with a line of text under it. A painter without bins leaves it empty. */
+function makePlane(first) {
   const canvas = make("canvas", { class: "ce-plane", role: "img" });
   const text = make("div", { class: "ce-pixel" });
   const element = make("div", { class: "ce-about" }, canvas, text);
-  const p = new Float64Array(bins.bins);
-  const show = (picture, result, [row, column], temperature) => {
-    const pixel = row * picture.cells[1] + column;
-    anneal(picture.logits, pixel, result.logW, temperature, p);
+  const show = (picture, painter, answer, result, [row, column], temperature) => {
+    const pixel = row * answer.cells[1] + column;
+    const bins = painter.centres ? painter : first;
+    const p = new Float64Array(bins.bins);
+    if (painter.centres) anneal(answer.logits, pixel, result.logW, temperature, p);
     const painted = [...result.cellAb.subarray(2 * pixel, 2 * pixel + 2)];
-    const truth = trueColour(picture, [row, column]);
+    const truth = trueColour({ ...picture, cells: answer.cells }, [row, column]);
     drawPlane(canvas, bins, p, painted, truth);
     const most = Math.max(...p);
     const place = ([a, b]) => `a ${signed(a)}, b ${signed(b)}, ${colourName([a, b])}`;
     const q = p.indexOf(most);
-    const likeliest = `likeliest bin ${percent(most)}: ${colourName(bins.centres.slice(2 * q, 2 * q + 2))}`;
+    const likeliest = painter.centres
+      ? `likeliest bin ${percent(most)}: ${colourName(bins.centres.slice(2 * q, 2 * q + 2))}`
+      : "no distribution: it predicts one colour, and no dial moves it";
     text.replaceChildren(
       make("span", {}, make("b", { "aria-hidden": "true" }, "✕ "), `painted: ${place(painted)}`),
       make("span", {}, make("b", { "aria-hidden": "true" }, "◯ "), `true: ${place(truth)}`),
@@ -330,30 +335,61 @@ function makePlane(bins) {
 /** Build the explorer inside `element`; returns what takes it down again.
 
     `data` is what Python packed, with `bytes` as an array or in base64. `model` has `get`, `set`,
-    `save_changes`, `on` and `off` for temperature, lam, image and pixel. */
-export function mount(element, data, model) {
+    `save_changes`, `on` and `off` for temperature, lam, image, pixel and painter. `come(number)` is a promise of what
+    Python packed of another painter. */
+export function mount(element, data, model, come) {
   count += 1;
   const bytes = typeof data.bytes === "string" ? fromBase64(data.bytes) : data.bytes;
   const bins = unpack({ ...data, bytes });
+  const all = [{ name: data.name, bytes: 0 }, ...(data.beside ?? [])];
+  const painters = [{ ...bins, name: data.name, answers: bins.pictures }];
+  const bring = async (i) => (painters[i] ??= await unpackPainter(await come(i)));
+  /** Who paints: the one that is asked for, as soon as it is there. */
+  const who = () => (painters[model.get("painter") ?? 0] ? (model.get("painter") ?? 0) : 0);
+  const answer = () => painters[who()].answers[model.get("image")];
   const current = () => bins.pictures[model.get("image")];
   const dials = [makeDial("temperature", model), makeDial("lam", model)];
   const picker = makePicker(bins.pictures, model);
-  const pictures = makePictures(model, () => current().cells);
+  const pictures = makePictures(model, () => answer().cells);
   const numbers = makeNumbers();
   const plane = makePlane(bins);
   const voice = makeVoice();
+  const row = makePainters(all, bring, (i) => {
+    if (i === null) return redraw();
+    model.set("painter", i);
+    model.save_changes();
+  });
+  row.element.hidden = all.length === 1;
 
+  let next = 0;
   const redraw = () => {
     const [temperature, lam] = [model.get("temperature"), model.get("lam")];
-    const picture = current();
+    const [picture, painter, said] = [current(), painters[who()], answer()];
     // Another picture may be smaller: the chosen pixel stays inside.
-    const pixel = model.get("pixel").map((place, axis) => Math.min(place, picture.cells[axis] - 1));
-    const result = colour(picture, bins, temperature, lam);
+    const pixel = model.get("pixel").map((place, axis) => Math.min(place, said.cells[axis] - 1));
+    const result = colour(picture, painter, said, temperature, lam);
     [...dials, picker].forEach((part) => part.show());
-    pictures.show(picture, result.rgba, pixel);
+    pictures.show(picture, result.rgba, pixel, said.cells);
+    if (all.length > 1) pictures.sign(painter.name);
     const measured = numbers.show(picture, result);
-    const seen = plane.show(picture, result, pixel, temperature);
-    voice.say(`Temperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
+    const seen = plane.show(picture, painter, said, result, pixel, temperature);
+    const name = all.length > 1 ? `${painter.name}, t` : "T";
+    voice.say(`${name}emperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
+    cancelAnimationFrame(next);
+    next = requestAnimationFrame(() => {
+      const image = model.get("image");
+      const results = all.map((_, i) => {
+        if (i === who()) return result;
+        return painters[i] && colour(picture, painters[i], painters[i].answers[image], temperature, lam);
+      });
+      row.show(who(), results, picture.size);
+    });
+  };
+  /** An address or Python may ask for a painter that is not here yet. */
+  const change = async () => {
+    const wanted = model.get("painter") ?? 0;
+    if (!painters[wanted]) await row.bring(wanted);
+    redraw();
   };
 
   element.classList.add("colour-page", "colour-explorer");
@@ -368,10 +404,12 @@ export function mount(element, data, model) {
       make("div", { class: "ce-controls" }, ...dials.map((dial) => dial.element), numbers.element),
       plane.element,
     ),
+    row.element,
     voice.element,
   );
   const changes = ["temperature", "lam", "image", "pixel"].map((name) => `change:${name}`);
-  changes.forEach((change) => model.on(change, redraw));
+  changes.forEach((name) => model.on(name, redraw));
+  model.on("change:painter", change);
   // The plane is drawn for the size that it has on the page.
   let width = 0;
   const watch = new ResizeObserver(() => {
@@ -379,11 +417,12 @@ export function mount(element, data, model) {
     width = element.clientWidth;
   });
   watch.observe(element);
-  redraw();
+  change();
   return () => {
     watch.disconnect();
     voice.stop();
-    changes.forEach((change) => model.off(change, redraw));
+    changes.forEach((name) => model.off(name, redraw));
+    model.off("change:painter", change);
   };
 }
 
@@ -416,24 +455,27 @@ export class Store {
   save_changes() {}
 }
 
-/** What the settings of the model are called in the address. */
-const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image" };
+/** What the settings of the model are called in the address. A painter stands there by its name. */
+const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image", painter: "painter" };
 
 /** Take the settings from the address, as far as they are there, and from then on keep it at them. */
-function followAddress(store, pictures) {
+function followAddress(store, pictures, painters) {
   const ends = { temperature: TEMPERATURES, lam: LAMBDAS, image: [0, pictures - 1] };
-  const read = () => {
-    const asked = fromAddress(Object.values(IN_ADDRESS));
-    for (const [name, key] of Object.entries(IN_ADDRESS)) {
-      if (!(key in asked)) continue;
-      const inside = Math.min(Math.max(...ends[name]), Math.max(Math.min(...ends[name]), asked[key]));
+  const turn = (asked) => {
+    for (const [name, stops] of Object.entries(ends)) {
+      const value = Number.parseFloat(asked.get(IN_ADDRESS[name]));
+      if (!Number.isFinite(value)) continue;
+      const inside = Math.min(Math.max(...stops), Math.max(Math.min(...stops), value));
       store.set(name, name === "image" ? Math.round(inside) : inside);
     }
-    return Object.keys(asked).length > 0;
+    if (painters.includes(asked.get("painter"))) store.set("painter", painters.indexOf(asked.get("painter")));
+    return Object.values(IN_ADDRESS).some((key) => asked.has(key));
   };
+  const read = () => turn(fromAddress());
   let timer;
   const write = () => {
-    toAddress(Object.fromEntries(Object.entries(IN_ADDRESS).map(([name, key]) => [key, store.get(name)])));
+    const { temperature, lam, image, painter } = store.state;
+    toAddress({ T: temperature, lam, image, painter: painter ? painters[painter] : null });
   };
   const asked = read();
   addEventListener("hashchange", read);
@@ -450,8 +492,9 @@ function followAddress(store, pictures) {
 export function explorerAt(id) {
   whenThere(id, (place, data, state) => {
     const store = new Store(state);
-    const asked = followAddress(store, data.pictures.length);
-    mount(place, data, store);
+    const painters = [data, ...(data.beside ?? [])];
+    const asked = followAddress(store, data.pictures.length, painters.map(({ name }) => name));
+    mount(place, data, store, (i) => comeLater(painters[i].id));
     // Who was sent here by an address with settings wants to see them. A reload scrolls by itself.
     const [way] = performance.getEntriesByType("navigation");
     if (asked && way?.type === "navigate") place.scrollIntoView({ block: "nearest" });
@@ -464,19 +507,27 @@ export default {
   render({ model, el }) {
     const element = document.createElement("div");
     el.append(element);
-    let unmount = () => {};
+    let unmount = null;
+    const waiting = new Map(); // the painters that were asked for, by number: who waits for them
     // The pictures come as a message, not as a trait: no page or notebook has to carry them twice.
     const receive = (message, buffers) => {
-      if (message.kind !== "data") return;
-      model.off("msg:custom", receive);
+      if (!["data", "painter"].includes(message.kind)) return;
+      if (message.kind === "data" && unmount) return; // for another view
       const { buffer, byteOffset, byteLength } = buffers[0];
-      unmount = mount(element, { ...message, bytes: new Uint8Array(buffer, byteOffset, byteLength) }, model);
+      const data = { ...message, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+      if (message.kind === "painter") return waiting.get(message.number)?.(data);
+      unmount = mount(element, data, model, come);
     };
+    const come = (number) =>
+      new Promise((resolve) => {
+        waiting.set(number, resolve);
+        model.send({ kind: "painter", number });
+      });
     model.on("msg:custom", receive);
     model.send({ kind: "data" });
     return () => {
       model.off("msg:custom", receive);
-      unmount();
+      unmount?.();
     };
   },
 };

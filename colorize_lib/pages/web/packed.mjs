@@ -1,8 +1,9 @@
-/* The pictures and logits that Python packed (colorize_lib/pages/explorer.py), and what follows from the pictures alone.
+/* The pictures and logits that Python packed (colorize_lib/pages/packed.py), and what follows from the pictures alone.
 
    Flat arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
 
 import { labToRgb, rgbToLab } from "./colour.mjs";
+import { fromBase64, gunzip } from "./page.mjs";
 
 /** L (H W) and ab (2 H W; null for grey) to rgba. A clamped array clips and rounds as torch does. */
 export function toRgba(lightness, ab) {
@@ -21,17 +22,32 @@ export function abRmse(ab, truth) {
   return Math.sqrt((2 * sum) / ab.length);
 }
 
-/** What `Explorer` packed, unpacked: bins, and for each picture L, ab, rgba and logits. */
+/** What `pack` packed, unpacked: bins, and for each picture L, ab, rgba and logits. */
 export function unpack({ centres, grid, prior, levels, shift, pictures, bytes }) {
   const bins = centres.length / 2;
   let start = 0;
   const take = (length) => bytes.subarray(start, (start += length));
   const unpacked = pictures.map(({ name, size, cells }) => {
     const rgb = take(3 * size[0] * size[1]);
-    const codes = take(bins * cells[0] * cells[1]);
-    return { name, size, cells, ...fromTruth(rgb), logits: Float32Array.from(codes, (u, i) => levels[u] - shift[i % bins]) };
+    return { name, size, cells, ...fromTruth(rgb), logits: toLogits(take(bins * cells[0] * cells[1]), levels, shift) };
   });
   return { centres, grid, prior, bins, pictures: unpacked };
+}
+
+const toLogits = (codes, levels, shift) => Float32Array.from(codes, (u, i) => levels[u] - shift[i % shift.length]);
+
+/** What `pack_painter` packed, unpacked: bins, and for each picture the cells and the logits; or no bins, and ab. */
+export async function unpackPainter({ name, centres, grid, prior, levels, shift, steps, cells, bytes }) {
+  const all = await gunzip(typeof bytes === "string" ? fromBase64(bytes) : bytes);
+  const channels = centres ? centres.length / 2 : 4; // two numbers of two bytes
+  let start = 0;
+  const answers = cells.map(([h, w]) => {
+    const part = all.slice(start, (start += channels * h * w));
+    if (centres) return { cells: [h, w], logits: toLogits(part, levels, shift) };
+    const view = new DataView(part.buffer);
+    return { cells: [h, w], ab: Float64Array.from({ length: 2 * h * w }, (_, i) => view.getInt16(2 * i, true) / steps) };
+  });
+  return { name, centres, grid, prior, bins: centres ? channels : 0, answers };
 }
 
 /** A true picture (3 H W, interleaved) as rgba, L and ab, and what it is without colour. */

@@ -64,17 +64,16 @@ export function onPoint(element, act) {
   element.addEventListener("pointerup", (event) => start !== null && act(event));
 }
 
-/** The settings after "#" in the address, as in `#T=0.38&lam=0.5&image=5`: those of `names` that are numbers. */
-export function fromAddress(names) {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const numbers = names.map((name) => [name, Number.parseFloat(given.get(name))]);
-  return Object.fromEntries(numbers.filter(([, value]) => Number.isFinite(value)));
+/** The settings after "#" in the address, as in `#T=0.38&lam=0.5&image=5`. */
+export function fromAddress(address = location.hash) {
+  return new URLSearchParams(address.includes("=") ? address.slice(1) : "");
 }
 
-/** Put settings into the address: a copy of it, a reload and the way back lead to them. Other settings there stay. */
+/** Put settings into the address: a copy of it, a reload and the way back lead to them. One that is
+    null goes out of it; others that are there stay. */
 export function toAddress(settings) {
-  const all = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
-  for (const [name, value] of Object.entries(settings)) all.set(name, value);
+  const all = fromAddress();
+  for (const [name, value] of Object.entries(settings)) value === null ? all.delete(name) : all.set(name, value);
   try {
     history.replaceState(history.state, "", `#${all}`);
   } catch {
@@ -91,6 +90,28 @@ export function put(canvas, rgba, [height, width]) {
 /** Text to bytes. */
 export function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** Bytes that gzip packed, unpacked. */
+export async function gunzip(bytes) {
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+/** The data that Python left to come later (colorize_lib/pages/page.py), as a promise. They are a script, in the page
+    or in a file of their own, because a page from the disk may load that and nothing else. */
+export function comeLater(id) {
+  if (globalThis.colourPage?.[id]) return Promise.resolve(globalThis.colourPage[id]);
+  const waiting = document.querySelector(`script[data-later="${id}"]`);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.onload = () => resolve(globalThis.colourPage[id]);
+    script.onerror = () => reject(new Error("it did not come"));
+    if (waiting?.dataset.file) script.src = waiting.dataset.file;
+    else script.textContent = waiting?.textContent ?? "";
+    document.head.append(script);
+    if (!script.src) (globalThis.colourPage?.[id] ? script.onload : script.onerror)();
+  });
 }
 
 /** Call `mount` with every place marked with this id and the data that Python sent for it, as soon as both are there:
