@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # what an editor and a type checker see; at run time they com
     from .data.cifar10 import load_cifar10 as load_cifar10
     from .data.examples import embedded_cifar10 as embedded_cifar10
     from .data.examples import photograph as photograph
+    from .films.film import colorize_film as colorize_film
+    from .films.frames import colorize_frames as colorize_frames
     from .inference.classifier import Classifier as Classifier
     from .inference.colorizer import Colorizer as Colorizer
     from .pages.explorer import explore as explore
@@ -29,6 +31,8 @@ _HOMES = {
     "Gamut": "colour.gamut",
     "Colorizer": "inference.colorizer",
     "Classifier": "inference.classifier",
+    "colorize_film": "films.film",
+    "colorize_frames": "films.frames",
     "explore": "pages.explorer",
     "load_cifar10": "data.cifar10",
     "embedded_cifar10": "data.examples",

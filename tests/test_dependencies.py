@@ -58,10 +58,14 @@ def imported(*folders: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folders", "extras", "others"),
     [
-        (["colorize_lib"], ["heif"], {"colorize-lib"}),
+        (["colorize_lib"], ["heif", "film"], {"colorize-lib"}),
         (["book"], ["notebook", "book"], OF_JUPYTER_BOOK | {"colorize-lib"}),
         (["tools"], ["book", "test"], OF_JUPYTER_BOOK | {"colorize-lib"}),
-        (["tests"], ["heif", "notebook", "book", "test"], OF_JUPYTER_BOOK | {"colorize-lib", "packaging", "tomli"}),
+        (
+            ["tests"],
+            ["heif", "film", "notebook", "book", "test"],
+            OF_JUPYTER_BOOK | {"colorize-lib", "packaging", "tomli"},
+        ),
         (["benchmarks"], ["benchmark"], {"colorize-lib"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) and value else "",
@@ -81,7 +85,7 @@ def test_the_list_is_kept_once():
 
 
 def test_the_lower_bounds_that_are_tried_are_those_of_the_package():
-    bounds = [Requirement(line) for extra in ("heif", "notebook", "book", "test") for line in EXTRAS[extra]]
+    bounds = [Requirement(line) for extra in ("heif", "film", "notebook", "book", "test") for line in EXTRAS[extra]]
     bounds += [Requirement(line) for line in PROJECT["dependencies"]]
     lowest = {r.name: next(s.version for s in r.specifier if s.operator == ">=") for r in bounds if r.specifier}
     pins = (ROOT / "tests" / "lower-bounds.txt").read_text().splitlines()

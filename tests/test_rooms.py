@@ -14,8 +14,8 @@ from sources import Source, inner_imports
 FOLDER = Path(colorize_lib.__file__).parent
 #: Each room may import those before it in this order that its docstring names, and the ground floor.
 ORDER = (
-    "colour", "networks", "pictures", "weights", "data", "inference", "training", "measuring", "experiments", "pages",
-    "exercises", "commands",
+    "colour", "networks", "pictures", "weights", "data", "inference", "films", "training", "measuring", "experiments",
+    "pages", "exercises", "commands",
 )  # fmt: skip
 GROUND = {"errors", "files", "device", "quiet", "record", "plots"}
 MODULES = {

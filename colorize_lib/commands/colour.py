@@ -13,18 +13,18 @@ def parser() -> argparse.ArgumentParser:
     """Of this command\'s options."""
     parser = argparse.ArgumentParser(
         prog="colorize",
-        description="Give black-and-white pictures colour. Colour pictures are greyed first.",
+        description="Give black-and-white pictures and films colour. What has colours is greyed first.",
         epilog="Other commands: 'colorize train --help', 'colorize evaluate --help', 'colorize experiment --help'. "
         "A picture that is itself called 'train' is coloured as ./train.",
     )
     parser.add_argument(
         "pictures", nargs="+", metavar="PICTURE",
-        help="a picture, a folder with all its subfolders, or a web address; a picture is never written over",
+        help="a picture, a folder with all its subfolders, a web address, or a film; none is ever written over",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="PATH",
         help="where to write: a file for one picture, else a folder, which gets the subfolders too (default: "
-        "NAME-coloured.png beside a picture, NAME-coloured beside a folder)",
+        "NAME-coloured.png beside a picture, NAME-coloured beside a folder or a film, of its kind)",
     )  # fmt: skip
     parser.add_argument(
         "-T", "--temperature", type=float, default=TEMPERATURE, metavar="T",
@@ -66,8 +66,32 @@ def run(args: argparse.Namespace) -> int:
     if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
+    films = _films(args)
+    pictures = [name for name in args.pictures if name not in films]
+    if films:
+        status = _colour_films(films, bool(pictures), args, lam)
+        return max(status, _colour_pictures(pictures, args, lam)) if pictures else status
+    return _colour_pictures(pictures, args, lam)
+
+
+def _films(args: argparse.Namespace) -> list[str]:
+    """Those of what is to be coloured that are films; in folders none are looked for."""
+    from ..films.reading import looks_like_film
+
+    return [name for name in args.pictures if looks_like_film(name)]
+
+
+def _colour_films(films: list[str], others: bool, args: argparse.Namespace, lam: float) -> int:
+    from ..films.run import colour_films
+
+    if args.sheet:
+        raise InputError(f"--sheet is for pictures, and {films[0]} is a film: take a frame of it out, and try that.")
+    return colour_films(films, others, args, lam)
+
+
+def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) -> int:
     others = [args.model] if args.model else []
-    plan = plan_jobs(args.pictures, args.output, others)
+    plan = plan_jobs(pictures, args.output, others)
     if args.sheet:
         name_sheets(plan, others)
     if not plan.jobs:

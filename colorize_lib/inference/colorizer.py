@@ -258,16 +258,34 @@ class Colorizer:
 
     @torch.inference_mode()
     def paint(self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
-        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same.
+        """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same."""
+        return self.spread(rgb, *self._coarse(lightness_of(rgb)[None], temperature, lam, size))
+
+    @torch.inference_mode()
+    def spread(self, rgb: torch.Tensor, ab: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
+        """A picture's own L with colours as coarse as the network's answer: the last step of :meth:`paint`.
 
         In strips: of a large picture only the pixels and, for a while, L are ever held whole.
+
+        Parameters
+        ----------
+        rgb
+            ``(3, H, W)``: uint8, or float in [0, 1].
+        ab
+            ``(1, 2, h, w)``, Lab units.
+        guide
+            L ``(1, 1, h, w)`` as coarse as ab, as :meth:`look` has it; None for a plain stretch.
+
+        Returns
+        -------
+        torch.Tensor
+            RGB of the shape and the kind of ``rgb``.
         """
         height, width = rgb.shape[1:]
-        ab, guide = self._coarse(_lightness(rgb)[None], temperature, lam, size)
         plain = upsample(ab, (height, width)) if guide is None else None  # (1, 2, H, W)
         painted = rgb.new_empty(height, width, 3).permute(2, 0, 1)  # as it lies in a file
         for rows in strips(height, width):
-            light = _lightness(rgb[:, rows])[None].to(self.device)  # (1, 1, n, W)
+            light = lightness_of(rgb[:, rows])[None].to(self.device)  # (1, 1, n, W)
             if plain is None:
                 colour = joint_bilateral_upsample(ab, guide, light, top=rows.start, height=height)
             else:
@@ -293,7 +311,7 @@ def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
     return ab * (spread / FLAT).clamp(max=1)[:, None, None, None]
 
 
-def _lightness(rgb: torch.Tensor) -> torch.Tensor:
+def lightness_of(rgb: torch.Tensor) -> torch.Tensor:
     """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips, so that nothing else of a large picture fills the memory."""
     lightness = torch.empty(1, *rgb.shape[1:])
     for rows in strips(*rgb.shape[1:]):

@@ -61,7 +61,8 @@ def _begins(*magic: bytes) -> Callable[[bytes, str], bool]:
     return lambda head, suffix: head.startswith(magic)
 
 
-def _is_film(head: bytes, suffix: str) -> bool:
+def is_film(head: bytes, suffix: str) -> bool:
+    """Whether a file is a film, by its first 64 bytes and its suffix, in small letters and with the dot."""
     riff = head[:4] == b"RIFF" and head[8:12] == b"AVI "
     iso = head[4:8] in (b"moov", b"mdat", b"wide") or (head[4:8] == b"ftyp" and head[8:12] not in (*_HEIF, *_AVIF))
     magic = (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"FLV\1", b"0&\xb2u\x8ef\xcf\x11")
@@ -87,8 +88,8 @@ _KNOWN = [
         f"{{name}} is a camera's raw file, which has to be developed first: {_DEVELOP}.",
     ),
     (
-        _is_film,
-        "{name} is a film, and pictures are coloured here: take its frames out (ffmpeg -i FILM frame-%05d.png) first.",
+        is_film,
+        "{name} is a film, and a picture is wanted here: 'colorize FILM' colours a film that is a file on this disk.",
     ),
     (_begins(b"%PDF"), "{name} is a PDF: take its pictures out (pdfimages -png FILE page), and colour those."),
     (

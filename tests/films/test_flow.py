@@ -1,0 +1,84 @@
+"""Motion between frames whose motion is known."""
+
+import sys
+
+import pytest
+import torch
+from reels import pan
+
+from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.errors import InputError
+from colorize_lib.films.flow import fetched, flow_between, levelled, trust
+
+
+def light(rgb: torch.Tensor) -> torch.Tensor:
+    return rgb_to_lab(rgb)[None, :1]
+
+
+def test_a_pan_is_found():
+    before, here = map(light, pan(2, step=5))
+    flow = flow_between(here, before)
+    assert flow.shape == (1, 2, 96, 128)
+    inner = flow[0, :, 16:-16, 16:-24]
+    assert inner[0].median().item() == pytest.approx(5, abs=0.1)
+    assert inner[1].median().item() == pytest.approx(0, abs=0.1)
+
+
+def test_a_frame_smaller_than_what_is_searched_for_stands_still():
+    tiny = torch.rand(1, 1, 8, 40) * 100
+    assert flow_between(tiny, tiny.roll(2, -1)).abs().max() == 0
+
+
+def test_what_is_fetched_is_what_was_there():
+    there = torch.rand(1, 3, 12, 16)
+    flow = torch.zeros(1, 2, 12, 16)
+    values, inside = fetched(there, flow)
+    torch.testing.assert_close(values, there)
+    assert inside.all()
+    flow[:, 0] = 3
+    values, inside = fetched(there, flow)
+    torch.testing.assert_close(values[..., :-3], there[..., 3:])
+    assert inside[..., :-3].all() and not inside[..., -3:].any()
+
+
+def test_a_flow_of_twice_the_sides_moves_half_as_far():
+    there = torch.rand(1, 2, 6, 8)
+    flow = torch.zeros(1, 2, 12, 16)
+    flow[:, 1] = 4
+    torch.testing.assert_close(fetched(there, flow)[0][..., :-2, :], there[..., 2:, :])
+
+
+def test_a_brighter_frame_is_made_alike():
+    frame = torch.rand(1, 1, 20, 20) * 40 + 20
+    torch.testing.assert_close(levelled(frame * 1.1 + 2, frame), frame, atol=0.1, rtol=0)
+
+
+def test_trust_is_full_where_the_light_agrees():
+    frame = light(pan(1)[0])
+    still = torch.zeros(1, 2, 96, 128)
+    assert trust(frame, frame, still).min() > 0.99
+    assert trust(frame, 100 - frame, still).mean() < 0.2
+
+
+def test_what_comes_from_beyond_the_rim_is_not_believed():
+    frame = light(pan(1)[0])
+    flow = torch.zeros(1, 2, 96, 128)
+    flow[:, 0, :, -8:] = 20
+    assert (trust(frame, frame, flow)[..., -8:] == 0).all()
+
+
+@pytest.mark.parametrize("name", ["chelsea", "astronaut", "rocket"])
+def test_the_way_to_another_picture_does_not_lead_back(name):
+    """Though its light can be put together from pieces of this one."""
+    here, there = light(pan(1)[0]), light(pan(1, name=name)[0])
+    there = levelled(there, here)
+    assert trust(here, there, flow_between(here, there)).mean() < 0.03
+
+
+def test_without_opencv_it_is_said_how_to_get_it(monkeypatch):
+    from colorize_lib.films import flow
+
+    flow._search.cache_clear()
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    with pytest.raises(InputError, match=r"pip install 'colorize_lib\[film\]'"):
+        flow_between(torch.zeros(1, 1, 32, 32), torch.zeros(1, 1, 32, 32))
