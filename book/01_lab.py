@@ -15,17 +15,9 @@
 #
 # You have a grey picture and want a coloured one. What exactly is missing?
 #
-# **What you will see**
-#
-# 1. A photograph taken apart into one channel of light and two of colour.
-# 2. Why red, green and blue are the wrong things to guess.
-# 3. The whole conversion, worked out by hand for one pixel.
-# 4. Your own eyes caring about light far more than about colour.
-# 5. Colours that no screen can show, and what happens to them.
-#
-# **What you need:** Python, and to know that a picture is a grid of red, green and blue numbers.
+# Meet Chelsea. She comes with scikit-image, and in {numref}`fig-channels` she is taken apart.
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 import torch
@@ -52,11 +44,6 @@ from colorize_lib.pages.gamut_slice import gamut_slice
 from colorize_lib.pages.pipeline import pipeline
 from colorize_lib.plots import lab_channels, show_images
 
-# %% [markdown]
-# ## One picture, three channels
-#
-# Meet Chelsea. She comes with scikit-image.
-
 # %% tags=["hide-input"] figure="fig-channels" caption="A photograph, its light, and its two channels of colour." alt="Four pictures of a tabby cat: in colour; in grey; in greens and reds only; in blues and yellows only."
 cat = photograph("chelsea")  # (3, H, W), uint8
 figure, axes = plt.subplots(2, 2, figsize=(8, 5.6))
@@ -75,6 +62,18 @@ for axis, picture, caption in zip(
 figure.tight_layout()
 
 # %% [markdown]
+# **What you will see**
+#
+# 1. A photograph taken apart into one channel of light and two of colour.
+# 2. Why red, green and blue are the wrong things to guess.
+# 3. The whole conversion, worked out by hand for one pixel.
+# 4. Your own eyes caring about light far more than about colour.
+# 5. Colours that no screen can show, and what happens to them.
+#
+# **What you need:** Python, and to know that a picture is a grid of red, green and blue numbers.
+#
+# ## One picture, three channels
+#
 # The photograph is top left. The other three are the same photograph in **CIE Lab**, a way to write
 # colours down that was built to follow human sight.
 #
@@ -127,7 +126,7 @@ rgb_correlation
 lab_correlation = correlations(rgb_to_lab(cat), "Lab")
 lab_correlation
 
-# %%
+# %% tags=["hide-input"]
 red_green = rgb_correlation.loc["R", "G"]
 assert red_green > 0.8  # red and green nearly repeat each other
 light_colour = lab_correlation.loc["L"].drop("L").abs().max()
@@ -307,9 +306,11 @@ figure.tight_layout()
 halved = upsample(halve(lab[:, 1:]), (32, 32))
 cost = ab_rmse(halved, lab[:, 1:])
 colourless = ab_rmse(torch.zeros_like(halved), lab[:, 1:])
-assert cost < colourless / 3
 print(f"error of halving the colour: {cost:.1f} Lab units")
 print(f"error of leaving it out:     {colourless:.1f} Lab units")
+
+# %% tags=["hide-input"]
+assert cost < colourless / 3
 
 # %% [markdown]
 # For a photograph it costs less still, because in a picture this tiny one pixel may be a whole headlamp.
@@ -382,10 +383,12 @@ halving = {
     name: ab_rmse(upsample(halve(ab), (32, 32)), ab)
     for name, ab in (("original", original_ab), ("copy", copied_ab))
 }
-assert halving["copy"] < halving["original"] / 2 < off
 print(f"the copy is off by {off:.1f} Lab units")
 for name, error in halving.items():
     print(f"halving the colour of the {name} costs {error:.1f}")
+
+# %% tags=["hide-input"]
+assert halving["copy"] < halving["original"] / 2 < off
 
 # %% [markdown]
 # Two things follow. On such a copy, halving the colour looks nearly free, because it has been halved before: that
@@ -425,9 +428,11 @@ figure.tight_layout()
 # A greenish blue, far too strong.
 impossible = torch.tensor([50.0, -30.0, -80.0])[:, None, None]
 shown = rgb_to_lab(lab_to_rgb(impossible))[:, 0, 0]
-assert abs(shown[0] - 50) > 5  # the lightness moved
 print("asked for", impossible[:, 0, 0].tolist())
 print("and got  ", [round(x, 1) for x in shown.tolist()])
+
+# %% tags=["hide-input"]
+assert abs(shown[0] - 50) > 5  # the lightness moved
 
 # %% [markdown]
 # Cut the solid where you like: slide $L$. Then move the ring out of the patch. The dot is what a screen makes of the colour

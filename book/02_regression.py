@@ -16,19 +16,8 @@
 # You know what to guess: $a$ and $b$ of every pixel, from $L$. The obvious way is a network that outputs two numbers, and
 # a loss that punishes the distance to the truth. It works, but it paints grey. In this chapter you find out why, and you
 # will see that the network is not to blame.
-#
-# **What you will see**
-#
-# 1. A trained network colour pictures it has never seen, timidly.
-# 2. The reason, on a single pixel: the best guess for "red or green or yellow" is brown.
-# 3. The network itself: one of its convolutions worked by hand, and the whole of it in some twenty lines.
-# 4. How it answers when there is no right answer: trained in seconds, on toys.
-# 5. The real network, measured: how much colour is lost, and where.
-# 6. That it is honest nevertheless, and what honest does not mean.
-#
-# **What you need:** [chapter 1](01_lab), and to have trained a network once.
 
-# %%
+# %% tags=["hide-input"]
 from dataclasses import asdict
 
 import pandas as pd
@@ -64,25 +53,28 @@ from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
 
-# %% [markdown]
-# ## What it looks like
-
 # %% figure="fig-faded" caption="What the network gets, what it paints, and the truth." alt="Three rows of the same eight small pictures. Upper row: grey. Middle row: pale browns and a greyish blue sky and sea. Lower row: full colours."
 truth = gallery().rgb
-lab = rgb_to_lab(truth)
-lightness, true_ab = lab[:, :1], lab[:, 1:]
-
+lightness, true_ab = rgb_to_lab(truth).split((1, 2), 1)
 colorizer = Colorizer.load("regression")
-ab = upsample(colorizer.predict(lightness).cpu(), (32, 32))
-show_images(
-    {
-        "grey": to_rgb(lightness),
-        "regression": to_rgb(lightness, ab),
-        "truth": truth,
-    }
-)
+ab = colorizer.colour_lightness(lightness).cpu()
+rows = {"grey": to_rgb(lightness), "regression": to_rgb(lightness, ab)}
+show_images(rows | {"truth": truth})
 
 # %% [markdown]
+# **What you will see**
+#
+# 1. A trained network colour pictures it has never seen, timidly.
+# 2. The reason, on a single pixel: the best guess for "red or green or yellow" is brown.
+# 3. The network itself: one of its convolutions worked by hand, and the whole of it in some twenty lines.
+# 4. How it answers when there is no right answer: trained in seconds, on toys.
+# 5. The real network, measured: how much colour is lost, and where.
+# 6. That it is honest nevertheless, and what honest does not mean.
+#
+# **What you need:** [chapter 1](01_lab), and to have trained a network once.
+#
+# ## What it looks like
+#
 # The network got the upper row of {numref}`fig-faded` and painted the middle one. It has learned something: look
 # where it dares a tint. But everything is faded, as if it had been left in the sun. The red behind the car is
 # a dull brown. Where did the colour go?
@@ -159,9 +151,11 @@ def chroma(ab: torch.Tensor) -> torch.Tensor:
 
 mean = cars.mean(0)
 assert torch.allclose(best, mean, atol=0.6)  # the cheapest on a grid of guesses
-assert chroma(mean) < chroma(cars).min() / 3  # and nearly grey
 a_and_b = [round(x, 1) for x in mean.tolist()]
 print(f"the mean is at {a_and_b}, {chroma(mean):.1f} from grey")
+
+# %% tags=["hide-input"]
+assert chroma(mean) < chroma(cars).min() / 3  # and nearly grey
 
 # %%
 four = torch.cat((cars, mean[None]))  # (4, 2)
@@ -416,12 +410,14 @@ show_images(
 # %%
 inside = (new_l == 60)[:, 0]  # (8, 32, 32)
 middle = guess.permute(0, 2, 3, 1)[inside].median(0).values  # (2,)
-assert (middle - apples.mean(0)).norm() < 10
 rows = {
     "network": middle.tolist(),
     "mean of the apples": apples.mean(0).tolist(),
 }
 pd.DataFrame(rows, ["a", "b"]).T.round(1)
+
+# %% tags=["hide-input"]
+assert (middle - apples.mean(0)).norm() < 10
 
 # %% [markdown]
 # ## Train the real one
@@ -431,11 +427,13 @@ pd.DataFrame(rows, ["a", "b"]).T.round(1)
 
 # %%
 recipe, other = get_recipe("regression"), get_recipe("classification")
+shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift", "seed"]
+pd.Series(asdict(recipe), name="value")[shown].to_frame()
+
+# %% tags=["hide-input"]
 for same in ("widths", "batch", "shift", "weight_decay", "seed"):
     assert getattr(recipe, same) == getattr(other, same)
 assert recipe.epochs > other.epochs and recipe.lr < other.lr
-shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift", "seed"]
-pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% [markdown]
 # `widths` are the channels of the U-Net's levels. `lr` is the {term}`learning rate`. `shift` is by how many pixels
@@ -634,7 +632,7 @@ axis.set(
 axis.legend()
 figure.tight_layout()
 
-# %%
+# %% tags=["hide-input"]
 weights = calibration["share"]
 gap = (
     (calibration["along"] - calibration["predicted"]).abs() * weights
@@ -669,8 +667,10 @@ errors = {
     "one colour for everything": ab_rmse(one_colour, some_ab),
     "the network": ab_rmse(looks.cpu(), some_ab),
 }
-assert errors["the network"] < errors["one colour for everything"]
 pd.Series(errors, name="ab RMSE, twenty pictures").round(1).to_frame()
+
+# %% tags=["hide-input"]
+assert errors["the network"] < errors["one colour for everything"]
 
 # %% [markdown]
 # The best answer {eq}`eq-mean` lies on the diagonal *and* has the least error of all. Whether this network has reached it,

@@ -18,18 +18,11 @@
 # So this chapter asks the network a different question: not "which colour?" but "how likely is each colour?". That is
 # classification, pixel by pixel, and the idea of Zhang, Isola and Efros {cite}`zhang2016colorful`.
 #
-# **What you will see**
-#
-# 1. What a trained network believes about single pixels, drawn in the $(a, b)$ plane.
-# 2. The plane cut into 261 bins, and how they relate to the 313 of the paper.
-# 3. A pixel shared among five bins, so that near misses count as nearly right.
-# 4. The loss, written so that the huge target never exists.
-# 5. That this network *knows* about red and green, and says grey all the same.
-#
-# **What you need:** chapters [1](01_lab) and [2](02_regression), and that a softmax turns numbers into
-# probabilities.
+# In {numref}`fig-beliefs` a network answers it for four pixels. Under each picture is the plane of colours, cut into squares.
+# The brighter a square, the likelier the network finds that colour, on a logarithmic scale. A white ring marks the pixel
+# in the picture, and its true colour in the plane.
 
-# %%
+# %% tags=["hide-input"]
 import inspect
 import textwrap
 
@@ -52,13 +45,6 @@ from colorize_lib.pages.soft_target import soft_target
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
-
-# %% [markdown]
-# ## What a network believes
-#
-# Take four pixels of four pictures. Under each picture you will see the plane of colours, cut into squares. The
-# brighter a square, the likelier the network finds that colour, on a logarithmic scale. A white ring marks the pixel
-# in the picture, and its true colour in the plane.
 
 # %%
 truth = gallery().rgb
@@ -110,6 +96,19 @@ for (top, bottom), (name, (n, row, column)) in zip(
 figure.tight_layout()
 
 # %% [markdown]
+# **What you will see**
+#
+# 1. What a trained network believes about single pixels, drawn in the $(a, b)$ plane.
+# 2. The plane cut into 261 bins, and how they relate to the 313 of the paper.
+# 3. A pixel shared among five bins, so that near misses count as nearly right.
+# 4. The loss, written so that the huge target never exists.
+# 5. That this network *knows* about red and green, and says grey all the same.
+#
+# **What you need:** chapters [1](01_lab) and [2](02_regression), and that a softmax turns numbers into
+# probabilities.
+#
+# ## What a network believes
+#
 # The spots of {numref}`fig-beliefs` have shapes of their own. The network says where it is sure and where it is torn.
 # A regression throws all of that away and keeps the mean.
 
@@ -260,9 +259,11 @@ sizes = {
     "sparse": some_index.nbytes + some_share.nbytes,
     "dense": dense_target.nbytes,
 }
-assert sizes["sparse"] < sizes["dense"] / 10
 print(f"{sparse:.4f} = {dense:.4f} nats")
 print({name: f"{size / 1e3:.0f} kB" for name, size in sizes.items()})
+
+# %% tags=["hide-input"]
+assert sizes["sparse"] < sizes["dense"] / 10
 
 # %% [markdown]
 # Now choose a pixel, by a click or with the arrow keys. The filled squares are what the network believes, and the outlined
@@ -285,13 +286,15 @@ if everything:
     recipe = get_recipe("classification")
 else:  # the mechanics only
     recipe = get_recipe("classification", epochs=1, batch=32)
-assert recipe.epochs < get_recipe("regression").epochs
 
 dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
 with learn.no_bar():  # prints epoch, training loss, dev loss, time
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
     learn.show_results(max_n=8)
+
+# %% tags=["hide-input"]
+assert recipe.epochs < get_recipe("regression").epochs
 
 # %% [markdown]
 # From here on you look at the shipped network, which `colorize train classification` made from all
@@ -377,9 +380,11 @@ def distance_between(one: torch.Tensor, other: torch.Tensor) -> float:
 
 between = distance_between(mean_ab, regression_ab)
 to_truth = distance_between(mean_ab, true_ab)
-assert between < to_truth / 2
 print(f"from one network to the other: {between:.1f} Lab units")
 print(f"from this network to the truth: {to_truth:.1f} Lab units")
+
+# %% tags=["hide-input"]
+assert between < to_truth / 2
 
 # %% [markdown]
 # They nearly agree, and {eq}`eq-mean` says why: regression learns the mean of the plausible colours, classification

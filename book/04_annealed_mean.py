@@ -19,18 +19,8 @@
 # Zhang, Isola and Efros go between the two: they sharpen the distribution before they take its mean
 # {cite}`zhang2016colorful`. How much is one number, the **temperature** $T$. They found 0.38 best. The
 # poster behind this book found 0.89 {cite}`liwang`.
-#
-# **What you will see**
-#
-# 1. The same pictures at six temperatures.
-# 2. One distribution slide from its mean to its mode.
-# 3. Every metric of the book, swept over $T$ on test images.
-# 4. Whether "$T = 0.89$ works best" holds up.
-# 5. A second dial that turns the first one around.
-#
-# **What you need:** [chapter 3](03_classification).
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 import torch
 from IPython.display import Markdown
@@ -54,14 +44,9 @@ from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.quiz import quiz
 from colorize_lib.plots import PALETTE, bin_map, show_images
 
-# %% [markdown]
-# ## Six temperatures
-
 # %% figure="fig-temperatures" caption="The truth, and one network at six temperatures." alt="Seven rows of the same eight small pictures. The true colours are strong. The six rows below are muted and look much alike: a bluish sky, brown animals, a car and a truck in greys. Downwards they lose a little colour and get patchy."
 truth = gallery().rgb
-lab = rgb_to_lab(truth)
-lightness, true_ab = lab[:, :1], lab[:, 1:]
-
+lightness, true_ab = rgb_to_lab(truth).split((1, 2), 1)
 colorizer = Colorizer.load("classification")
 gamut = colorizer.gamut
 rows = {"truth": truth}
@@ -72,6 +57,18 @@ for temperature in (1.0, 0.89, 0.5, 0.38, 0.1, 0.01):
 show_images(rows)
 
 # %% [markdown]
+# **What you will see**
+#
+# 1. The same pictures at six temperatures.
+# 2. One distribution slide from its mean to its mode.
+# 3. Every metric of the book, swept over $T$ on test images.
+# 4. Whether "$T = 0.89$ works best" holds up.
+# 5. A second dial that turns the first one around.
+#
+# **What you need:** [chapter 3](03_classification).
+#
+# ## Six temperatures
+#
 # Look from the second row down. Is it getting more colourful? Perhaps you expected that, because a mean is faded,
 # at $T = 1$, and a single likely colour ought to be vivid, at small $T$. So measure it before you believe it.
 
@@ -241,7 +238,7 @@ draw_sweep({"classification": plain})
 # Read the last diagram of {numref}`fig-sweep` first. Colourfulness *falls* as $T$ falls, but for a small hook at the
 # very left.
 
-# %%
+# %% tags=["hide-input"]
 colourful = plain["colourfulness_ratio"]  # the truth has 1
 assert colourful[0.1] < colourful[0.38] < colourful[1.0]  # T alone: greyer
 
@@ -300,8 +297,10 @@ report(
 # %%
 near, middle = (colorizer.decode(logits, t).cpu() for t in (0.89, 1.0))
 difference = ab_distance(near, middle).mean().item()
-assert difference < 1  # an eye needs about 2
 print(f"{difference:.1f} Lab units")
+
+# %% tags=["hide-input"]
+assert difference < 1  # an eye needs about 2
 
 # %% [markdown]
 # (vibrant-consistent)=
@@ -338,7 +337,7 @@ vibrant = pd.DataFrame(
 ).T
 vibrant.round(3)
 
-# %%
+# %% tags=["hide-input"]
 for lam in (1, 0.5):  # the colder, the rougher
     rough = vibrant["roughness"].filter(like=f"λ = {lam:g}")
     assert rough.is_monotonic_increasing
@@ -469,7 +468,7 @@ trained = trained[trained["lam"] == 1].set_index("temperature")
 curves["trained with λ = 0.5"] = trained
 draw_sweep(curves)
 
-# %%
+# %% tags=["hide-input"]
 vivid = {name: rows["colourfulness_ratio"] for name, rows in curves.items()}
 gains = {name: values[0.38] - values[1.0] for name, values in vivid.items()}
 assert gains.pop("λ = 1") < 0 < min(gains.values())
@@ -497,7 +496,7 @@ report(
 # The paper met the same on ImageNet {cite}`zhang2016colorful`. Its authors warn that plain AuC is ruled by the many pixels
 # with little colour. So a grey picture does well by it, and their rebalanced network does no better than grey.
 
-# %%
+# %% tags=["hide-input"]
 cost = pd.DataFrame({lam: curves[f"λ = {lam:g}"].loc[0.38] for lam in lambdas})
 for metric in ("auc", "eps2", "eps5", "psnr", "ssim"):
     assert cost.loc[metric].is_monotonic_decreasing

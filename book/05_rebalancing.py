@@ -19,16 +19,6 @@
 #
 # Chapter 4 gave you a dial for it. Here you open the dial, and you see that one may train with it or turn it
 # afterwards.
-#
-# **What you will see**
-#
-# 1. How rare most colours are, as a picture, and why that picture is blurred before it is used.
-# 2. The weights, and what $\lambda$ does to them.
-# 3. Two ways to use them, in the loss or after training, that should end at the same answer.
-# 4. Temperature, which greys by itself and enlivens together with rebalancing, and the $\lambda$ where it turns.
-# 5. What rebalancing costs, and what it cannot do.
-#
-# **What you need:** chapters [3](03_classification) and [4](04_annealed_mean).
 
 # %% tags=["hide-input"]
 import pandas as pd
@@ -48,7 +38,27 @@ from colorize_lib.pages.rebalancing_weights import rebalancing_weights
 from colorize_lib.pages.remember import remember
 from colorize_lib.plots import PALETTE, bin_map, show_images
 
+# %% figure="fig-opened" caption="The truth, one network as it was trained, and the same network with rare colours counting for more." alt="Three rows of the same eight small pictures. The true ones are colourful. As trained they are greys and browns. Rebalanced they have strong colours again: a blue sky, green grass, and a red truck that is blue in truth."
+truth = gallery().rgb
+lightness, true_ab = rgb_to_lab(truth).split((1, 2), 1)
+plain = Colorizer.load("classification")
+rows = {"truth": truth}
+for name, lam in (("as trained", 1.0), ("rebalanced\nλ = 0.5", 0.5)):
+    ab = plain.colour_lightness(lightness, 0.38, lam).cpu()
+    rows[name] = to_rgb(lightness, ab)
+show_images(rows)
+
 # %% [markdown]
+# **What you will see**
+#
+# 1. How rare most colours are, as a picture, and why that picture is blurred before it is used.
+# 2. The weights, and what $\lambda$ does to them.
+# 3. Two ways to use them, in the loss or after training, that should end at the same answer.
+# 4. Temperature, which greys by itself and enlivens together with rebalancing, and the $\lambda$ where it turns.
+# 5. What rebalancing costs, and what it cannot do.
+#
+# **What you need:** chapters [3](03_classification) and [4](04_annealed_mean).
+#
 # ## The idea in one figure
 #
 # Take one pixel, the red behind the car, which you met in chapter 3. {numref}`fig-product` shows three maps of
@@ -61,11 +71,6 @@ from colorize_lib.plots import PALETTE, bin_map, show_images
 # The ring is the true colour, the cross the likeliest bin.
 
 # %%
-truth = gallery().rgb
-lab = rgb_to_lab(truth)
-lightness, true_ab = lab[:, :1], lab[:, 1:]
-
-plain = Colorizer.load("classification")
 trained = Colorizer.load("rebalanced")  # the same recipe, with λ = 0.5
 gamut, prior = plain.gamut, plain.prior.double()
 weights = gamut.rebalance(prior, lam=0.5)  # (Q,)
@@ -116,7 +121,7 @@ figure.tight_layout()
 # Nothing new was learned. Red was among the colours that the network held possible, but grey was more likely. With the
 # weights red is. (This pixel comes out right, and others do not: see the truck below.)
 
-# %%
+# %% tags=["hide-input"]
 grey_bin = (gamut.centres.norm(dim=1) < 1).nonzero().item()
 winner = product[n, :, row, column].argmax()
 assert belief[n, :, row, column].argmax() == grey_bin  # grey wins ...
@@ -158,7 +163,7 @@ for axis in axes[1:]:
 figure.colorbar(image, ax=axes, label="share of pixels", shrink=0.8)
 plt.show()
 
-# %%
+# %% tags=["hide-input"]
 empty = int((counted == 0).sum())
 below = int((prior < 1 / len(gamut)).sum())
 common = prior.sort(descending=True).values.cumsum(0)
@@ -374,12 +379,14 @@ table = {
     "plain": moved(plain_logits, trained_logits),
     "plain, λ = 0.5 afterwards": moved(shifted, trained_logits),
 }
-assert (
-    table["plain, λ = 0.5 afterwards"] < table["plain"]
-)  # nearer, but not there
 pd.DataFrame(
     table, index=["moved to get the network trained with λ = 0.5, %"]
 ).T.round(1)
+
+# %% tags=["hide-input"]
+assert (
+    table["plain, λ = 0.5 afterwards"] < table["plain"]
+)  # nearer, but not there
 
 # %% [markdown]
 # Nearer, and by no means the same. But how near could two trainings come at all? For a yardstick take two networks that
@@ -388,8 +395,10 @@ pd.DataFrame(
 # %%
 other_plain = Colorizer.load("transfer").predict(lightness).cpu()
 yardstick = moved(plain_logits, other_plain)
-assert yardstick > table["plain, λ = 0.5 afterwards"]
 print(f"from one plain network to another: {yardstick:.1f} % moved")
+
+# %% tags=["hide-input"]
+assert yardstick > table["plain, λ = 0.5 afterwards"]
 
 # %% [markdown]
 # So the two ways are no further apart than two networks are anyway. (The yardstick is a little long. Two full trainings
@@ -420,7 +429,7 @@ show_images(rows)
 # Chapter 4 found that cooling greys. With rebalancing it enlivens. There must be a $\lambda$ between, where
 # cooling does nothing. Find it on the eight pictures: one curve at $T = 1$, one at $T = 0.38$.
 
-# %%
+# %% tags=["hide-input"]
 grid = [1.0, 0.98, 0.95, *(i / 20 for i in range(18, 3, -1))]
 vivid = {
     t: [

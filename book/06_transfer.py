@@ -17,18 +17,9 @@
 # pictures of ImageNet. So instead of starting from nothing, start from one of them. That is **transfer learning**, and it
 # was the poster's third model. Its verdict was "decently well", and it does not say which network it began from.
 #
-# **What you will see**
-#
-# 1. What a network that never coloured anything sees in a grey picture.
-# 2. How one grey channel goes into a network made for three.
-# 3. Freezing first, and then learning at two speeds.
-# 4. Learning curves with 500, 5,000 and 50,000 pictures, and why they do not settle what pretraining is worth.
-# 5. Whether it beats the small network of chapter 3, and what it costs.
-#
-# **What you need:** [chapter 3](03_classification). The head, the loss and the decoding are the ones from there. The
-# dials $T$ and $\lambda$ and the metrics are those of [chapter 4](04_annealed_mean) and [chapter 5](05_rebalancing).
+# {numref}`fig-named` shows such a network four photographs without their colours, and asks it what they are.
 
-# %%
+# %% tags=["hide-input"]
 import matplotlib
 import pandas as pd
 import torch
@@ -64,13 +55,7 @@ from colorize_lib.plots import PALETTE, seed_bars, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
 
-# %% [markdown]
-# ## What it knows already
-#
-# The network is EfficientNet-Lite0, which Google published later than the paper on EfficientNet
-# {cite}`tan2019efficientnet`, as a simpler one for phones. It was trained on ImageNet. Show it four photographs without their colours, and ask what they are.
-
-# %%
+# %% tags=["hide-input"]
 classifier = pretrained_classifier()
 network = TransferUNet(TransferConfig(len(Gamut())), pretrained=True).eval()
 
@@ -102,17 +87,33 @@ for axis, picture, answer, p in zip(
     axis.set(xticks=[], yticks=[], xlabel=f"{answer}\n{100 * p:.0f} % sure")
 figure.tight_layout()
 
-# %%
-named = dict(zip(PHOTOGRAPHS, answers, strict=True))
-assert named["chelsea"] == "Egyptian cat" and named["coffee"] == "espresso"
-assert sure[PHOTOGRAPHS.index("rocket")] < 0.5  # wrong, and in doubt
-
 # %% [markdown]
+# **What you will see**
+#
+# 1. What a network that never coloured anything sees in a grey picture.
+# 2. How one grey channel goes into a network made for three.
+# 3. Freezing first, and then learning at two speeds.
+# 4. Learning curves with 500, 5,000 and 50,000 pictures, and why they do not settle what pretraining is worth.
+# 5. Whether it beats the small network of chapter 3, and what it costs.
+#
+# **What you need:** [chapter 3](03_classification). The head, the loss and the decoding are the ones from there. The
+# dials $T$ and $\lambda$ and the metrics are those of [chapter 4](04_annealed_mean) and [chapter 5](05_rebalancing).
+#
+# ## What it knows already
+#
+# The network is EfficientNet-Lite0, which Google published later than the paper on EfficientNet
+# {cite}`tan2019efficientnet`, as a simpler one for phones. It was trained on ImageNet.
+#
 # It needs no colour to know a cat or a coffee. It does not know the rocket, nor the
 # astronaut, and says that it is not sure.
 #
 # On its way to that answer it makes pictures of its own, hundreds of
 # them, smaller and smaller. {numref}`fig-features` shows some.
+
+# %% tags=["hide-input"]
+named = dict(zip(PHOTOGRAPHS, answers, strict=True))
+assert named["chelsea"] == "Egyptian cat" and named["coffee"] == "espresso"
+assert sure[PHOTOGRAPHS.index("rocket")] < 0.5  # wrong, and in doubt
 
 # %% tags=["hide-input"] figure="fig-features" caption="What the network makes of the cat: at each size, the two maps that vary most." alt="Ten grey maps in five columns, from fine to coarse. Left: the cat's face as outlines and fur. Middle: blurred blocks, brighter at the eyes. Right: seven by seven squares, with one bright region."
 with torch.inference_mode():
@@ -171,12 +172,14 @@ transfer(network)
 # %% prints="goes in     (8, 1, 32, 32)\nis shown    (8, 3, 32, 32)\ncomes out   (8, 261, 16, 16)\n"
 gallery_l = rgb_to_lab(gallery().rgb)[:, :1]
 seen = network.grey(gallery_l)
-assert (seen[:, 0] - seen[:, 2]).abs().max() < 1e-3  # red and blue alike
 with torch.inference_mode():
     out = network(gallery_l)
 print("goes in    ", tuple(gallery_l.shape))
 print("is shown   ", tuple(seen.shape))
 print("comes out  ", tuple(out.shape))
+
+# %% tags=["hide-input"]
+assert (seen[:, 0] - seen[:, 2]).abs().max() < 1e-3  # red and blue alike
 
 # %% [markdown]
 # ## Freeze, then fine-tune
@@ -210,8 +213,10 @@ for state, first in (("frozen", 1), ("thawed", 0)):
     trainable = (p for p in learner.model.parameters() if p.requires_grad)
     sizes[state] = sum(p.numel() for p in trainable)
 encoder, rest = parameter_groups(learner.model)
-assert sizes["frozen"] == sum(p.numel() for p in rest)
 sizes
+
+# %% tags=["hide-input"]
+assert sizes["frozen"] == sum(p.numel() for p in rest)
 
 # %% [markdown]
 # A few steps on patches of photographs, with the encoder frozen, to see it at work. The real training is
@@ -222,8 +227,10 @@ learner.opt.freeze_to(1)
 with learner.no_bar(), learner.no_logging():
     learner.fit_one_cycle(3, recipe.lr)
 losses = [float(loss) for loss in learner.recorder.losses]
-assert losses[-1] < losses[0]
 print(f"loss: {losses[0]:.2f} nats, then {losses[-1]:.2f}")
+
+# %% tags=["hide-input"]
+assert losses[-1] < losses[0]
 
 # %% [markdown]
 # ## What pretraining is worth
@@ -282,7 +289,7 @@ mean = (
 )
 report(mean.round(2), result)
 
-# %%
+# %% tags=["hide-input"]
 gap = mean["scratch"] - mean["pretrained"]
 few, some, many = gap.index
 assert 0 < gap[few] < gap[some] < gap[many]
@@ -340,7 +347,7 @@ axes[0].set(ylabel="cross-entropy (nats)", ylim=(2.5, 3.9))
 axes[1].legend()
 figure.tight_layout()
 
-# %%
+# %% tags=["hide-input"]
 last = pd.DataFrame({arm: h.iloc[-1] for arm, h in by_heart.items()})
 turned = by_heart["pretrained"]["dev_loss"]
 assert last.loc["train_loss"].idxmin() == "pretrained"
@@ -398,7 +405,7 @@ for setting, wanted in settings.items():
 table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown)
 report(table.round(2), regression, *full.values())
 
-# %%
+# %% tags=["hide-input"]
 for setting in settings:
     ours, theirs = (
         table.loc[f"{n}, {setting}"] for n in ("transfer", "classification")
@@ -434,7 +441,7 @@ show_images(
 # And the price? The two shipped networks were trained with different numbers of threads, so their speeds cannot be
 # compared. In the learning curves, most pairs ran alike: the same pictures, the same passes, one thread each.
 
-# %%
+# %% tags=["hide-input"]
 threads = {one["hardware"] for one in made.values()}
 assert len(threads) == 2  # the shipped two cannot be compared
 cost = {(c["images"], c["seed"], c["arm"]): c for c in result["curves"]}
@@ -664,10 +671,12 @@ for kind, rgb in (("original", original), ("as JPEG", as_jpeg(original))):
     }  # (20,) each
     wins[kind] = int((each["transfer"] < each["classification"]).sum())
 twenty = pd.DataFrame(errors)
-assert twenty["as JPEG"].idxmin() == "transfer"
-assert twenty["original"].idxmax() == "transfer"
 print(f"transfer beats classification on {wins} of the twenty")
 twenty.round(2)
+
+# %% tags=["hide-input"]
+assert twenty["as JPEG"].idxmin() == "transfer"
+assert twenty["original"].idxmax() == "transfer"
 
 # %% [markdown]
 # On the copies transfer is best of the three, as above. On the originals it is *worst*. Twenty pictures prove neither, since

@@ -18,15 +18,6 @@
 # classification accuracy and confidence" {cite}`liwang`. In this chapter you repeat the experiment. Then
 # you add what the poster left out: the controls that say what the result *means*. The one that decides is no idea of
 # ours. It stands in the paper that the poster follows.
-#
-# **What you will see**
-#
-# 1. The poster's own table, word for word, what five pictures can prove, and then the same table live.
-# 2. The accuracy of every version on thousands of pictures, with how sure you may be of it.
-# 3. That not just any colour helps.
-# 4. The control that turns the question round: a network that *learned* on grey pictures.
-#
-# **What you need:** [chapter 4](04_annealed_mean), and that a classifier gives a probability for each class.
 
 # %% tags=["hide-input"]
 import math
@@ -58,7 +49,49 @@ from colorize_lib.pages.draw_again import draw_again
 from colorize_lib.pages.machines import vgg
 from colorize_lib.plots import PALETTE, accuracy_rows, show_answers
 
+# %% tags=["hide-input"] figure="fig-car" caption="One car in four versions, and what one network takes each for." alt="Four small pictures of the same car: grey, coloured twice, and true. Below each is an answer and how sure it is. Grey it is taken for a truck, coloured by regression for a car, coloured with the annealed mean for a truck again, and in its true colours for a car."
+images = embedded_cifar10()
+variants = make_variants(
+    images.rgb, label=images.label
+)  # name: (20, 3, 32, 32)
+classifier = Classifier.load("vgg-colour")
+says = {name: classifier.probabilities(rgb) for name, rgb in variants.items()}
+shown = {
+    "grey": "grayscale",
+    "regression": "coloured",
+    "annealed-0.89": "annealed",
+    "truth": "ground truth",
+}
+
+
+def draw_predictions(index: list[int], versions: dict[str, str]) -> None:
+    """One line a picture, one column a version, with the network's answer."""
+    show_answers(
+        {
+            title: (variants[name][index], says[name][index])
+            for name, title in versions.items()
+        },
+        images.label[index],
+        images.classes,
+    )
+
+
+draw_predictions([9], shown)
+
+# %% tags=["hide-input"]
+taken_for = [images.classes[says[name][9].argmax()] for name in shown]
+assert taken_for == ["truck", "automobile", "truck", "automobile"]
+
 # %% [markdown]
+# **What you will see**
+#
+# 1. The poster's own table, word for word, what five pictures can prove, and then the same table live.
+# 2. The accuracy of every version on thousands of pictures, with how sure you may be of it.
+# 3. That not just any colour helps.
+# 4. The control that turns the question round: a network that *learned* on grey pictures.
+#
+# **What you need:** [chapter 4](04_annealed_mean), and that a classifier gives a probability for each class.
+#
 # ## The poster's table
 #
 # Five pictures stood on the poster. A VGG network saw each of them grey, coloured by the regression network, coloured
@@ -111,35 +144,7 @@ Markdown(
 #
 # Below each is what the network says, and how sure it is. A tick means that it is right.
 
-# %%
-images = embedded_cifar10()
-variants = make_variants(
-    images.rgb, label=images.label
-)  # name: (20, 3, 32, 32)
-classifier = Classifier.load("vgg-colour")
-says = {name: classifier.probabilities(rgb) for name, rgb in variants.items()}
-
 # %% tags=["hide-input"] figure="fig-five" caption="Four versions of five pictures, and what one network takes them for." alt="Five lines of four small pictures: a frog, a car, a cat, an airplane and a dog, each grey, coloured twice, and true. Below each is an answer and how sure it is. The grey frog is taken for a bird and the grey car for a truck; coloured by regression both are right, and the dog is wrong."
-shown = {
-    "grey": "grayscale",
-    "regression": "coloured",
-    "annealed-0.89": "annealed",
-    "truth": "ground truth",
-}
-
-
-def draw_predictions(index: list[int], versions: dict[str, str]) -> None:
-    """One line a picture, one column a version, with the network's answer."""
-    show_answers(
-        {
-            title: (variants[name][index], says[name][index])
-            for name, title in versions.items()
-        },
-        images.label[index],
-        images.classes,
-    )
-
-
 # The pictures for which the versions differ most in p(true class)
 p_true = {
     name: answer[torch.arange(len(images)), images.label]
@@ -193,6 +198,8 @@ hits = (says["truth"].argmax(1) == images.label).double().numpy()[:, None]
 means = bootstrap_means(hits)[:, 0]  # (10000,)
 low, high = interval(means)
 print(f"{hits.mean():.0%} right; by the bootstrap {low:.0%} to {high:.0%}")
+
+# %% tags=["hide-input"]
 assert high - low > 0.15  # twenty pictures tell you next to nothing
 
 # %% tags=["hide-input"] figure="fig-bootstrap" caption="10,000 accuracies that twenty such pictures could have given." alt="A bar diagram of accuracies from about 60 to 100 %, in steps of 5. The bars are highest at 90 and 95. A dashed line marks the measured accuracy, and the few bars far to the left are grey: outside of the interval." plot=true
@@ -219,6 +226,8 @@ figure.tight_layout()
 count = int(hits.sum())
 low_20, high_20 = wilson(count, len(hits))
 print(f"{count} of {len(hits)} right; by Wilson {low_20:.0%} to {high_20:.0%}")
+
+# %% tags=["hide-input"]
 assert low_20 < low and high_20 < 1
 
 # %% [markdown]
@@ -246,8 +255,10 @@ one, other = (
     (says[name].argmax(1) == images.label).numpy() for name in ("grey", "truth")
 )
 b, c, p = mcnemar(one, other)
-assert p > 0.05  # a toss of a coin could have done it
 print(f"only grey right: {b}, only truth right: {c}, p = {p:.2f}")
+
+# %% tags=["hide-input"]
+assert p > 0.05  # a toss of a coin could have done it
 
 # %% [markdown]
 # Do both with your own hand. At the left each tile is one of the twenty, with a cross where the network was wrong. A
@@ -304,7 +315,7 @@ again = with_colour(images.rgb)
 differing = int((again != images.rgb).sum())
 print(f"truth in, truth out: {differing} of {again.numel()} numbers differ")
 
-# %%
+# %% tags=["hide-input"]
 assert differing == 0
 assert torch.equal(
     with_colour(images.rgb, torch.zeros(20, 2, 32, 32)), variants["grey"]
@@ -413,7 +424,7 @@ report(as_table(test, "colour", every_row), result)
 # {term}`calibration error <ECE>` {cite}`guo2017calibration`, is how far its confidence is from its accuracy. At 0 you
 # may take it at its word: of a hundred answers of which it is seventy per cent sure, seventy are right.
 
-# %%
+# %% tags=["hide-input"]
 surer = {row: 100 * colour[row]["confidence"]["mean"] for row in colour}
 ece = {row: 100 * colour[row]["ece"]["mean"] for row in colour}
 assert surer["mean"] > surer["grey"]
@@ -439,7 +450,7 @@ report(
 # And the one vivid row, the [rebalanced](05_rebalancing) network, is no better than the timid ones. (The dial could be
 # vivid too, but dev chose a cautious setting for it.) So more colour does not help this classifier more.
 
-# %%
+# %% tags=["hide-input"]
 tie = compared("colour", "regression", "mean")["difference"]
 assert tie["low"] < 0 < tie["high"]  # regression and classification
 vivid = compared("colour", "regression", "rebalanced")
@@ -470,7 +481,7 @@ axis.set(xlabel="T", ylabel="accuracy on dev, %")
 axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
 figure.tight_layout()
 
-# %%
+# %% tags=["hide-input"]
 span = 100 * (plain["accuracy"].max() - plain["accuracy"].min())
 at_89 = 100 * plain.loc[0.89, "accuracy"]
 best_plain = 100 * plain["accuracy"].max()
@@ -507,7 +518,7 @@ for line, (name, title) in zip(axes, row_titles.items(), strict=True):
         axis.spines[:].set_visible(False)
 figure.tight_layout(pad=0.3)
 
-# %%
+# %% tags=["hide-input"]
 wrong = compared("colour", "grey", "random")
 half = compared("colour", "halved", "truth")
 assert wrong["difference"]["high"] < 0
@@ -588,7 +599,7 @@ report(
 # Does it even do *better*? The interval says so, but it holds the networks fixed, and draws only the pictures anew.
 # Compare seed by seed:
 
-# %%
+# %% tags=["hide-input"]
 by_seed = 100 * (
     np.array(colour[best_row]["accuracy_of_seed"])
     - test["columns"]["grey"]["grey"]["accuracy_of_seed"]
@@ -596,7 +607,7 @@ by_seed = 100 * (
 p_seeds = ttest_1samp(by_seed, 0).pvalue
 assert p_seeds > 0.05  # five networks cannot tell
 
-# %%
+# %% tags=["hide-input"]
 down = compared("grey", "grey", "mean")
 single = sum(p < 0.05 for p in decisive["p"])
 assert abs(down["difference"]["mean"]) < 0.01  # it does not look at colour
@@ -625,8 +636,10 @@ def colour_share(name: str) -> float:
 
 
 shares = {columns[c]: 100 * colour_share(f"vgg-{c}") for c in columns}
-assert shares[columns["grey"]] < shares[columns["colour"]] / 5
 pd.Series(shares, name="% that answers to colour").round(1).to_frame()
+
+# %% tags=["hide-input"]
+assert shares[columns["grey"]] < shares[columns["colour"]] / 5
 
 # %% [markdown]
 # A grey picture gives no gradient to the differences, and weight decay has worn them away.
@@ -662,7 +675,7 @@ in_the_paper.to_frame()
 # million pictures that neither of the two classifiers has seen. It cannot add to what a grey picture says about its
 # class, but it may say it more plainly.
 
-# %%
+# %% tags=["hide-input"]
 carried = against_grey("colour", "transfer")
 low, high = (100 * carried["difference"][end] for end in ("low", "high"))
 assert low < 0 < high
@@ -688,7 +701,7 @@ report(
 # But the colorizer has seen all 50,000 training images, and the classifier only 10,000 of them. So the colours may make
 # things easier to learn.
 
-# %%
+# %% tags=["hide-input"]
 own = against_grey("coloured", "annealed-0.89")
 low, high = own["difference"]["low"], own["difference"]["high"]
 assert high < 0

@@ -17,20 +17,9 @@
 # network out of the laboratory and show it real photographs. You see what carries over, what does not,
 # and what you must never use it for.
 #
-# **What you will see**
-#
-# 1. One line that colours a photo, in Python, in a terminal and in Colab, and the two dials.
-# 2. How good the colours are on 500 photographs, beside no colour at all and beside the published network.
-# 3. What a network that starts from ImageNet gains, at equal computing time.
-# 4. How much of a photo the network sees, and why the size matters.
-# 5. How a region gets one colour, and why you average distributions and not colours.
-# 6. How colour is kept from running over an edge.
-# 7. A gallery of failures, each with its reason.
-#
-# **What you need:** [chapter 4](04_annealed_mean) and [chapter 6](06_transfer). To colour a photo here and now,
-# without any Python, use [the panel in the page](your_photo).
+# Move the line in {numref}`fig-photographs`, then choose what lies at its right.
 
-# %%
+# %% tags=["hide-input"]
 import tempfile
 from pathlib import Path
 
@@ -63,14 +52,6 @@ from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.before_after import before_after
 from colorize_lib.plots import kinds_bars, show_images, size_curves
 
-# %% [markdown]
-# ## The idea in one figure
-#
-# Four photographs that come with scikit-image. No network that ships with the book has learned from them. To keep the
-# page quick, each is cut square and reduced to 256 pixels. Your own need neither. Move the line, then choose what lies
-# at its right.
-
-
 # %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth."
 truth = photograph_squares(256)  # (4, 3, 256, 256)
 lab = rgb_to_lab(truth)
@@ -82,6 +63,25 @@ shown = zip(to_rgb(lightness), to_rgb(lightness, painted), truth, strict=True)
 before_after(
     dict(zip(PHOTOGRAPHS, shown, strict=True)), ("grey", "coloured", "truth")
 )
+
+# %% [markdown]
+# **What you will see**
+#
+# 1. One line that colours a photo, in Python, in a terminal and in Colab, and the two dials.
+# 2. How good the colours are on 500 photographs, beside no colour at all and beside the published network.
+# 3. What a network that starts from ImageNet gains, at equal computing time.
+# 4. How much of a photo the network sees, and why the size matters.
+# 5. How a region gets one colour, and why you average distributions and not colours.
+# 6. How colour is kept from running over an edge.
+# 7. A gallery of failures, each with its reason.
+#
+# **What you need:** [chapter 4](04_annealed_mean) and [chapter 6](06_transfer). To colour a photo here and now,
+# without any Python, use [the panel in the page](your_photo).
+#
+# ## The idea in one figure
+#
+# Four photographs that come with scikit-image. No network that ships with the book has learned from them. To keep the
+# page quick, each is cut square and reduced to 256 pixels. Your own need neither.
 
 # %% tags=["remove-input"]
 data, recipe = photo.meta["data"], photo.meta["recipe"]
@@ -130,8 +130,10 @@ with tempfile.TemporaryDirectory() as folder:
         pixels.convert("L").save(Path(folder, f"{name}.png"))
     mine = photo.colorize(sorted(Path(folder).glob("*.png")))
 
-assert [picture.size for picture in mine] == [(256, 256)] * 2
 mine[1]
+
+# %% tags=["hide-input"]
+assert [picture.size for picture in mine] == [(256, 256)] * 2
 
 # %% [markdown]
 # In Colab the next cell asks you for your pictures. Anywhere else it does nothing.
@@ -505,11 +507,13 @@ even = pd.DataFrame(
         for name, ab in colours.items()
     }
 ).T
+even.round(3)
+
+# %% tags=["hide-input"]
 assert (
     even.loc["neighbours agree", "roughness"]
     < even.loc["each for itself", "roughness"]
 )
-even.round(3)
 
 # %% [markdown]
 # Four photographs again. Here are the 500:
@@ -604,8 +608,10 @@ edges = pd.DataFrame(
     },
     index=list(PHOTOGRAPHS),
 )
-assert edges["joint bilateral"].mean() < edges["bilinear"].mean()
 edges.round(2)
+
+# %% tags=["hide-input"]
+assert edges["joint bilateral"].mean() < edges["bilinear"].mean()
 
 # %% [markdown]
 # The rows are {term}`ab RMSE` again. {numref}`fig-edges` shows where the gain comes from.

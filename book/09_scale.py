@@ -17,17 +17,9 @@
 # two? You could start a training on ImageNet {cite}`russakovsky2015imagenet` and wait. Or you could do the sum first. It
 # takes five minutes, and it says whether you need an evening, a week or a grant.
 #
-# **What you will see**
-#
-# 1. How many operations one picture costs, ours and the paper's, counted and not guessed.
-# 2. How much the processors behind this book really computed in a second.
-# 3. Hours and money, for the GPU and the price that *you* put in.
-# 4. How several GPUs share one training, and why the curve stays the same.
-# 5. Where the pictures are to come from, once they no longer fit into memory.
-#
-# **What you need:** [chapter 3](03_classification). You know what a gradient is, and what a batch.
+# {numref}`fig-trainings` is that sum, for four trainings.
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 import torch
 from IPython.display import Markdown
@@ -53,18 +45,7 @@ from colorize_lib.training.cost import (
 )
 from colorize_lib.training.recipes import get_recipe
 
-# %% [markdown]
-# ## How far apart
-#
-# Four trainings.
-#
-# - The first made the network of chapter 3.
-# - The second is the recipe `photo-64` of the library, a U-Net, on the whole of Tiny ImageNet. The copy that chapter 8
-#   measures had half of it to learn from.
-# - The third is the one that you are tempted by: this larger U-Net, on what the paper saw.
-# - The last is the paper's.
-
-# %%
+# %% tags=["hide-input"]
 PAPER = {
     "steps": 450_000,  # from the notes that came with the paper's code
     "batch": 40,
@@ -115,6 +96,26 @@ axis.spines[["top", "right"]].set_visible(False)
 figure.tight_layout()
 
 # %% [markdown]
+# **What you will see**
+#
+# 1. How many operations one picture costs, ours and the paper's, counted and not guessed.
+# 2. How much the processors behind this book really computed in a second.
+# 3. Hours and money, for the GPU and the price that *you* put in.
+# 4. How several GPUs share one training, and why the curve stays the same.
+# 5. Where the pictures are to come from, once they no longer fit into memory.
+#
+# **What you need:** [chapter 3](03_classification). You know what a gradient is, and what a batch.
+#
+# ## How far apart
+#
+# Which four trainings are these?
+#
+# - The first made the network of chapter 3.
+# - The second is the recipe `photo-64` of the library, a U-Net, on the whole of Tiny ImageNet. The copy that chapter 8
+#   measures had half of it to learn from.
+# - The third is the one that you are tempted by: this larger U-Net, on what the paper saw.
+# - The last is the paper's.
+#
 # The scale of {numref}`fig-trainings` is logarithmic: each labelled mark is ten times the one before. Where does the gap
 # come from? The table takes it apart, in GFLOP, which are a thousand million operations each.
 
@@ -143,10 +144,12 @@ ours, theirs = (
     trainings[name] for name in ("ours, CIFAR-10", "the paper's, ImageNet")
 )
 ratio, passes = theirs.total / ours.total, seen / IMAGENET
-assert theirs.flops / ours.flops > theirs.pictures / ours.pictures
 print(
     f"{ratio:,.0f} times as many operations, in {passes:.0f} passes over ImageNet"
 )
+
+# %% tags=["hide-input"]
+assert theirs.flops / ours.flops > theirs.pictures / ours.pictures
 
 # %% tags=["remove-input"]
 Markdown(
@@ -200,7 +203,7 @@ report(
     *(read_result(name)["weights"] for name in measured),
 )
 
-# %%
+# %% tags=["hide-input"]
 rate = measured["classification"]["GFLOP / s"] * 1e9
 days = theirs.total / rate / 3600 / 24
 assert days > 60  # months
@@ -391,9 +394,11 @@ for case, training in (
     averaged = sum(gradient(*share) for share in shares) / 2
     difference = (averaged - at_once).norm() / at_once.norm()
     errors[case] = 100 * difference.item()
+pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
+
+# %% tags=["hide-input"]
 assert errors["the same normalisation for all"] < 0.01
 assert errors["batch norm of each share"] > 1
-pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
 
 # %% [markdown]
 # So the batch norms have to agree too, on one mean and one variance over all shares. PyTorch's `SyncBatchNorm` does
@@ -461,10 +466,12 @@ sizes = {
     "Tiny ImageNet": 100_000 * 64**2 * 3,
     "ImageNet, 256 pixels": IMAGENET * 256**2 * 3,
 }
-assert sizes["Tiny ImageNet"] < 80e9 < sizes["ImageNet, 256 pixels"]
 pd.DataFrame({"GB in memory": {k: v / 1e9 for k, v in sizes.items()}}).round(2)
 
-# %%
+# %% tags=["hide-input"]
+assert sizes["Tiny ImageNet"] < 80e9 < sizes["ImageNet, 256 pixels"]
+
+# %% tags=["hide-input"]
 speed = GPUS * UTILISATION * PEAK / trainings["ours, ImageNet"].flops
 slow = GPUS * UTILISATION * PEAK / theirs.flops
 assert speed > slow

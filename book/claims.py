@@ -36,7 +36,7 @@
 # | Plausible colours, not the original ones | {ref}`not tested <claim-plausible>` |
 # | Historical pictures and videos | {ref}`not tested <claim-history>` |
 
-# %%
+# %% tags=["hide-input"]
 from IPython.display import Markdown
 
 from colorize_lib import Colorizer, rgb_to_lab

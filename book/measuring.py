@@ -17,7 +17,7 @@
 # the tables of the coming chapters, look at what their columns can see and what they cannot. For that you need no
 # network. Spoil the true colours yourself, in ways that you understand, and watch the numbers.
 
-# %%
+# %% tags=["hide-input"]
 import math
 
 import pandas as pd
@@ -52,7 +52,7 @@ lightness, true_ab = rgb_to_lab(truth).split(
 #
 # The last two rows are for comparison: no colour at all, and every hue turned round to its opposite.
 
-# %% alt="Eight rows of four photographs. Faded and too strong look natural, only paler or more vivid. With another hue skin and fur turn olive and the evening sky violet. A cast makes everything orange. Confetti covers them with coloured noise. Grey has no colour. With the opposite hue the orange suit is blue."
+# %% tags=["hide-input"] alt="Eight rows of four photographs. Faded and too strong look natural, only paler or more vivid. With another hue skin and fur turn olive and the evening sky violet. A cast makes everything orange. Confetti covers them with coloured noise. Grey has no colour. With the opposite hue the orange suit is blue."
 size = true_ab.square().sum(1).mean().sqrt()  # of the colours themselves
 warm = torch.tensor([0.6, 0.8])[:, None, None]  # a and b: orange
 noise = torch.randn(true_ab.shape, generator=torch.Generator().manual_seed(0))

@@ -42,6 +42,35 @@ def test_a_chapter_has_its_parts(path):
     assert any({"prints", "shows"} & set(cell.metadata) for cell in code), "and its stable facts are stored"
 
 
+#: What a page does not show of a cell's code, or only when asked.
+FOLDED = {"hide-input", "remove-input", "hide-cell", "remove-cell", "solution", "exercise"}
+
+
+def visible(cell) -> list[str]:
+    """The lines of code that a reader of the page has before them."""
+    shown = cell.cell_type == "code" and not FOLDED & set(cell.metadata.get("tags", []))
+    return [] if not shown else [line for line in cell.source.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_begins_with_a_picture(path):
+    """Within the first screen, and within ten lines of code."""
+    cells = jupytext.read(path).cells
+    first = next(i for i, cell in enumerate(cells) if "figure" in cell.metadata)
+    assert sum(len(visible(cell)) for cell in cells[: first + 1]) <= 10
+    assert sum(len(cell.source.split()) for cell in cells[:first] if cell.cell_type == "markdown") <= 120
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_what_nobody_must_read_is_folded(path):
+    """Imports, and assertions that merely guard; those that compare a formula with the library are for reading."""
+    for cell in jupytext.read(path).cells if path.suffix == ".py" else ():
+        lines = visible(cell)
+        assert not any(re.match(r"(import|from) ", line) for line in lines), cell.source
+        if any(line.startswith("assert ") for line in lines):
+            assert re.search(r"allclose|isclose|torch\.equal|by_hand|== 261", cell.source), cell.source
+
+
 @pytest.mark.parametrize("path", [*CHAPTERS, ROOT / "book" / "field.py"], ids=lambda path: path.stem)
 def test_a_chapter_ends_with_two_projects_and_where_their_code_would_go(path):
     last = jupytext.read(path).cells[-1].source

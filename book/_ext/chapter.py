@@ -6,9 +6,12 @@ Beside jupytext's tags, the line that opens a code cell may have
   ``alt`` alone describes a picture without a number. ``plot=true``: a diagram, which may change its paper in the dark;
 - ``prints="..."`` or ``shows="..."``: what it must print, or show as text, whenever the chapter is tested.
 
-A cell tagged ``solution`` is folded away. One tagged ``skip-execution`` is run by readers and by nbval, but not when
-the book is built: nbclient, which the build runs, waits forever now and then for a widget of ``interact``.
+A folded cell that ends in an assertion shows nothing, and its button says so. A cell tagged ``solution`` is folded
+away. One tagged ``skip-execution`` is run by readers and by nbval, but not when the book is built: nbclient, which the
+build runs, waits forever now and then for a widget of ``interact``.
 """
+
+import ast
 
 import jupytext
 from nbformat import NotebookNode
@@ -38,8 +41,15 @@ def _describe(cell: NotebookNode) -> None:
     if "solution" in metadata.get("tags", []):
         metadata["tags"] = [*metadata["tags"], "hide-cell"]
         shown |= {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+    elif "hide-input" in metadata.get("tags", []) and _checks(cell.source):
+        shown |= {"code_prompt_show": "Show what is checked here", "code_prompt_hide": "Hide it"}
     if shown:
         metadata["mystnb"] = shown
+
+
+def _checks(source: str) -> bool:
+    """Whether a cell ends in an assertion, and so shows nothing."""
+    return isinstance(ast.parse(source).body[-1], ast.Assert)
 
 
 def _store(cell: NotebookNode) -> None:
