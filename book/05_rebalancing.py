@@ -17,8 +17,8 @@
 # follows, **class rebalancing** {cite}`zhang2016colorful`: let rare colours count for more. The poster left it
 # for future work {cite}`liwang`.
 #
-# Chapter 4 gave you a dial for it. Here you open the dial, and you see that one may train with it or turn it
-# afterwards.
+# Chapter 4 gave you a dial for it, and {numref}`fig-opened` shows what it does. Here you open the dial, and you see that one
+# may train with it or turn it afterwards.
 
 # %% tags=["hide-input"]
 import pandas as pd

@@ -17,7 +17,7 @@
 # network that says what is on them, and concluded that "colorization in general boosts object
 # classification accuracy and confidence" {cite}`liwang`. In this chapter you repeat the experiment. Then
 # you add what the poster left out: the controls that say what the result *means*. The one that decides is no idea of
-# ours. It stands in the paper that the poster follows.
+# ours. It stands in the paper that the poster follows. {numref}`fig-car` shows why one picture is not enough.
 
 # %% tags=["hide-input"]
 import math
