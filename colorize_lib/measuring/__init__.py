@@ -1,1 +1,1 @@
-"""How good colours are, and what a result is. Imports colour, networks, data and inference."""
+"""How good colours are, and what a result is. Imports colour, networks, data, inference and films."""
