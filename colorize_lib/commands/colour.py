@@ -50,6 +50,11 @@ def parser() -> argparse.ArgumentParser:
         "Try 256 where what matters is small in the picture, such as faces in a group",
     )  # fmt: skip
     parser.add_argument(
+        "--frames", action="store_true",
+        help="take the pictures of each folder for the frames of one film, in the order of their names, and keep the "
+        "colours steady from one to the next, as in a film",
+    )  # fmt: skip
+    parser.add_argument(
         "--only-grey", action="store_true", help="leave pictures alone that have colours of their own; a tone is none"
     )
     parser.add_argument(
@@ -66,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
     lam = vividness_to_lambda(args.vividness)
-    films = _films(args)
+    films = list(args.pictures) if args.frames else _films(args)
     pictures = [name for name in args.pictures if name not in films]
     if films:
         status = _colour_films(films, bool(pictures), args, lam)

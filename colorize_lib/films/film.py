@@ -96,7 +96,7 @@ def colorize_film(
         remove_leftovers(target)
         colorizer = colorizer or Colorizer.load()
         painter = FramePainter(colorizer, temperature, lam, size, carried)
-        parts = Parts(target, _key(path, painter))
+        parts = Parts(target, {"film": _fingerprint(path), **made_by(painter)})
         taken_up = parts.frames
         painter.memory = parts.memory(colorizer.device)
         had_colours = _paint(film, painter, parts, progress)
@@ -124,17 +124,11 @@ def _paint(film: SourceFilm, painter: FramePainter, parts: Parts, progress: bool
     return colourful
 
 
-def _key(path: Path, painter: FramePainter) -> dict:
-    """What makes a coloured film what it is."""
+def made_by(painter: FramePainter) -> dict:
+    """What makes coloured frames what they are, besides the grey ones."""
     network = painter.colorizer.network.state_dict()
     settings = {name: getattr(painter, name) for name in ("temperature", "lam", "size", "carried", "most")}
-    return {
-        "film": _fingerprint(path),
-        "network": digest(*network.values()),
-        "version": __version__,
-        "part": PART,
-        **settings,
-    }
+    return {"network": digest(*network.values()), "version": __version__, "part": PART, **settings}
 
 
 def _fingerprint(path: Path) -> str:

@@ -3,13 +3,18 @@
 import argparse
 import os
 import sys
+from pathlib import Path
+
+import torch
 
 from ..errors import InputError, memory_ran_out
-from ..files import check_target
+from ..files import check_target, user_path
 from ..inference.colorizer import Colorizer
 from ..inference.colouring import has_colours, say
+from ..pictures.reading import open_picture
 from .extra import needed
 from .film import colorize_film, plan_films
+from .folder import colorize_folder, frame_files, plan_folders
 from .reading import open_film
 
 
@@ -19,12 +24,12 @@ def colour_films(names: list[str], others: bool, args: argparse.Namespace, lam: 
     Parameters
     ----------
     names
-        The films.
+        The films, or with ``args.frames`` the folders of frames.
     others
         Whether pictures were asked for too.
     args
         The options of the command: ``output``, ``model``, ``temperature``, ``size``, ``only_grey``,
-        ``skip_existing``.
+        ``skip_existing``, ``frames``.
     lam
         Of rebalancing.
 
@@ -33,9 +38,9 @@ def colour_films(names: list[str], others: bool, args: argparse.Namespace, lam: 
     int
         The exit status: 0, or 2 if a film could not be coloured.
     """
-    for package in ("av", "cv2"):  # before any work is done
+    for package in ("cv2",) if args.frames else ("av", "cv2"):  # before any work is done
         needed(package)
-    plan = list(plan_films(names, args.output, others))
+    plan = plan_folders(names, args.output) if args.frames else list(plan_films(names, args.output, others))
     for _, target in plan:
         check_target(target, names)
     colorizer, failed = Colorizer.load(args.model) if args.model else Colorizer.load(), 0
@@ -58,15 +63,12 @@ def colour_films(names: list[str], others: bool, args: argparse.Namespace, lam: 
     return 2 if failed else 0
 
 
-def _colour(name: str, target, colorizer: Colorizer, args: argparse.Namespace, lam: float) -> None:
-    if args.only_grey:
-        with open_film(name) as film:
-            if has_colours(next(iter(film)).rgb):
-                say(f"colorize: Left alone as having colours: {name}.", sys.stderr)
-                return
-    done = colorize_film(
-        name, target, colorizer, args.temperature, lam, args.size, progress=sys.stderr.isatty()
-    )  # fmt: skip
+def _colour(name: str, target: Path, colorizer: Colorizer, args: argparse.Namespace, lam: float) -> None:
+    if args.only_grey and has_colours(_first(name, args.frames)):
+        say(f"colorize: Left alone as having colours: {name}.", sys.stderr)
+        return
+    colour = colorize_folder if args.frames else colorize_film
+    done = colour(name, target, colorizer, args.temperature, lam, args.size, progress=sys.stderr.isatty())
     if done.taken_up:
         say(f"colorize: {done.taken_up} of {done.frames} frames of {name} were there already.", sys.stderr)
     if done.had_colours:
@@ -74,3 +76,12 @@ def _colour(name: str, target, colorizer: Colorizer, args: argparse.Namespace, l
     for note in done.notes:
         say(f"colorize: {note}", sys.stderr)
     say(str(target), sys.stdout)
+
+
+def _first(name: str, frames: bool) -> torch.Tensor:
+    """The first frame of a film, or of a folder of them."""
+    if frames:
+        with open_picture(frame_files(user_path(name))[0]) as picture:
+            return next(iter(picture)).rgb
+    with open_film(name) as film:
+        return next(iter(film)).rgb

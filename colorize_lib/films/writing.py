@@ -29,6 +29,19 @@ _BT709 = 1
 _LIMITED = 1
 
 
+def begun(target: Path, key: Mapping[str, Any]) -> Path:
+    """The hidden folder beside ``target`` for what is whole of it so far: emptied, if that is of another key."""
+    folder, said = target.with_name(f".{target.name}.parts"), json.dumps(key, sort_keys=True, default=str)
+    place = folder / "key.json"
+    with writable(target):
+        if not place.is_file() or place.read_text() != said:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            with atomic_path(place) as temporary:
+                temporary.write_text(said)
+    return folder
+
+
 class Parts:
     """The finished parts of a film, in a hidden folder beside its target, which is removed when the film is whole.
 
@@ -51,15 +64,7 @@ class Parts:
     """
 
     def __init__(self, target: Path, key: Mapping[str, Any]):
-        self.folder = target.with_name(f".{target.name}.parts")
-        said, self.files, self.frames = json.dumps(key, sort_keys=True, default=str), [], 0
-        place = self.folder / "key.json"
-        with _writable(target):
-            if not place.is_file() or place.read_text() != said:
-                shutil.rmtree(self.folder, ignore_errors=True)
-                self.folder.mkdir(parents=True)
-                with atomic_path(place) as temporary:
-                    temporary.write_text(said)
+        self.folder, self.files, self.frames = begun(target, key), [], 0
         self._find()
 
     def _find(self) -> None:
@@ -87,7 +92,7 @@ class Parts:
         """Where the next frames go: a part that counts once it is whole."""
         number = len(self.files)
         av = needed("av")
-        with _writable(self.folder), atomic_path(self._part(number)) as temporary:
+        with writable(self.folder), atomic_path(self._part(number)) as temporary:
             with av.open(str(temporary), "w", format="nut") as container:
                 writer = PartWriter(film, container)
                 yield writer
@@ -167,7 +172,7 @@ def assemble(parts: Parts, source: Path, target: Path) -> list[str]:
     kind = KINDS[target.suffix.lower()]
     options = {} if kind == "matroska" else {"movflags": "+faststart"}
     with (
-        _writable(target),
+        writable(target),
         atomic_path(target) as temporary,
         av.open(str(source), metadata_errors="replace") as old,
         av.open(str(temporary), "w", format=kind, options=options) as new,
@@ -208,7 +213,7 @@ def _sound(container: Any, tracks: Mapping[int, Any]) -> Iterator[Any]:
 
 
 @contextmanager
-def _writable(target: Path) -> Iterator[None]:
+def writable(target: Path) -> Iterator[None]:
     """A disk that is full, or refuses, in a sentence: finished parts stay, and the same command goes on."""
     av = needed("av")
     try:
