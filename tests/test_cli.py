@@ -333,6 +333,8 @@ def test_what_argparse_refuses(tmp_path):
                 "--vividness",
                 "--model",
                 "--size",
+                "--hint",
+                "--alternatives",
                 "--only-grey",
                 "--skip-existing",
                 "--verbose",

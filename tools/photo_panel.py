@@ -22,10 +22,10 @@ from PIL import Image
 from reach import panel
 
 from colorize_lib import Colorizer, photograph
-from colorize_lib.colour.bilateral import FLOOR, SIGMA, SMOOTHING
+from colorize_lib.colour.bilateral import FLAT, FLOOR, SIGMA, SMOOTHING
 from colorize_lib.colour.resolution import MULTIPLE
 from colorize_lib.data.examples import PHOTOGRAPHS
-from colorize_lib.inference.colorizer import DEFAULT, FLAT
+from colorize_lib.inference.colorizer import DEFAULT
 from colorize_lib.inference.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
 from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
 

@@ -15,10 +15,14 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch.nn import functional as F
 
+from .lab import rgb_to_lightness
+
 #: Width of the Gaussian over L, and what is added to it, where nothing else is asked for.
 SIGMA, FLOOR = 8.0, 1e-4
 #: How far neighbours agree, where nothing else is asked for: see :func:`smooth_along_light`.
 SMOOTHING = {"reach": 4, "near": 3.5, "alike": 9.0}
+#: Where the standard deviation of a picture's L is below this, it gets less colour.
+FLAT = 2.0
 #: Pixels worked on at a time: bounds the temporaries to about a megabyte each, which is also the fastest.
 _CHUNK = 1 << 18
 
@@ -83,6 +87,14 @@ def strips(height: int, width: int) -> Iterator[slice]:
     """The rows of a picture, a few at a time: what is computed for a strip fits in the processor's cache."""
     step = max(1, _CHUNK // width)
     return (slice(top, min(top + step, height)) for top in range(0, height, step))
+
+
+def lightness_of(rgb: torch.Tensor) -> torch.Tensor:
+    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips, so that nothing else of a large picture fills the memory."""
+    lightness = torch.empty(1, *rgb.shape[1:])
+    for rows in strips(*rgb.shape[1:]):
+        lightness[:, rows] = rgb_to_lightness(rgb[:, rows])
+    return lightness
 
 
 def _stretched(
@@ -168,6 +180,16 @@ def smooth_along_light(
             total.addcmul_(weight, padded[..., y : y + h, x : x + w])
             weights += weight
     return total / weights
+
+
+def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
+    """ab ``(N, 2, h, w)`` made paler where the light ``(N, 1, h, w)`` of a whole picture hardly varies.
+
+    An empty wall, a grey card: the light says nothing, so no colour is as likely as any. Pictures of things vary
+    more than :data:`FLAT` and stay as they are.
+    """
+    spread = light.flatten(1).std(1, unbiased=False)  # (N,)
+    return ab * (spread / FLAT).clamp(max=1)[:, None, None, None]
 
 
 def _taps(small: int, large: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,8 +5,8 @@ import math
 import sys
 
 from ..errors import InputError
-from ..inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
-from ..inference.jobs import Plan, left_out, name_sheets, plan_jobs
+from ..inference.dials import MOST_ALTERNATIVES, TEMPERATURE, VIVIDNESS, vividness_to_lambda
+from ..inference.jobs import Plan, left_out, name_sheets, number_alternatives, plan_jobs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +45,15 @@ def parser() -> argparse.ArgumentParser:
         help="write NAME-sheet.png instead: nine settings of the dials in one picture, to choose from",
     )  # fmt: skip
     parser.add_argument(
+        "--hint", action="append", default=[], metavar="X,Y=#RRGGBB",
+        help="a colour that you know, such as 120,80=#c03020, x from the left and y from the top in pixels: what looks "
+        "like the same thing follows; of one picture, and may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--alternatives", type=int, metavar="N",
+        help="write N plausible pictures instead, whose names end in -1, -2, ...: what may have other colours has them",
+    )  # fmt: skip
+    parser.add_argument(
         "-s", "--size", type=int, metavar="PIXELS",
         help="about the shorter side of what the network sees; the picture keeps its size (default: what suits it). "
         "Try 256 where what matters is small in the picture, such as faces in a group",
@@ -70,6 +79,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"The temperature must be above 0 and finite, not {args.temperature:g}: try 0.38.")
     if args.size is not None and args.size < 8:
         raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
+    if args.alternatives is not None and not 1 <= args.alternatives <= MOST_ALTERNATIVES:
+        raise InputError(f"--alternatives is from 1 to {MOST_ALTERNATIVES}, not {args.alternatives}: try 4.")
+    _check_choices(args)
     lam = vividness_to_lambda(args.vividness)
     films = list(args.pictures) if args.frames else _films(args)
     pictures = [name for name in args.pictures if name not in films]
@@ -91,12 +103,20 @@ def _colour_films(films: list[str], others: bool, args: argparse.Namespace, lam:
 
     if args.sheet:
         raise InputError(f"--sheet is for pictures, and {films[0]} is a film: take a frame of it out, and try that.")
+    if args.hint or args.alternatives:
+        option = "--hint" if args.hint else "--alternatives"
+        raise InputError(f"{option} is for pictures, and {films[0]} is a film or a folder of frames.")
     return colour_films(films, others, args, lam)
 
 
 def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) -> int:
     others = [args.model] if args.model else []
+    hints = _parsed(args.hint)
     plan = plan_jobs(pictures, args.output, others)
+    if hints and len(plan.jobs) > 1:
+        raise InputError(f"Hints are of one picture, and {len(plan.jobs)} are to be coloured: name one.")
+    if args.alternatives:
+        number_alternatives(plan, args.alternatives, others)
     if args.sheet:
         name_sheets(plan, others)
     if not plan.jobs:
@@ -109,8 +129,30 @@ def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) 
     for problem in plan.problems:
         say(f"colorize: {problem}", sys.stderr)
     size = args.size or colorizer.size
-    settings = Settings(args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet)
+    settings = Settings(
+        args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet, hints,
+        args.alternatives or 0,
+    )  # fmt: skip
     return colour_all(plan, colorizer, settings)
+
+
+def _check_choices(args: argparse.Namespace) -> None:
+    """Raise an InputError where two ways to choose colours exclude each other."""
+    given = {"--sheet": args.sheet, "--hint": bool(args.hint), "--alternatives": args.alternatives is not None}
+    chosen = [name for name, is_given in given.items() if is_given]
+    if len(chosen) > 1:
+        raise InputError(f"{chosen[0]} and {chosen[1]} exclude each other: leave out one of them.")
+
+
+def _parsed(hints: list[str]) -> tuple:
+    """``--hint`` as :mod:`~colorize_lib.inference.hints` has it."""
+    if not hints:
+        return ()
+    from ..inference.hints import MOST, parse_hint
+
+    if len(hints) > MOST:
+        raise InputError(f"At most {MOST} hints can be given, not {len(hints)}: leave out those that change little.")
+    return tuple(parse_hint(hint) for hint in hints)
 
 
 def _nothing_to_colour(plan: Plan, verbose: bool) -> int:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 import torch
 
+from ..colour.bilateral import faded, lightness_of
 from ..colour.lab import to_uint8
 from ..colour.resolution import by_area
 from ..errors import InputError
-from ..inference.colorizer import Colorizer, faded, lightness_of
+from ..inference.colorizer import Colorizer
 from ..inference.dials import LAM, TEMPERATURE
 from ..pictures.reading import Picture, read_rgb
 from .carrying import MOST, Memory, carry

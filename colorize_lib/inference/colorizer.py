@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from ..colour.bilateral import joint_bilateral_upsample, smooth_along_light, strips
+from ..colour.bilateral import faded, joint_bilateral_upsample, lightness_of, smooth_along_light, strips
 from ..colour.gamut import Gamut
-from ..colour.lab import lab_to_rgb, rgb_to_lightness, to_uint8
+from ..colour.lab import lab_to_rgb, to_uint8
 from ..colour.resolution import MULTIPLE, by_area, upsample, view_sides
 from ..device import pick_device
 from ..errors import InputError
@@ -20,12 +20,12 @@ from ..networks.losses import RegressionLoss
 from ..pictures.reading import Picture, read_rgb
 from ..weights.file import Weights, load_state, understood
 from ..weights.shipped import load_weights
+from .alternatives import propose
 from .dials import LAM, TEMPERATURE, VIEWS
+from .hints import Guided, Hint, Hints, checked_hints, hints_of_each
 
 #: The network that pictures are coloured with if nobody asks for another.
 DEFAULT = "photo"
-#: Where the standard deviation of a picture's L is below this, it gets less colour.
-FLAT = 2.0
 
 
 class Colorizer:
@@ -194,12 +194,26 @@ class Colorizer:
         return self.look(lightness, size)
 
     def _coarse(
-        self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None
+        self, lightness: torch.Tensor, temperature: float, lam: float, size: int | None, hints: Hints | None = None
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the network says about L ``(N, 1, H, W)``: ab, and L as coarse as it; None for a plain stretch."""
         prediction, guide = self.ask(lightness, size)
+        guided = None
+        if hints is not None:
+            log_p, light = self._said(prediction, guide, lightness)
+            guided = Guided(hints.places(*lightness.shape[-2:]), hints.ab[None], lightness, light, log_p)
+            prediction = prediction if log_p is None else guided.condition(log_p, self.gamut.centres)
         ab = self.decode(prediction, temperature, lam)
-        return (ab if guide is None else faded(ab, guide)), guide
+        ab = ab if guide is None else faded(ab, guide)
+        return (guided.correct(ab, plain=guide is None) if guided else ab), guide
+
+    def _said(
+        self, prediction: torch.Tensor, guide: torch.Tensor | None, lightness: torch.Tensor
+    ) -> tuple[torch.Tensor | None, torch.Tensor]:
+        """Log-probabilities, if there are any, and L of their cells ``(N, 1, h, w)``, of what :meth:`ask` returned."""
+        if guide is None:
+            guide = F.avg_pool2d(lightness.to(self.device), self.network.reduction, ceil_mode=True)
+        return prediction.log_softmax(1) if self.gamut else None, guide
 
     def colorize(
         self,
@@ -207,6 +221,7 @@ class Colorizer:
         temperature: float = TEMPERATURE,
         lam: float = LAM,
         size: int | str | None = "usual",
+        hints: Sequence[Hint] | Sequence[Sequence[Hint]] | None = None,
     ) -> Image.Image | list[Image.Image] | torch.Tensor:
         """Colour a picture. Its own colours, if it has any, are not looked at.
 
@@ -226,6 +241,10 @@ class Colorizer:
             About what the shorter side is reduced to before the network sees it. See
             :meth:`colour_lightness`. L itself stays at full resolution. ``"usual"`` is :attr:`size`,
             and None never reduces.
+        hints
+            Colours that you know: ``[((x, y), "#c03020"), ((x, y), (a, b)), ...]``, with x and y in pixels of the
+            picture and a and b in Lab units. What looks like the same thing follows, see
+            :mod:`~colorize_lib.colour.hints`. For several pictures such a list for each of them.
 
         Returns
         -------
@@ -236,7 +255,7 @@ class Colorizer:
         Raises
         ------
         InputError
-            If the picture cannot be read or is too large, or ``size`` is none.
+            If the picture cannot be read or is too large, ``size`` is none, or a hint is not one.
 
         Examples
         --------
@@ -250,16 +269,43 @@ class Colorizer:
         if isinstance(image, torch.Tensor) and image.ndim == 4:
             if not len(image):
                 return image.new_empty((0, 3, *image.shape[2:]), dtype=torch.uint8)
-            return torch.stack([to_uint8(self.paint(read_rgb(one), temperature, lam, size)) for one in image])
+            each = hints_of_each(hints, image)
+            return torch.stack([to_uint8(self.paint(read_rgb(one), temperature, lam, size, its)) for one, its in each])
         if isinstance(image, (list, tuple)):
-            return [self.colorize(one, temperature, lam, size) for one in image]
-        rgb = to_uint8(self.paint(read_rgb(image), temperature, lam, size))  # (3, H, W)
+            return [self.colorize(one, temperature, lam, size, its) for one, its in hints_of_each(hints, image)]
+        rgb = to_uint8(self.paint(read_rgb(image), temperature, lam, size, hints))  # (3, H, W)
         return Image.fromarray(rgb.permute(1, 2, 0).numpy())
 
+    def alternatives(
+        self, image: Picture, n: int = 4, temperature: float = TEMPERATURE, lam: float = LAM,
+        size: int | str | None = "usual",
+    ) -> list[Image.Image]:  # fmt: skip
+        """``n`` plausible colourings of one picture that differ in what matters: the usual one first.
+
+        Each is what :meth:`colorize` makes, given the same, of one of :meth:`suggested_hints`. Raises
+        :class:`~colorize_lib.errors.InputError` as there, where the network has no bins, or if ``n`` is not from 1 to
+        :data:`~colorize_lib.inference.dials.MOST_ALTERNATIVES`.
+        """
+        picture, size = read_rgb(image), self.size if isinstance(size, str) and size == "usual" else _checked(size)
+        each = self.suggested_hints(picture, n, size)
+        painted = [to_uint8(self.paint(picture, temperature, lam, size, hints)) for hints in each]
+        return [Image.fromarray(rgb.permute(1, 2, 0).numpy()) for rgb in painted]
+
     @torch.inference_mode()
-    def paint(self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None) -> torch.Tensor:
+    def suggested_hints(self, rgb: torch.Tensor, n: int, size: int | None = None) -> list[list[Hint]]:
+        """Hints for ``n`` colourings of RGB ``(3, H, W)``: see :func:`~colorize_lib.inference.alternatives.propose`."""
+        if self.gamut is None:
+            raise InputError(f"{self.name} gives one colour a pixel and no others: take a network with bins.")
+        lightness = lightness_of(rgb)[None]
+        return propose(*self._said(*self.ask(lightness, size), lightness), self.gamut.centres, n, *rgb.shape[1:])
+
+    @torch.inference_mode()
+    def paint(
+        self, rgb: torch.Tensor, temperature: float, lam: float, size: int | None, hints: Sequence[Hint] | None = None
+    ) -> torch.Tensor:
         """A picture's own L with the network's colours: ``(3, H, W)`` RGB, uint8 or float in [0, 1], to the same."""
-        return self.spread(rgb, *self._coarse(lightness_of(rgb)[None], temperature, lam, size))
+        checked = checked_hints(hints, *rgb.shape[1:])
+        return self.spread(rgb, *self._coarse(lightness_of(rgb)[None], temperature, lam, size, checked))
 
     @torch.inference_mode()
     def spread(self, rgb: torch.Tensor, ab: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
@@ -299,21 +345,3 @@ def _checked(size: int | None) -> int | None:
     if size is None or (isinstance(size, Real) and 8 <= size < math.inf):
         return size
     raise InputError(f'The size must be at least 8 pixels, "usual" or None, not {size!r}.')
-
-
-def faded(ab: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
-    """ab ``(N, 2, h, w)`` made paler where the light ``(N, 1, h, w)`` of a whole picture hardly varies.
-
-    An empty wall, a grey card: the light says nothing, so no colour is as likely as any. Pictures of things vary
-    more than :data:`FLAT` and stay as they are.
-    """
-    spread = light.flatten(1).std(1, unbiased=False)  # (N,)
-    return ab * (spread / FLAT).clamp(max=1)[:, None, None, None]
-
-
-def lightness_of(rgb: torch.Tensor) -> torch.Tensor:
-    """L ``(1, H, W)`` of RGB ``(3, H, W)``, in strips, so that nothing else of a large picture fills the memory."""
-    lightness = torch.empty(1, *rgb.shape[1:])
-    for rows in strips(*rgb.shape[1:]):
-        lightness[:, rows] = rgb_to_lightness(rgb[:, rows])
-    return lightness

@@ -25,6 +25,7 @@ from .jobs import Job, Plan, left_out, listed
 
 if TYPE_CHECKING:
     from .colorizer import Colorizer
+    from .hints import Hint
 
 #: Sides of what :func:`has_colours` looks at, and how far its ab may be from a tone, in Lab units: 8 to 20 in
 #: photographs, up to 4 in toned ones after JPEG.
@@ -47,6 +48,10 @@ class Settings:
         Name all that is left out.
     sheet : bool
         Make a sheet of nine settings of each picture, of its first page, and not the picture.
+    hints : tuple
+        See :mod:`~colorize_lib.inference.hints`.
+    alternatives : int
+        So many colourings of each picture are made, each by a job of its own; 0 for the usual one.
     """
 
     temperature: float
@@ -56,6 +61,8 @@ class Settings:
     skip_existing: bool = False
     verbose: bool = False
     sheet: bool = False
+    hints: tuple["Hint", ...] = ()
+    alternatives: int = 0
 
 
 @dataclass
@@ -102,7 +109,7 @@ def _try(job: Job, colorizer: "Colorizer", settings: Settings, tally: _Tally) ->
 def _colour(job: Job, colorizer: "Colorizer", settings: Settings, tally: _Tally) -> list[str]:
     """Colour all pages or frames of one file; returns sentences on what could not be kept."""
     with open_picture(job.source) as picture:
-        frames = _painted(picture, colorizer, settings, tally)
+        frames = _painted(picture, colorizer, settings, tally, job.number)
         with suppress(_LeftAlone):
             notes = save_picture(frames, job.target, picture)
             tally.done += 1
@@ -115,7 +122,9 @@ class _LeftAlone(Exception):
     """A picture has colours, and only grey ones are asked for."""
 
 
-def _painted(picture: SourcePicture, colorizer: "Colorizer", settings: Settings, tally: _Tally) -> Iterator[Frame]:
+def _painted(
+    picture: SourcePicture, colorizer: "Colorizer", settings: Settings, tally: _Tally, alternative: int
+) -> Iterator[Frame]:
     frames = iter(picture)
     for number in range(picture.count):
         frame = next(frames, None)
@@ -131,7 +140,10 @@ def _painted(picture: SourcePicture, colorizer: "Colorizer", settings: Settings,
             page = sheet(colorizer, frame.rgb, settings.size)
             yield Frame(torch.from_numpy(np.array(page)).permute(2, 0, 1))
             return
-        rgb = colorizer.paint(frame.rgb, settings.temperature, settings.lam, settings.size)
+        hints = settings.hints
+        if alternative:
+            hints = colorizer.suggested_hints(frame.rgb, settings.alternatives, settings.size)[alternative - 1]
+        rgb = colorizer.paint(frame.rgb, settings.temperature, settings.lam, settings.size, hints)
         frame = replace(frame, rgb=rgb)
         del rgb  # while the frame is being saved, nothing else of it is held
         yield frame

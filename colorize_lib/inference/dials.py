@@ -10,6 +10,8 @@ TEMPERATURE, VIVIDNESS = 0.7, 0
 #: About how many pixels wide and high, by area, these networks are best shown a picture, chosen on dev photographs too;
 #: the others as many as the pictures had that they were trained on.
 VIEWS = {"photo": 192}
+#: So many other colourings of a picture are looked for at most.
+MOST_ALTERNATIVES = 9
 
 
 def vividness_to_lambda(vividness: float) -> float:

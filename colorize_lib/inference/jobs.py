@@ -40,11 +40,14 @@ class Job:
         The file to write.
     found : bool
         Whether it was found in a folder, not named.
+    number : int
+        Which of its alternatives, from 1; 0 where none are asked for.
     """
 
     source: str
     target: Path
     found: bool = False
+    number: int = 0
 
 
 @dataclass
@@ -111,6 +114,18 @@ def name_sheets(plan: Plan, others: Sequence[str] = ()) -> None:
         _distinct(
             replace(job, target=_named(job.target.parent, job.target.stem.removesuffix(TAIL), SHEET, ".png"))
             for job in plan.jobs
+        )
+    )
+    _keep_inputs(plan, others)
+
+
+def number_alternatives(plan: Plan, n: int, others: Sequence[str] = ()) -> None:
+    """Make of every job of a plan ``n`` jobs, whose targets end in -1, -2, ...: no other's, and none that is read."""
+    plan.jobs = list(
+        _distinct(
+            replace(job, target=_named(job.target.parent, job.target.stem, f"-{i}", job.target.suffix), number=i)
+            for job in plan.jobs
+            for i in range(1, n + 1)
         )
     )
     _keep_inputs(plan, others)
@@ -287,7 +302,7 @@ def _distinct(jobs: Iterable[Job]) -> Iterator[Job]:
             target = _named(job.target.parent, job.target.stem.removesuffix(end) + more, end, job.target.suffix)
             key, number = _key(target), number + 1
         taken.add(key)
-        yield Job(job.source, target, job.found)
+        yield replace(job, target=target)
 
 
 def _key(path: Path) -> str:

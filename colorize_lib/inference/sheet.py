@@ -4,10 +4,10 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch.nn import functional as F
 
-from ..colour.bilateral import joint_bilateral_upsample
+from ..colour.bilateral import faded, joint_bilateral_upsample
 from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..colour.resolution import upsample
-from .colorizer import Colorizer, faded
+from .colorizer import Colorizer
 from .dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
 
 #: From left to right and from top to bottom; the setting that nobody has to ask for is one of them.

@@ -7,11 +7,11 @@ import torch
 from scipy import ndimage
 from tqdm.auto import tqdm
 
-from ..colour.bilateral import joint_bilateral_upsample, smooth_along_light
+from ..colour.bilateral import faded, joint_bilateral_upsample, smooth_along_light
 from ..colour.gamut import Gamut
 from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..data.images import Images
-from ..inference.colorizer import Colorizer, faded
+from ..inference.colorizer import Colorizer
 from .metrics import AUC_THRESHOLDS, SMOOTH, ab_distance, balanced_weight, colourfulness, gradient
 from .statistics import bootstrap_means, interval
 

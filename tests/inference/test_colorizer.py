@@ -12,12 +12,12 @@ from PIL import Image
 from torch.nn import functional as F
 
 from colorize_lib.colour import bilateral
-from colorize_lib.colour.bilateral import joint_bilateral_upsample, smooth_along_light
+from colorize_lib.colour.bilateral import faded, joint_bilateral_upsample, smooth_along_light
 from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.colour.resolution import by_area, upsample, view_sides
 from colorize_lib.data.examples import embedded_cifar10, photograph
 from colorize_lib.errors import InputError
-from colorize_lib.inference.colorizer import Colorizer, faded
+from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.inference.dials import LAM, TEMPERATURE
 from colorize_lib.measuring.metrics import roughness
 from colorize_lib.weights.shipped import load_weights
