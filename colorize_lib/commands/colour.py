@@ -59,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
         "Try 256 where what matters is small in the picture, such as faces in a group",
     )  # fmt: skip
     parser.add_argument(
+        "--restore", action="store_true",
+        help="mend old photographs first: specks of dust and fine scratches, and contrast that has faded",
+    )  # fmt: skip
+    parser.add_argument(
         "--frames", action="store_true",
         help="take the pictures of each folder for the frames of one film, in the order of their names, and keep the "
         "colours steady from one to the next, as in a film",
@@ -101,11 +105,11 @@ def _films(args: argparse.Namespace) -> list[str]:
 def _colour_films(films: list[str], others: bool, args: argparse.Namespace, lam: float) -> int:
     from ..films.run import colour_films
 
-    if args.sheet:
-        raise InputError(f"--sheet is for pictures, and {films[0]} is a film: take a frame of it out, and try that.")
-    if args.hint or args.alternatives:
-        option = "--hint" if args.hint else "--alternatives"
-        raise InputError(f"{option} is for pictures, and {films[0]} is a film or a folder of frames.")
+    for option in ("sheet", "restore", "hint", "alternatives"):
+        if getattr(args, option):
+            raise InputError(
+                f"--{option} is for pictures, and {films[0]} is a film or a folder of frames: leave it out."
+            )
     return colour_films(films, others, args, lam)
 
 
@@ -131,7 +135,7 @@ def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) 
     size = args.size or colorizer.size
     settings = Settings(
         args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet, hints,
-        args.alternatives or 0,
+        args.alternatives or 0, args.restore,
     )  # fmt: skip
     return colour_all(plan, colorizer, settings)
 

@@ -19,6 +19,7 @@ from ..colour.lab import rgb_to_lab
 from ..errors import InputError, memory_ran_out
 from ..pictures.pixels import Frame
 from ..pictures.reading import open_picture
+from ..pictures.restoring import restored
 from ..pictures.saving import save_picture
 from ..pictures.source import SourcePicture
 from .jobs import Job, Plan, left_out, listed
@@ -52,6 +53,8 @@ class Settings:
         See :mod:`~colorize_lib.inference.hints`.
     alternatives : int
         So many colourings of each picture are made, each by a job of its own; 0 for the usual one.
+    restore : bool
+        Mend specks and faded contrast first: see :mod:`~colorize_lib.pictures.restoring`.
     """
 
     temperature: float
@@ -63,6 +66,7 @@ class Settings:
     sheet: bool = False
     hints: tuple["Hint", ...] = ()
     alternatives: int = 0
+    restore: bool = False
 
 
 @dataclass
@@ -134,6 +138,8 @@ def _painted(
             tally.colourful.append(picture.name)
             if settings.only_grey:
                 raise _LeftAlone
+        if settings.restore:
+            frame = replace(frame, rgb=restored(frame.rgb))
         if settings.sheet:
             from .sheet import sheet  # as this module needs Colorizer, and few ask for it
 

@@ -137,3 +137,14 @@ def test_lines_go_to_a_reader_that_has_gone_away_without_a_word():
     with os.fdopen(writer, "w") as stream:
         for _ in range(2):
             colouring.say("a line", stream)
+
+
+def test_an_old_photograph_is_mended_first(folder, regression):
+    """Its light, too, is then that of the mended one."""
+    old = Image.open(folder / "in" / "grey.png").point(lambda level: 90 + level // 5)
+    (folder / "old").mkdir()
+    old.save(folder / "old" / "a.png")
+    for restore, spread in ((False, range(0, 80)), (True, range(200, 256))):
+        assert colour_all(plan_jobs(["old"], f"out-{restore}"), regression, settings(regression, restore=restore)) == 0
+        low, high = Image.open(folder / f"out-{restore}" / "a.png").convert("L").getextrema()
+        assert high - low in spread
