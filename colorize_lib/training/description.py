@@ -32,7 +32,8 @@ def describe_start(recipe: Recipe) -> dict:
         return {}
     weights = load_weights(recipe.start, "colorizer")
     known = {name: weights.meta.get(name) for name in ("name", "recipe", "images_seen", "minutes", "commit")}
-    return {"start": known | {"sha256": digest(*weights.state.values())}}
+    before = {"start": weights.meta["start"]} if "start" in weights.meta else {}
+    return {"start": known | before | {"sha256": digest(*weights.state.values())}}
 
 
 def describe_data(images: Images) -> dict:
