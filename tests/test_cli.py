@@ -346,7 +346,10 @@ def test_what_argparse_refuses(tmp_path):
             ["RECIPE", "--output", "--data", "--epochs", "--batch", "--lr", "--lam", "--seed", "--limit", "--size"],
         ),
         (["evaluate"], ["NAME", "--output", "--data", "--limit", "--device"]),
-        (["experiment"], ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets", "seeds", "films"]),
+        (
+            ["experiment"],
+            ["vgg", "hues", "transfer", "imagenet", "generalisation", "subsets", "seeds", "films", "hints"],
+        ),
         (
             ["experiment", "vgg"],
             ["--quick", "--output", "--data", "--folder", "--seeds", "--train", "--epochs", "--limit", "--recipe"],

@@ -1,5 +1,7 @@
 """Exercises of chapter 4."""
 
+import math
+
 import torch
 
 from ..colour.gamut import Gamut
@@ -12,6 +14,10 @@ from .verdict import NotYet, choice, number, tensor
 #: Exercise 4.1: a and b of three bins, and three pixels, one row each.
 CENTRES = ((0.0, 0.0), (60.0, 40.0), (40.0, 60.0))
 PIXELS = ((0.5, 0.3, 0.2), (0.3, 0.5, 0.2), (0.4, 0.3, 0.3))
+#: Exercise 4.5: a and b of red, green and yellow, their probabilities, a click and the width s.
+APPLE, BEFORE, CLICK, WIDTH = ((60.0, 40.0), (-40.0, 40.0), (5.0, 60.0)), (0.3, 0.5, 0.2), (50.0, 35.0), 40.0
+#: Exercise 4.7: the clicked pixel and another one.
+CLICKED, OTHER = (0.2, 0.5, 0.3), (0.8, 0.1, 0.1)
 
 
 def exercise_1(predictions: object, chroma: object) -> str:
@@ -116,3 +122,73 @@ def exercise_4(temperature: object, lam: object) -> str:
         raise NotYet(f"Your pictures are {ratio:.2f} times as colourful as the true ones. {advice}")
     errors = (ab_rmse(one, true_ab) for one in (plain, ab))
     return "As colourful as life. The ab RMSE went from {:.1f} to {:.1f}: the price of courage.".format(*errors)
+
+
+def exercise_5(after: object) -> str:
+    """The probabilities of red, green and yellow after the click, with k = 1: ``(3,)``."""
+    answer = tensor(after, (3,), "Your answer")
+    p, squared = torch.tensor(BEFORE), (torch.tensor(APPLE) - torch.tensor(CLICK)).square().sum(1)
+    factor = torch.exp(-squared / (2 * WIDTH**2))
+
+    def normal(weights: torch.Tensor) -> torch.Tensor:
+        return weights / weights.sum()
+
+    for values, wrong in (
+        (p * factor, "Your three do not sum to 1 any more. Divide them by their sum."),
+        (normal(factor), "That is the click alone. What the network said before counts, too: multiply."),
+        (normal(p * torch.exp(-squared / WIDTH**2)), "The variance is halved: divide by 2 s^2, not by s^2."),
+        (normal(p * torch.exp(-squared.sqrt() / (2 * WIDTH**2))), "The distance is to be squared."),
+        (normal(p + factor), "Two sources of evidence multiply. You have added them."),
+    ):
+        if torch.allclose(answer, values, atol=2e-3):
+            raise NotYet(wrong)
+    right = normal(p * factor)
+    if not torch.allclose(answer, right, atol=5e-3):
+        raise NotYet("For each bin: its probability times exp(-distance^2 / (2 s^2)), and then divide by the sum.")
+    return (
+        f"Green was the likeliest, and now it has {100 * right[1].item():.0f} %. The yellow is nearer, and keeps more."
+    )
+
+
+def exercise_6(distance: object) -> str:
+    """The distance at which k is one half where only it differs, with rho = 1/2."""
+    answer = number(distance, "Your distance")
+    right = 0.5 * math.log(2)
+    for value, wrong in (
+        (math.log(2), "That is in units of rho. As a share of the side it is half of that."),
+        (-right, "A distance is not negative: the minus is in the exponent already."),
+        (0.5 * math.log(2) ** 0.5, "There is a root in the exponent: of d^2 / rho^2 it leaves d / rho."),
+        (
+            0.5 * (2 * math.log(2)) ** 0.5,
+            "That is the half-width of a Gaussian. Here the exponent has a root, and no square.",
+        ),
+    ):
+        if abs(answer - value) < 0.004:
+            raise NotYet(wrong)
+    if abs(answer - right) > 0.005:
+        raise NotYet(f"There k is {math.exp(-abs(answer) / 0.5):.2f}. Go {'further' if answer < right else 'nearer'}.")
+    return "About a third of the side: a click reaches far, as long as light and network say that it is the same thing."
+
+
+def exercise_7(overlap: object, k: object) -> str:
+    """The overlap of :data:`CLICKED` and :data:`OTHER`, and its eighth power."""
+    one, power = number(overlap, "Your overlap"), number(k, "Your k")
+    p, q = torch.tensor(CLICKED).double(), torch.tensor(OTHER).double()
+    right = (p * q).sqrt().sum().item()
+    for value, wrong in (
+        ((p * q).sum().item(), "That is the sum of the products. Take the root of each product first."),
+        ((p * q).sum().sqrt().item(), "Take the root of each product, and then the sum: not the root of the sum."),
+        (
+            torch.minimum(p, q).sum().item(),
+            "That is the common area, another overlap. Here it is the roots of the products.",
+        ),
+    ):
+        if abs(one - value) < 2e-3:
+            raise NotYet(wrong)
+    if abs(one - right) > 5e-3:
+        raise NotYet("Your overlap is not that: three products, the root of each, and their sum.")
+    if abs(power - 8 * right) < 5e-3:
+        raise NotYet("Your overlap is right. For k it is to the power 8, not times 8.")
+    if abs(power - right**8) > 5e-3:
+        raise NotYet("Your overlap is right. k is its eighth power.")
+    return "Same light, same place, and still hardly the same thing: the network tells them apart."

@@ -1,14 +1,18 @@
 """Exercises of chapter 4: a wrong answer is told what is wrong with it."""
 
+import math
+
 import pytest
 import torch
 
 from colorize_lib.exercises import check
-from colorize_lib.exercises.annealed_mean import CENTRES, PIXELS
+from colorize_lib.exercises.annealed_mean import APPLE, BEFORE, CENTRES, CLICK, CLICKED, OTHER, PIXELS, WIDTH
 from colorize_lib.inference.colorizer import Colorizer
 
 RIGHT = ["greyer", "stronger", "greyer"]
 CENTRES, PIXELS = torch.tensor(CENTRES), torch.tensor(PIXELS)
+FACTOR = torch.exp(-(torch.tensor(APPLE) - torch.tensor(CLICK)).square().sum(1) / (2 * WIDTH**2))
+OVERLAP = sum((p * q) ** 0.5 for p, q in zip(CLICKED, OTHER, strict=True))
 
 
 def chroma(temperature: float) -> torch.Tensor:
@@ -42,6 +46,17 @@ def chroma(temperature: float) -> torch.Tensor:
     ("4.4", (0.38, 0.1), "Let rare colours count for less"),
     ("4.4", (0.38, 0.0), "at most 1"),
     ("4.4", (0.0, 0.5), "T must be above 0"),
+    ("4.5", (torch.tensor(BEFORE) * FACTOR,), "do not sum to 1"),
+    ("4.5", (FACTOR / FACTOR.sum(),), "the click alone"),
+    ("4.5", (torch.tensor([0.0, 1.0, 0.0]),), "divide by the sum"),
+    ("4.6", (math.log(2),), "in units of rho"),
+    ("4.6", (0.5 * math.log(2) ** 0.5,), "a root in the exponent"),
+    ("4.6", (0.1,), "Go further"),
+    ("4.6", (2.0,), "Go nearer"),
+    ("4.7", (0.24, 0.1), "root of each product first"),
+    ("4.7", (0.24**0.5, 0.1), "not the root of the sum"),
+    ("4.7", (OVERLAP, 8 * OVERLAP), "not times 8"),
+    ("4.7", (OVERLAP, OVERLAP), "eighth power"),
 ])  # fmt: skip
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, says):
     verdict = check(number, *answer)
