@@ -42,6 +42,7 @@ from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.gamut_slice import gamut_slice
 from colorize_lib.pages.pipeline import pipeline
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import lab_channels, show_images
 
 # %% tags=["hide-input"] figure="fig-channels" caption="A photograph, its light, and its two channels of colour." alt="Four pictures of a tabby cat: in colour; in grey; in greens and reds only; in blues and yellows only."
@@ -120,11 +121,11 @@ def correlations(channels: torch.Tensor, names: str) -> pd.DataFrame:
 
 
 rgb_correlation = correlations(cat, "RGB")
-rgb_correlation
+remember(rgb_correlation, ("R", "G"))
 
 # %%
 lab_correlation = correlations(rgb_to_lab(cat), "Lab")
-lab_correlation
+remember(lab_correlation, ("L", "a"), ("L", "b"))
 
 # %% tags=["hide-input"]
 red_green = rgb_correlation.loc["R", "G"]
@@ -156,7 +157,11 @@ for name, rgb in colours.items():
     one = one.expand(1, 3, 1, len(angle))
     ten_off[name] = ciede2000(one[:, 1:] + around, one[:, 1:], one[:, :1])
 assert ten_off["grey"] > 2 * ten_off["blue"]
-pd.Series(ten_off, name="CIEDE2000 of 10 units").round(1).to_frame()
+remember(
+    pd.Series(ten_off, name="CIEDE2000 of 10 units").round(1).to_frame(),
+    ("grey", "CIEDE2000 of 10 units"),
+    ("blue", "CIEDE2000 of 10 units"),
+)
 
 # %% [markdown]
 # So when a later chapter says that a guess is "10 units off", that is plain to see on grey, and much less on a strong
@@ -545,6 +550,53 @@ ab = rgb_to_lab(embedded_cifar10().rgb)[:, 1:]  # (20, 2, 32, 32)
 share = (ab.square().sum(1).sqrt() < 10).float().mean().item()
 assert check("1.4", share)
 round(share, 2)
+
+# %% [markdown]
+# ## Five questions
+#
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** A friend says: "A grey picture has lost two thirds of its numbers." Why does colorizing have to guess fewer
+# than that in RGB, and what is it in Lab?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# In RGB you would guess three numbers for every pixel, and in each of them the light again, although the grey picture
+# has it. In Lab the light is the channel $L$, which is kept. What is left to guess are $a$ and $b$.
+# ```
+#
+# **2.** Why is a colorizer allowed to answer at half the resolution of the picture?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because the eye sees fine detail in light and hardly in colour. The sharp $L$ is put together with coarse $a$ and $b$,
+# and the picture looks sharp.
+# ```
+#
+# **3.** You ask for a strong blue at a high lightness. What comes back, and is only the colour changed?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# No screen can show it, so it is clipped to the nearest values of R, G and B. That changes the lightness as well as the
+# colour, since clipping happens in RGB and not in Lab.
+# ```
+#
+# **4.** Two pairs of colours are ten Lab units apart, one pair of greys and one pair of blues. Do they look equally
+# different?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# No. Lab was built so that they should, but it is not so: among strong colours ten units look like much less. CIEDE2000
+# allows for that.
+# ```
+#
+# **5.** Why does it matter that the copy of CIFAR-10 behind this book is made of JPEGs?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# JPEG stores colour at half resolution and rounds it. So the "truth" that networks are measured against is itself off,
+# and an error smaller than that says little.
+# ```
 
 # %% [markdown]
 # **Where to go next.** You know what to guess. [The next chapter](02_regression) guesses it in the obvious

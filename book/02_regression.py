@@ -49,6 +49,7 @@ from colorize_lib.networks.losses import RegressionLoss
 from colorize_lib.networks.unet import UNet, UNetConfig
 from colorize_lib.pages.machines import unet
 from colorize_lib.pages.mean_colour import mean_colour
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -160,7 +161,10 @@ assert chroma(mean) < chroma(cars).min() / 3  # and nearly grey
 # %%
 four = torch.cat((cars, mean[None]))  # (4, 2)
 table = torch.cat((four, chroma(four)[:, None]), 1).double().numpy()
-pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1)
+remember(
+    pd.DataFrame(table, [*names, "mean"], ["a", "b", "chroma"]).round(1),
+    ("mean", "chroma"),
+)
 
 # %% [markdown]
 # Now move them. Drag a car, or choose one and turn its dials: its hue, its **chroma**, which is its distance from grey, and
@@ -427,7 +431,7 @@ assert (middle - apples.mean(0)).norm() < 10
 
 # %%
 recipe, other = get_recipe("regression"), get_recipe("classification")
-shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift", "seed"]
+shown = ["widths", "epochs", "batch", "lr", "weight_decay", "shift"]
 pd.Series(asdict(recipe), name="value")[shown].to_frame()
 
 # %% tags=["hide-input"]
@@ -512,7 +516,7 @@ columns = {
 table = pd.DataFrame(rows).T[list(columns)].rename(columns=columns)
 assert table["ab RMSE"].is_monotonic_decreasing
 assert table.loc["regression", "colourfulness"] < 0.8
-report(table.round(2), result)
+report(remember(table.round(2), ("regression", "colourfulness")), result)
 
 # %% [markdown]
 # **ab RMSE** is the root of the mean squared distance in the $(a, b)$ plane: what the network was
@@ -667,7 +671,10 @@ errors = {
     "one colour for everything": ab_rmse(one_colour, some_ab),
     "the network": ab_rmse(looks.cpu(), some_ab),
 }
-pd.Series(errors, name="ab RMSE, twenty pictures").round(1).to_frame()
+remember(
+    pd.Series(errors, name="ab RMSE, twenty pictures").round(1).to_frame(),
+    ("the network", "ab RMSE, twenty pictures"),
+)
 
 # %% tags=["hide-input"]
 assert errors["the network"] < errors["one colour for everything"]
@@ -696,7 +703,14 @@ both = pd.DataFrame(
     }
 ).T[list(columns)]
 assert 0 < both["ab_rmse"].iloc[0] - both["ab_rmse"].iloc[1] < 0.5
-report(both.rename(columns=columns).round(2), result, following)
+report(
+    remember(
+        both.rename(columns=columns).round(2),
+        *((name, columns["ab_rmse"]) for name in both.index),
+    ),
+    result,
+    following,
+)
 
 # %% [markdown]
 # It is behind, and only just. Is that owed to the loss, or to the luck of one training? [Chapter 6](06_transfer) trains both
@@ -926,7 +940,54 @@ assert check("2.4", cheapest_l1, pictures)
 # mean. But more than half of the pixels of natural pictures are nearly grey, and so is their median. Another
 # distance does not bring the colour back.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Why is grey the best answer of an L2 loss when a car may be red, green or blue?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The loss is least at the mean of the possible colours. Colours that lie on different sides of grey have a mean close
+# to grey, although no car has that colour.
+# ```
+#
+# **2.** Would a larger network, or longer training, bring the colour back?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# No. The better it learns, the closer it comes to the mean, since that is what the loss asks for. The colour is lost in
+# the loss, not in the network.
+# ```
+#
+# **3.** What are the skip connections of a U-Net for?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Going down the U, the maps get smaller, and see more of the picture at once but less exactly where things are. The
+# skip connections hand the fine maps to the way up, so that colour ends where things end.
+# ```
+#
+# **4.** A network that gives one and the same colour to every pixel lies exactly on the diagonal of the calibration
+# figure. What does that teach?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# That being calibrated is not being good. It says that where a strength is predicted, the true colours average to it.
+# It does not say that the predictions tell one pixel from another.
+# ```
+#
+# **5.** Classification's mean has nearly the same error as regression. Why is that no surprise?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Both aim at the same thing, the mean colour given the grey picture. They differ in how they learn it, and so a little
+# in how close they come.
+# ```
+
+# %% [markdown]
 # **Where to go next.** One answer a pixel is too few. [The next chapter](03_classification) lets the network
 # say "red or green or yellow".
 #

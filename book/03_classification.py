@@ -41,6 +41,7 @@ from colorize_lib.measuring.metrics import CHROMA_STEP
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.losses import soft_cross_entropy
+from colorize_lib.pages.remember import remember
 from colorize_lib.pages.soft_target import soft_target
 from colorize_lib.plots import PALETTE, ab_plane, bin_map, show_images
 from colorize_lib.training.learner import build_learner, training_prior
@@ -149,8 +150,11 @@ print(f"{len(gamut)} bins, the first at {gamut.centres[0].tolist()}")
 # How many there are depends on how fine you cut:
 
 # %%
-pd.DataFrame(
-    {"grid": (5, 10, 20), "bins": [len(Gamut(grid=g)) for g in (5, 10, 20)]}
+remember(
+    pd.DataFrame(
+        {"grid": (5, 10, 20), "bins": [len(Gamut(grid=g)) for g in (5, 10, 20)]}
+    ),
+    (1, "bins"),
 )
 
 # %% [markdown]
@@ -434,7 +438,7 @@ table = pd.DataFrame(
 greyness = table.iloc[:, 0]
 assert greyness["most likely bin"] > greyness["mean of the bins"]
 assert greyness["mean of the bins"] > greyness["truth"]
-report(table, result)
+report(remember(table, ("most likely bin", "% nearly grey")), result)
 
 # %% [markdown]
 # The reason is in the data. Look at how often each bin occurs in the training images.
@@ -601,7 +605,53 @@ smallest_loss(share)
 # never below 0. For the pixel of {numref}`fig-shared-pixel` you see the entropy above. So part of every loss in this
 # chapter is the price of sharing, and no network can get rid of it.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** What can a list of probabilities say that a pair of numbers cannot?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# That there are several possible colours, far apart, and how likely each is. A pair of numbers has to lie somewhere,
+# and between red and green lies neither.
+# ```
+#
+# **2.** Why is a pixel's target shared among five bins instead of being one bin?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because bins next to each other are nearly the same colour. With one bin as the target, an answer one bin off would
+# count as no better than an answer at the other end of the plane.
+# ```
+#
+# **3.** Why does the loss never build the full target, one number for every bin?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# All but five of its numbers are zero. It is enough to look up the log-probabilities of those five and weigh them. The
+# result is the same and needs a fraction of the memory.
+# ```
+#
+# **4.** The network holds red possible. Why does the picture stay grey?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because a picture needs one colour. The mean of the distribution lies near grey, and the most likely bin mostly is
+# grey, since grey is common. What it knows gets lost when the distribution is turned into one colour.
+# ```
+#
+# **5.** Why 261 bins here and 313 in the paper?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Here a bin is kept if it is the nearest one of some colour that a screen can show. The paper keeps more cells at the
+# rim, which are nobody's nearest.
+# ```
+
+# %% [markdown]
 # **Where to go next.** [The annealed mean](04_annealed_mean) lies between the mean and the most likely
 # colour. The paper and the poster disagree on where.
 #

@@ -42,6 +42,7 @@ from colorize_lib.measuring.metrics import (
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.quiz import quiz
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import PALETTE, bin_map, show_images
 
 # %% figure="fig-temperatures" caption="The truth, and one network at six temperatures." alt="Seven rows of the same eight small pictures. The true colours are strong. The six rows below are muted and look much alike: a bluish sky, brown animals, a car and a truck in greys. Downwards they lose a little colour and get patchy."
@@ -267,7 +268,15 @@ table = pd.DataFrame(
         "grey picture": grey,
     }
 ).loc[list(labels)]
-report(table.rename(index=labels).round(2), result)
+in_the_table = [name for name in labels if name not in ("psnr", "eps5")]
+report(
+    remember(
+        table.loc[in_the_table].rename(index=labels).round(2),
+        (labels["ab_rmse"], "at T = 0.89"),
+        (labels["ab_rmse"], "at T = 1"),
+    ),
+    result,
+)
 
 # %% [markdown]
 # ## Verdict: does 0.89 work best?
@@ -335,7 +344,13 @@ vibrant = pd.DataFrame(
         for name, ab in ways.items()
     }
 ).T
-vibrant.round(3)
+remember(
+    vibrant.drop(
+        ["T = 0.38, λ = 1", "T = 0.89, λ = 0.5", "T = 0.38, λ = 0.5"]
+    ).round(3),
+    ("T = 0.89, λ = 1", "roughness"),
+    ("T = 0.89, λ = 1", "colourfulness"),
+)
 
 # %% tags=["hide-input"]
 for lam in (1, 0.5):  # the colder, the rougher
@@ -679,7 +694,52 @@ show_images({"truth": truth, f"λ = {lam:.2f}": coloured(lam)})
 # since a strong colour in the wrong place costs more than a weak one. Which do *you* like best? Try
 # `colorizer.colorize(photograph("coffee"), temperature, lam)`, with `photograph` from `colorize_lib`.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** What happens to a distribution when $T$ falls, and what are the two ends?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Likely bins gain and unlikely ones lose. At $T = 1$ the colour is the mean of the distribution, and as $T \to 0$ it is
+# its most likely bin, the mode.
+# ```
+#
+# **2.** Why do the pictures get greyer when you cool, and not more colourful?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because the most likely bin is grey for most pixels. Sharpening helps whatever is ahead, and that is grey.
+# ```
+#
+# **3.** Why can you not answer "which $T$ is best?" without another question?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because each metric has its own favourite. You have to say first what you want: a small error, many pixels nearly
+# right, or as much colour as in truth.
+# ```
+#
+# **4.** Why is $T$ chosen on the dev images and not on the test images?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Among many settings one is best on the test images partly by luck. Chosen there, its score would be too good to hold
+# for other pictures. Chosen on dev, its test score is honest.
+# ```
+#
+# **5.** How can one network be greyer at a small $T$ with one setting of $\lambda$ and more colourful with another?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# $\lambda$ decides what is ahead. As long as it is grey, cooling greys. Once rare colours count for so much that a
+# colour is ahead, cooling pulls towards that colour.
+# ```
+
+# %% [markdown]
 # **Where to go next.** [The next chapter](05_rebalancing) opens the second dial: what is in it, and whether to train with
 # it instead.
 #

@@ -278,7 +278,10 @@ for lam in lambdas:
         "weight of grey": w[prior.argmax()].item(),
         "weight of the rarest": w.max().item(),
     }
-report(pd.DataFrame(table).T.round(2), plain.meta)
+report(
+    remember(pd.DataFrame(table).T.round(2), ("λ = 0.5", "rarest : commonest")),
+    plain.meta,
+)
 
 # %% [markdown]
 # Slide $\lambda$. At the left is the prior. At the right is the same, with each bin times its weight: what a training with these
@@ -379,9 +382,15 @@ table = {
     "plain": moved(plain_logits, trained_logits),
     "plain, λ = 0.5 afterwards": moved(shifted, trained_logits),
 }
-pd.DataFrame(
-    table, index=["moved to get the network trained with λ = 0.5, %"]
-).T.round(1)
+remember(
+    pd.DataFrame(
+        table, index=["moved to get the network trained with λ = 0.5, %"]
+    ).T.round(1),
+    (
+        "plain, λ = 0.5 afterwards",
+        "moved to get the network trained with λ = 0.5, %",
+    ),
+)
 
 # %% tags=["hide-input"]
 assert (
@@ -508,7 +517,14 @@ gained = {
 assert gained["plain"].iloc[0] > 10 * gained["plain"].iloc[1]  # to grey
 rebalanced_gain = gained["trained, λ = 0.5"]
 assert rebalanced_gain.iloc[1] > rebalanced_gain.iloc[0]  # to colour
-report(table.round(1), *results.values())
+report(
+    remember(
+        table.drop("trained, λ = 0.8").round(1),
+        (("plain", "T = 0.01"), table.columns[0]),
+        (("trained, λ = 0.5", "T = 0.01"), table.columns[1]),
+    ),
+    *results.values(),
+)
 
 # %% tags=["remove-input"]
 report(
@@ -742,6 +758,52 @@ lam, temperature = chosen["lam"], chosen["temperature"]
 )
 assert check("5.4", lam, temperature, reported)
 check("5.4", lam, temperature, reported)
+
+# %% [markdown]
+# ## Five questions
+#
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Why is the prior blurred before it is turned into weights?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# A bin that happened to be empty would weigh infinitely much, although its neighbours, which look alike, were seen.
+# Blurring gives each bin part of its neighbours' share.
+# ```
+#
+# **2.** What does $\lambda$ keep from happening?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# That a colour seen once in a million pixels outweighs everything. Mixing the prior with the uniform distribution caps
+# the weight of rare colours, and $\lambda$ sets the cap.
+# ```
+#
+# **3.** Why should weights in the loss and weights afterwards give the same answer, and why do they not quite?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The weighted loss is least at the probabilities times the weights, made to sum to 1, and that is what the dial
+# computes. A real network does not reach the least loss, and its targets are soft, so the two come near and are not
+# equal.
+# ```
+#
+# **4.** The paper likes $T = 0.38$ and the poster $T = 0.89$. Why is that no contradiction?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The paper's network was rebalanced, the poster's was not. With rebalancing a small $T$ enlivens, without it it greys.
+# Each turned one of two dials.
+# ```
+#
+# **5.** Rebalancing makes as much red as there is in truth. Why may the pictures still be wrong?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Because it sets how much red there is, and not where. Which truck is red the network must know from the picture, and
+# weights add nothing to that.
+# ```
 
 # %% [markdown]
 # **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.

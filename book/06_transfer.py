@@ -51,6 +51,7 @@ from colorize_lib.networks.transfer import (
     parameter_groups,
 )
 from colorize_lib.pages.machines import transfer
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import PALETTE, seed_bars, show_images
 from colorize_lib.training.learner import build_learner, training_prior
 from colorize_lib.training.recipes import get_recipe
@@ -287,7 +288,7 @@ mean = (
     .unstack()[list(labels)]
     .rename(columns=labels)
 )
-report(mean.round(2), result)
+report(remember(mean.round(2), (mean.index[-1], "pretrained")), result)
 
 # %% tags=["hide-input"]
 gap = mean["scratch"] - mean["pretrained"]
@@ -403,7 +404,14 @@ for setting, wanted in settings.items():
             r for r in one["test"] if (r["lam"], r["temperature"]) == wanted
         )
 table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown)
-report(table.round(2), regression, *full.values())
+report(
+    remember(
+        table.drop("regression").round(2),
+        ("classification, T = 1", "ab RMSE"),
+        ("transfer, T = 1", "ab RMSE"),
+    ),
+    *full.values(),
+)
 
 # %% tags=["hide-input"]
 for setting in settings:
@@ -483,20 +491,20 @@ report(
 # passes over the 50,000 pictures, and for the network of this chapter two. What follows therefore compares the recipes cut
 # short, not the networks that ship with the book. In {numref}`fig-seeds` a dot is one training.
 
-# %% tags=["hide-input"] figure="fig-seeds" caption="Four networks, trained three times each, at seven settings. L2: regression; bins: classification; dial at 0.5: λ = 0.5 set afterwards; rebalanced: trained with λ = 0.5. Bins and transfer are at T = 1 where none is named. A dot is one training, the line their mean, the bar a 95 % interval over pictures and seeds." alt="Four diagrams of dots with bars, seven settings in each. In all, the three dots of a network lie on one another or nearly so. ab RMSE: transfer lowest, L2 and bins above it, the two rebalanced ones far higher. AuC is the other way round. Balanced AuC: the rebalanced ones highest. Colourfulness: these two near one, all others below one half." plot=true
+# %% tags=["hide-input"] figure="fig-seeds" caption="Four networks, trained three times each, at seven settings. L2: regression; bins: classification; dial: bins with λ = 0.5 set afterwards; rebalanced: trained with λ = 0.5. Bins, transfer, dial and rebalanced are at T = 0.38 where that stands, and at T = 1 otherwise. A dot is one training, the stroke their mean, the bar a 95 % interval over pictures and seeds." alt="Four diagrams of dots with bars, seven settings in each, one below the other. In all, the three dots of a network lie on one another or nearly so. ab RMSE: transfer lowest, L2 and bins a little higher, the two rebalanced ones far higher. AuC is the other way round. Balanced AuC: the rebalanced ones highest. Colourfulness: these two near one, all others below one half." plot=true
 seeds = read_result("seeds")
 kinds = {
     ("regression", None, 1): "L2",
     ("classification", 1, 1): "bins",
     ("transfer", 1, 1): "transfer",
-    ("classification", 0.38, 1): "bins\nT = 0.38",
-    ("transfer", 0.38, 1): "transfer\nT = 0.38",
-    ("classification", 0.38, 0.5): "bins,\ndial at 0.5\nT = 0.38",
-    ("rebalanced", 0.38, 1): "rebalanced\nT = 0.38",
+    ("classification", 0.38, 1): "bins, 0.38",
+    ("transfer", 0.38, 1): "transfer, 0.38",
+    ("classification", 0.38, 0.5): "dial, 0.38",
+    ("rebalanced", 0.38, 1): "rebalanced, 0.38",
 }
-figure, axes = plt.subplots(2, 2, figsize=(10, 6), sharex=True)
+figure, axes = plt.subplots(4, 1, figsize=(5.2, 10.4))
 for axis, (measure, label) in zip(
-    axes.flat,
+    axes,
     {
         "ab_rmse": "ab RMSE, Lab units",
         "auc": "AuC, %",
@@ -506,8 +514,7 @@ for axis, (measure, label) in zip(
     strict=True,
 ):
     seed_bars(axis, seeds["rows"], measure, kinds)
-    axis.set_title(label, fontsize=10)
-    axis.tick_params(axis="x", labelsize=8)
+    axis.set_title(label, fontsize=11)
 figure.tight_layout()
 
 # %% [markdown]
@@ -552,11 +559,26 @@ differences = pd.DataFrame(
         for one in seeds["pairs"]
     }
 ).T
-report(differences, seeds)
+in_the_table = [
+    ("L2", "bins, T = 1"),
+    ("bins, T = 1", "bins, T = 0.89"),
+    ("bins, T = 0.38", "rebalanced, T = 0.38"),
+    ("bins, T = 0.38, λ = 0.5", "rebalanced, T = 0.38"),
+    ("bins, T = 1", "transfer, T = 1"),
+    ("bins, T = 0.38", "transfer, T = 0.38"),
+]
+report(
+    remember(
+        differences.loc[in_the_table],
+        (in_the_table[0], "ab RMSE"),
+        (in_the_table[4], "ab RMSE"),
+    ),
+    seeds,
+)
 
 # %% [markdown]
 # A row says what changes if you take the second instead of the first, on the same pictures. After ± stands half the width of
-# the interval, and a star marks what is more than chance. Some of these rows ask whether two settings of *one* network differ: there the same seeds are drawn for both.
+# the interval, and a star marks what is more than chance. All eleven comparisons are in the result file. Some of these rows ask whether two settings of *one* network differ: there the same seeds are drawn for both.
 
 # %% tags=["remove-input"]
 apart = {
@@ -672,7 +694,7 @@ for kind, rgb in (("original", original), ("as JPEG", as_jpeg(original))):
     wins[kind] = int((each["transfer"] < each["classification"]).sum())
 twenty = pd.DataFrame(errors)
 print(f"transfer beats classification on {wins} of the twenty")
-twenty.round(2)
+remember(twenty.round(2), ("transfer", "original"), ("transfer", "as JPEG"))
 
 # %% tags=["hide-input"]
 assert twenty["as JPEG"].idxmin() == "transfer"
@@ -856,6 +878,52 @@ check("6.6", letter)
 letter = "c"
 assert check("6.6", letter)
 assert (mean.idxmin(axis=1) == "pretrained").all()
+
+# %% [markdown]
+# ## Five questions
+#
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** What can a network that only ever named pictures contribute to colouring them?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# On its way to a name it makes maps of edges, fur, eyes, and of what is where. Colour depends on what a thing is, so
+# these maps are worth having, although nobody taught it colour.
+# ```
+#
+# **2.** Why is the pretrained part frozen at first?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The new part begins with random weights, and its first gradients are large and mean little. They would spoil what the
+# old part knows. So the new part learns first, and then both, the old one more slowly.
+# ```
+#
+# **3.** The learning curves do not settle what pretraining is worth with few pictures. What went wrong with the
+# comparison?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# With the number of pictures the number of steps changed as well, and with it whether a network was overfitted or not
+# yet done. Several causes changed at once: the comparison is confounded.
+# ```
+#
+# **4.** Why does the book train each network with three seeds where it compares them?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Two trainings of one network differ, too. Only a difference that is larger than this can be owed to the network, the
+# loss or the start.
+# ```
+#
+# **5.** On the JPEG copies transfer is best, on the twenty lossless pictures it is not. What may you conclude?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Not much: twenty pictures are few. It is a hint that the order may depend on the copy of the data, and a reason not to
+# claim that transfer is best everywhere.
+# ```
 
 # %% [markdown]
 # **Where to go next.** [The next chapter](07_classify) turns the question round: does colour help a network to say

@@ -47,6 +47,7 @@ from colorize_lib.measuring.tables import pair_of
 from colorize_lib.networks.vgg import STD, VGG, VGGConfig
 from colorize_lib.pages.draw_again import draw_again
 from colorize_lib.pages.machines import vgg
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import PALETTE, accuracy_rows, show_answers
 
 # %% tags=["hide-input"] figure="fig-car" caption="One car in four versions, and what one network takes each for." alt="Four small pictures of the same car: grey, coloured twice, and true. Below each is an answer and how sure it is. Grey it is taken for a truck, coloured by regression for a car, coloured with the annealed mean for a truck again, and in its true colours for a car."
@@ -119,7 +120,11 @@ tests = {
     version: mcnemar(right_there["Grayscale"], right_there[version])
     for version in versions[1:]
 }
-right_there.sum().rename("right, of 5").to_frame()
+remember(
+    right_there.sum().rename("right, of 5").to_frame(),
+    ("Grayscale", "right, of 5"),
+    ("Coloured", "right, of 5"),
+)
 
 # %% tags=["remove-input"]
 b, c, p = tests["Coloured"]
@@ -416,8 +421,14 @@ def as_table(part: dict, column: str, rows: list[str]) -> pd.DataFrame:
     return pd.DataFrame(table).T
 
 
-every_row = list(labels)
-report(as_table(test, "colour", every_row), result)
+in_the_table = ["grey", "random", "regression", "mean", "transfer", "truth"]
+report(
+    remember(
+        as_table(test, "colour", in_the_table),
+        *((labels[row], "accuracy %") for row in ("grey", "mean", "truth")),
+    ),
+    result,
+)
 
 # %% [markdown]
 # **p(true)** is the probability that the network gives to the true class, on average. **ECE**, the expected
@@ -636,7 +647,10 @@ def colour_share(name: str) -> float:
 
 
 shares = {columns[c]: 100 * colour_share(f"vgg-{c}") for c in columns}
-pd.Series(shares, name="% that answers to colour").round(1).to_frame()
+remember(
+    pd.Series(shares, name="% that answers to colour").round(1).to_frame(),
+    (columns["grey"], "% that answers to colour"),
+)
 
 # %% tags=["hide-input"]
 assert shares[columns["grey"]] < shares[columns["colour"]] / 5
@@ -662,7 +676,11 @@ in_the_paper = pd.Series(  # the paper's section 3.1
     name="right, %",
 )
 assert in_the_paper.is_monotonic_increasing
-in_the_paper.to_frame()
+remember(
+    in_the_paper.to_frame(),
+    ("coloured by the paper's network", "right, %"),
+    ("grey, for a VGG fine-tuned on grey", "right, %"),
+)
 
 # %% [markdown]
 # The network that got used to grey beats every coloured row. The authors mention it "for reference", and draw
@@ -753,10 +771,16 @@ seeds = {
         for value in test["columns"][column][row]["accuracy_of_seed"]
     ]
     for column in columns
-    for row in ("grey", "mean", "truth")
+    for row in ("grey", "mean")
 }
 names = [f"seed {k} %" for k in range(result["seeds"])]
-report(pd.DataFrame(seeds, index=names).T.round(1), result)
+report(
+    remember(
+        pd.DataFrame(seeds, index=names).T.round(1),
+        *(((columns["grey"], "grey"), name) for name in names),
+    ),
+    result,
+)
 
 # %% [markdown]
 # ## Summary
@@ -956,6 +980,52 @@ for degrees in (0, 60, 120, 180):
         with_colour(images.rgb, turn(own_ab, degrees))
     ).argmax(1)
     print(f"{degrees:3}°: {int((guess == images.label).sum())} of 20 right")
+
+# %% [markdown]
+# ## Five questions
+#
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Five pictures, grey none right, coloured three. Why does that not show that colour helps?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# If colouring changed nothing, each picture that only one version gets right would be the toss of a coin. Three tosses
+# on the same side happen in one case out of four.
+# ```
+#
+# **2.** Why are two versions compared picture by picture instead of by their two intervals?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Both were shown the same pictures, and most are easy or hard for both. Those say nothing about which version is
+# better. Comparing in pairs takes them out, so a smaller difference can be seen.
+# ```
+#
+# **3.** What do the colours of another image show that grey pictures cannot?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Whether any colour would do. Had they helped as well, the gain would not be owed to the right colours. They do worse
+# than grey, so it is.
+# ```
+#
+# **4.** A network that learned on grey does as well on grey pictures as the other on coloured ones. What does that say
+# about what colouring adds?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# That it undoes a harm. The network that learned on colour lacks something when it is shown grey, and colouring gives
+# part of it back. Whoever learns without colour lacks nothing.
+# ```
+#
+# **5.** Why does $I(Y; C(G)) \le I(Y; G)$ not predict the result of the experiment?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# It bounds the best possible reader. A small network that learned from few pictures is not that, and for it the same
+# information may be easier or harder to use.
+# ```
 
 # %% [markdown]
 # **Where to go next.** Run it yourself in seconds on the twenty pictures, `colorize experiment vgg --quick`, or in

@@ -50,6 +50,7 @@ from colorize_lib.measuring.metrics import ab_rmse, colourfulness, roughness
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.before_after import before_after
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import kinds_bars, show_images, size_curves
 
 # %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth."
@@ -237,7 +238,14 @@ table = pd.DataFrame(
 table.loc[("no colour", ""), :] = measured["test"]["grey"]
 table = table[list(columns)].astype(float)
 table["worse_than_grey"] *= 100
-report(table.rename(columns=columns).round(2), measured)
+report(
+    remember(
+        table.drop(("photo", "T = 0.38")).rename(columns=columns).round(2),
+        (("photo", "T = 1"), columns["auc_gain"]),
+        (("photo", "T = 1"), columns["worse_than_grey"]),
+    ),
+    measured,
+)
 
 # %% tags=["remove-input"]
 default = test_rows["photo", chosen["lam"], chosen["temperature"]]
@@ -314,7 +322,10 @@ doubts = pd.DataFrame(
     }
 ).T
 report(
-    doubts.round({name: 0 for name in fourths} | {"rank correlation": 2}),
+    remember(
+        doubts.round({name: 0 for name in fourths} | {"rank correlation": 2}),
+        *((name, "rank correlation") for name in doubts.index),
+    ),
     measured,
 )
 
@@ -347,7 +358,21 @@ candidates = pd.DataFrame(
         for name, row in trials["rows"].items()
     }
 ).T
-report(candidates.round(2).astype({"pictures seen": int}), trials)
+in_the_table = [
+    "base",
+    "base, another seed",
+    "photographs alone",
+    "encoder learns after a fifth",
+    "answer at a half",
+    "U-Net of before, 64 pixels",
+]
+report(
+    remember(
+        candidates.loc[in_the_table].round(2).astype({"pictures seen": int}),
+        *((name, "ab RMSE, T = 1") for name in in_the_table[:3]),
+    ),
+    trials,
+)
 
 # %% [markdown]
 # All rows of this table have a running average of the weights; that of `photo` reaches ten times as far back. What the
@@ -428,9 +453,11 @@ looks = pd.DataFrame(ways).T[
     ["ab_rmse", "auc_gain", "auc_balanced_gain", "roughness"]
 ]
 report(
-    looks.astype(float)
-    .rename(columns=columns | {"roughness": "roughness"})
-    .round(3),
+    remember(
+        looks.drop("160 pixels").astype(float).rename(columns=columns).round(3),
+        ("192 pixels", columns["ab_rmse"]),
+        ("192 pixels", columns["auc_balanced_gain"]),
+    ),
     measured,
 )
 
@@ -507,7 +534,11 @@ even = pd.DataFrame(
         for name, ab in colours.items()
     }
 ).T
-even.round(3)
+remember(
+    even.round(3),
+    ("each for itself", "roughness"),
+    ("neighbours agree", "roughness"),
+)
 
 # %% tags=["hide-input"]
 assert (
@@ -532,23 +563,29 @@ both = pd.DataFrame(
         ): row
         for row in measured["test"]["rows"]
         if row["network"] == "photo"
-        and (row["lam"], row["temperature"])
-        in ((1.0, 1.0), (0.46, 1.0), (0.46, 0.38))
+        and (row["lam"], row["temperature"]) in ((1.0, 1.0), (0.46, 0.38))
     }
 ).T.sort_index()
 report(
-    both[
-        [
-            "ab_rmse",
-            "auc_gain",
-            "auc_balanced_gain",
-            "colourfulness_ratio",
-            "roughness",
+    remember(
+        both[
+            [
+                "ab_rmse",
+                "auc_gain",
+                "auc_balanced_gain",
+                "colourfulness_ratio",
+                "roughness",
+            ]
         ]
-    ]
-    .astype(float)
-    .rename(columns=columns)
-    .round(3),
+        .astype(float)
+        .rename(columns=columns)
+        .round(3),
+        *(
+            ((f"λ = {lam}, T = {t}", way), "roughness")
+            for lam, t in (("0.46", "0.38"), ("1", "1"))
+            for way in ("each for itself", "neighbours agree")
+        ),
+    ),
     measured,
 )
 
@@ -608,7 +645,7 @@ edges = pd.DataFrame(
     },
     index=list(PHOTOGRAPHS),
 )
-edges.round(2)
+remember(edges.round(2), ("coffee", "bilinear"), ("coffee", "joint bilateral"))
 
 # %% tags=["hide-input"]
 assert edges["joint bilateral"].mean() < edges["bilinear"].mean()
@@ -675,7 +712,20 @@ for name, title in sets.items():
             seen = f", seen at {row['seen_at']}"
             rows[title, learned[row["network"]] + seen] = row
 table = pd.DataFrame(rows).T[list(shown)].rename(columns=shown).astype(float)
-report(table.round(2), general)
+first, second = sets.values()
+report(
+    remember(
+        table.drop(
+            [
+                (first, "learned Tiny ImageNet, seen at 64"),
+                (second, "learned CIFAR-10, seen at 32"),
+            ]
+        ).round(2),
+        ((first, "learned CIFAR-10, seen at 32"), "ab RMSE"),
+        ((second, "learned Tiny ImageNet, seen at 64"), "ab RMSE"),
+    ),
+    general,
+)
 
 # %% [markdown]
 # Colourfulness is given as a share of the truth's. "Seen at" is the size at which the network looks.
@@ -1089,7 +1139,53 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 # Where $L$ is constant all neighbours are equally alike, and only nearness counts. What is left is a smooth
 # mean of four by four coarse colours. It runs over the edge as the bilinear one does, and even a little further.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Why does the size at which the network sees a photo matter?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# It learned how large things usually are in what it was shown. Seen too small nothing is recognised, and seen too large
+# no thing fits into what one spot can see.
+# ```
+#
+# **2.** Why average log-probabilities between neighbours and not their colours?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The average of a red and a green is a brown that neither of them said. Averaged log-probabilities let the neighbours
+# agree on one of the colours that both hold possible.
+# ```
+#
+# **3.** How is colour kept from running over an edge, and when does that fail?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Coarse colour is made larger with weights that are small across edges of light. Where colour changes and light does
+# not, there is no edge to hold on to.
+# ```
+#
+# **4.** More pictures changed next to nothing. Does that mean that more data do not help?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# It was one small network, trained briefly with the same number of steps. It says that this network did not lack
+# pictures. A larger one that trains for long may.
+# ```
+#
+# **5.** A photograph comes out in convincing colours. What may you not use it for?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# As evidence of what the colours were. They are a guess from similar pictures, and where many colours are possible the
+# guess is often wrong.
+# ```
+
+# %% [markdown]
 # **Where to go next.** [Colour your own photo](your_photo) in the page. Or go back to [the two
 # dials](04_annealed_mean), now that you know what they do to a face.
 #

@@ -34,6 +34,7 @@ from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.build import build_network
 from colorize_lib.networks.eccv16 import ECCV16
+from colorize_lib.pages.remember import remember
 from colorize_lib.pages.training_cost import training_cost
 from colorize_lib.plots import PALETTE, show_images
 from colorize_lib.training.cost import (
@@ -137,7 +138,11 @@ table = pd.DataFrame(
     },
     index=trainings,
 ).round(2)
-table
+remember(
+    table,
+    ("ours, CIFAR-10", "GFLOP a picture"),
+    ("the paper's, ImageNet", "GFLOP a picture"),
+)
 
 # %% prints="6,005 times as many operations, in 14 passes over ImageNet\n"
 ours, theirs = (
@@ -621,7 +626,53 @@ assert check("9.4", common)
 # gets the running averages instead, which it never learned with. Once they agree, nothing changes but the time:
 # each batch norm has to wait for all sixteen. Try four shares above: `[batch_of(rank, 4) for rank in range(4)]`.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Which two factors make up the computing of a training?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# What one picture costs, forwards and backwards, and how many pictures are seen in all. Size in pixels goes into the
+# first, epochs into the second.
+# ```
+#
+# **2.** Why does a processor reach only part of the speed on its data sheet?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The data sheet counts multiplications with everything in place. In a training numbers must also be fetched and stored,
+# small layers do not fill the machine, and pictures must be made ready.
+# ```
+#
+# **3.** Why does training on several GPUs give the same curve as on one?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Each takes its share of the batch, and the gradients are averaged before anyone takes a step. The average of the
+# shares' gradients is the gradient of the whole batch, as long as the batch norms agree too.
+# ```
+#
+# **4.** When does a further GPU stop paying?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# When the time for averaging gradients is no longer small beside the time for computing them. The first does not shrink
+# with more GPUs, the second does.
+# ```
+#
+# **5.** Why can CIFAR-10 stay in memory and ImageNet not, and what follows?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Bytes are pictures times pixels, and ImageNet has far more of both. So its pictures must be read and decoded while the
+# network trains, by worker processes that keep ahead of it.
+# ```
+
+# %% [markdown]
 # **Where to go next.** `colorize train --help`, and a trial with `--limit` on the GPU you can get.
 #
 # [Where the field went](field) has what others did with more computing.

@@ -30,6 +30,7 @@ from colorize_lib.data.examples import photograph_squares
 from colorize_lib.measuring.metrics import balanced_weight, picture_metrics
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
+from colorize_lib.pages.remember import remember
 from colorize_lib.plots import show_images
 
 truth = photograph_squares(128)  # (4, 3, 128, 128)
@@ -98,7 +99,14 @@ columns = {
     "colourfulness_ratio": "colourfulness",
     "roughness": "roughness",
 }
-table[list(columns)].rename(columns=columns).round(2)
+remember(
+    table.loc["faded":"no colour", list(columns)]
+    .rename(columns=columns)
+    .round(2),
+    ("confetti", "ab RMSE"),
+    ("confetti", "roughness"),
+    ("faded", "ab RMSE"),
+)
 
 # %% tags=["hide-input"]
 five, plain_grey = table.iloc[1:6], table.loc["no colour"]
@@ -190,7 +198,11 @@ published.insert(
     "balanced gain",
     published["balanced AuC"] - published.loc["grey", "balanced AuC"],
 )
-published
+remember(
+    published,
+    ("L2, fine-tuned from classification", "gain"),
+    ("with rebalancing", "gain"),
+)
 
 # %% [markdown]
 # You may compare the *gains* with those of this book, with care: other pictures, at another size. Two findings of theirs will

@@ -152,6 +152,8 @@ def seed_bars(
 ) -> None:
     """Draw networks that were trained several times, one bar each: its interval, its mean, and a dot for every seed.
 
+    The bars lie, one below the other, so that their names can be read on a phone.
+
     Parameters
     ----------
     rows
@@ -164,16 +166,21 @@ def seed_bars(
     found = {(row["network"], row["temperature"], row["lam"]): row["measures"][measure] for row in rows}
     colours = dict(zip(dict.fromkeys(network for network, *_ in names), PALETTE, strict=False))
     for place, (setting, name) in enumerate(names.items()):
-        _seeds(axis, place, found[setting], colours[setting[0]], name)
-    axis.set_xticks(range(len(names)), list(names.values()))
-    axis.set_xlim(-0.6, len(names) - 0.4)
+        _seeds(axis, place, found[setting], colours[setting[0]], name, lying=True)
+    axis.set_yticks(range(len(names)), list(names.values()))
+    axis.set_ylim(len(names) - 0.4, -0.6)
 
 
-def _seeds(axis: Axes, place: float, found: Mapping[str, Any], colour: str, name: str) -> None:
-    """An interval, its mean, and a dot for every seed."""
-    axis.plot([place, place], [found["low"], found["high"]], color=colour, alpha=0.3, lw=8, solid_capstyle="butt")
-    axis.plot(place, found["mean"], "_", color=colour, ms=14, mew=2)
-    axis.plot([place] * len(found["seeds"]), found["seeds"], ".", color=colour, label=name)
+def _seeds(axis: Axes, place: float, found: Mapping[str, Any], colour: str, name: str, lying: bool = False) -> None:
+    """An interval, its mean, and a dot for every seed: one above the other, or, ``lying``, side by side."""
+
+    def draw(values: Sequence[float], style: str, **how: Any) -> None:
+        places = [place] * len(values)
+        axis.plot(*((values, places) if lying else (places, values)), style, color=colour, **how)
+
+    draw([found["low"], found["high"]], "-", alpha=0.3, lw=8, solid_capstyle="butt")
+    draw([found["mean"]], "|" if lying else "_", ms=14, mew=2)
+    draw(found["seeds"], ".", label=name)
 
 
 def _pictures(subset: Mapping[str, int]) -> int:

@@ -71,6 +71,15 @@ def test_what_nobody_must_read_is_folded(path):
             assert re.search(r"allclose|isclose|torch\.equal|by_hand|== 261", cell.source), cell.source
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_asks_five_questions_and_folds_the_answers(path):
+    text = "\n".join(cell.source for cell in jupytext.read(path).cells)
+    asked = text.split("## Five questions")[1].split("**Where to go next.**")[0]
+    questions = re.findall(r"^\*\*(\d)\.\*\* (.+?)\n\n```\{admonition\} Answer\n:class: dropdown\n", asked, re.M | re.S)
+    assert [number for number, _ in questions] == list("12345")
+    assert all("?" in question for _, question in questions)
+
+
 @pytest.mark.parametrize("path", [*CHAPTERS, ROOT / "book" / "field.py"], ids=lambda path: path.stem)
 def test_a_chapter_ends_with_two_projects_and_where_their_code_would_go(path):
     last = jupytext.read(path).cells[-1].source

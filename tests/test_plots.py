@@ -132,11 +132,12 @@ def test_seed_bars_draw_an_interval_and_every_seed():
     axis = plt.figure().subplots()
     names = {("classification", 0.38, 1): "A", ("regression", None, 1): "B", ("classification", 1, 1): "C"}
     seed_bars(axis, rows, "auc", names)
-    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["A", "B", "C"]
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["A", "B", "C"]
+    assert axis.get_ylim()[0] > axis.get_ylim()[1], "the first is on top"
     bars, means, dots = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
-    assert [list(bar.get_ydata()) for bar in bars] == 3 * [[1, 4]]
-    assert [mean.get_ydata()[0] for mean in means] == [2, 2, 2]
-    assert [list(dot.get_ydata()) for dot in dots] == 3 * [[1.5, 2.5]]
+    assert [list(bar.get_xdata()) for bar in bars] == 3 * [[1, 4]]
+    assert [mean.get_xdata()[0] for mean in means] == [2, 2, 2]
+    assert [list(dot.get_xdata()) for dot in dots] == 3 * [[1.5, 2.5]]
     assert bars[0].get_color() == bars[2].get_color() != bars[1].get_color()
 
 

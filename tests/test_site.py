@@ -128,6 +128,21 @@ def test_every_chapter_has_a_run_time():
     assert abs(int(rows[-1].td.text) - sum(times.values())) <= len(times)  # each is rounded
 
 
+def test_a_chapter_says_how_many_minutes_it_takes():
+    """To read, by its words, and to run, as the page of run times has it."""
+    rows = read("runtimes.html").select("main table tbody tr")
+    times = {Path(row.a["href"]).stem: int(row("td")[1].text) for row in rows if row.a}
+    for chapter in (*CHAPTERS, *MORE):
+        page = read(f"{chapter}.html")
+        said = re.search(
+            r"About (\d+) minutes? to read, and (\d+) minutes? to run", page.select_one("main .minutes").text
+        )
+        text = [tag.text for tag in page.select("main article p") if not tag.find_parent(class_="minutes")]
+        most = sum(len(part.split()) for part in text) / 220  # exercises and answers among it
+        assert 0.3 * most - 1 < int(said[1]) <= 1.2 * most + 1, chapter
+        assert abs(int(said[2]) - times[chapter] / 60) <= 1, chapter
+
+
 @pytest.fixture(scope="module")
 def site(serve, tmp_path_factory) -> str:
     """Address of a server that has the pages where the published site has them, and the page 404 far from there."""

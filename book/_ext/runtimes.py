@@ -1,5 +1,9 @@
-"""The directive ``runtimes``: how long each chapter took to run, by the build itself."""
+"""How long a chapter takes: the directive ``runtimes``, and a line at the top of each page that runs code.
 
+Minutes to run are those that the build itself needed. Minutes to read are counted in words.
+"""
+
+import math
 import os
 import platform
 from html import escape
@@ -21,6 +25,55 @@ class Runtimes(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # the times are not in this page's own source
         return [Placeholder()]
+
+
+#: Words that are read in a minute: a text with formulas, at leisure.
+WORDS_A_MINUTE = 220
+#: Sections that are not for reading alone.
+WORK = {"exercises", "five-questions"}
+
+
+class Minutes(SphinxPostTransform):
+    """Put below the title of a page that runs code how long it takes to read and to run."""
+
+    default_priority = 8  # once it is known which form of each output is shown
+
+    def run(self, **kwargs) -> None:
+        ran = (NbMetadataCollector.get_doc_data(self.env).get(self.env.docname) or {}).get("exec_data")
+        title = next(self.document.findall(nodes.title), None)
+        if not ran or title is None:
+            return
+        line = nodes.paragraph("", in_words(words(self.document), ran["runtime"]))
+        title.parent.insert(title.parent.index(title) + 1, nodes.container("", line, classes=["minutes"]))
+
+
+def words(document: nodes.document) -> int:
+    """Words of the running text: neither code nor formulas set apart, and not the exercises."""
+
+    def work(node: nodes.Node) -> bool:
+        while node is not None:
+            if isinstance(node, nodes.section) and WORK & set(node["ids"]):
+                return True
+            node = node.parent
+        return False
+
+    text = (nodes.paragraph, nodes.title, nodes.caption)
+    return sum(
+        len(node.astext().split())
+        for node in document.findall(lambda node: isinstance(node, text) and not isinstance(node, nodes.raw))
+        if not work(node)
+    )
+
+
+def in_words(count: int, seconds: float) -> str:
+    """``"About 12 minutes to read, and 1 minute to run without a GPU."``, of words and seconds."""
+    read, run = max(1, round(count / WORDS_A_MINUTE)), max(1, math.ceil(seconds / 60))
+    where = "without a GPU" if "no GPU" in machine() else f"on {machine()}"
+    return f"About {_minutes(read)} to read, and {_minutes(run)} to run {where}."
+
+
+def _minutes(count: int) -> str:
+    return f"{count} minute{'s' * (count > 1)}"
 
 
 class FillRuntimes(SphinxPostTransform):
@@ -75,4 +128,5 @@ def setup(app) -> dict:
     app.add_node(Placeholder)
     app.add_directive("runtimes", Runtimes)
     app.add_post_transform(FillRuntimes)
+    app.add_post_transform(Minutes)
     return {"parallel_read_safe": True}
