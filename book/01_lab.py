@@ -15,7 +15,8 @@
 #
 # You have a grey picture and want a coloured one. What exactly is missing?
 #
-# Meet Chelsea. She comes with scikit-image, and in {numref}`fig-channels` she is taken apart.
+# Meet Chelsea. She comes with scikit-image, a Python package for pictures, and in {numref}`fig-channels` her photograph is
+# taken apart.
 
 # %% tags=["hide-input"]
 import numpy as np
@@ -240,8 +241,8 @@ by_hand = torch.stack(
 by_hand
 
 # %% [markdown]
-# That is all of `colorize_lib/colour/lab.py`. The library does it for whole batches, on any device, and passes
-# gradients. It agrees with you, and with scikit-image.
+# That is all of `colorize_lib/colour/lab.py`. The library does it for many pictures at once, on a processor or a graphics
+# card, and so that a network can learn through it. It agrees with you, and with scikit-image.
 
 # %%
 pixel = orange[:, None, None]  # the library wants (3, H, W)
@@ -256,8 +257,8 @@ pd.DataFrame(rows, names, list("Lab")).round(3)
 # %% [markdown]
 # ## There and back
 #
-# The way back undoes each step. For every colour that a picture file can hold, there and back gives
-# the same 8-bit numbers. Try it on the eight small pictures that will accompany you through this
+# The way back undoes each step. A picture file holds whole numbers from 0 to 255, which are 8 bits. For every colour that it
+# can hold, there and back gives the same numbers. Try it on the eight small pictures that will accompany you through this
 # book. They come from CIFAR-10 {cite}`krizhevsky2009learning`: 32 by 32 pixels, ten kinds of things.
 
 # %% figure="fig-gallery" caption="The eight pictures of this book, and what a colorizer gets to see of them." alt="Two rows of eight small pictures: airplane, car, cat, dog, frog, horse, ship and truck. The upper row in colour, the lower in grey."
@@ -369,7 +370,8 @@ columns = ["pictures of", "to learn from", "dev", "test"]
 report(pd.DataFrame(sets, columns).T, colorizers, vgg, photographs, subsets)
 
 # %% [markdown]
-# The colorizers have the very numbers of the poster. The classifiers learn from as many pictures as its VGG, and are tested
+# The colorizers have the very numbers of the poster. The classifiers, which say what is on a picture, learn from as many
+# pictures as the poster's, a network named VGG, and are tested
 # on 5,000, because with more pictures one sees smaller differences, and on as many as its 1,000 as well. The sets of CIFAR-10 are fixed, by the
 # order of the files and with as many pictures of each class, so you get the same ones. Chapter 8 has other pictures, and it tests its networks on
 # those of the chapters before as well.
@@ -399,7 +401,8 @@ assert halving["copy"] < halving["original"] / 2 < off
 # Two things follow. On such a copy, halving the colour looks nearly free, because it has been halved before: that
 # flatters our networks. And the "truth" that they are measured against is itself several units off. A network that is
 # better by a tenth of a unit on the copy may well be worse on the originals. [Chapter 6](06_transfer) tries
-# that. So every result of this book names its copy, and with the lossless archive the same commands measure again.
+# that. So every result of this book names its copy. Whoever has the original pictures, which have lost nothing, can measure
+# again by the same commands.
 
 # %% [markdown]
 # ## What goes wrong: colours that do not exist
@@ -455,7 +458,7 @@ gamut_slice()
 # 3. The conversion is a curve {eq}`eq-srgb`, a matrix {eq}`eq-xyz`, and differences of cube roots
 #    {eq}`eq-lab`. There and back is exact in 8 bits.
 # 4. Coarse colour on sharp light looks right. So half the resolution will do for colour.
-# 5. Many $(a, b)$ are no colour at a given $L$. They are clipped, and that moves the light.
+# 5. Many $(a, b)$ are no colour at a given $L$. They are cut off at what a screen can show, and that moves the light.
 #
 # ## Exercises
 #

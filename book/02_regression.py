@@ -72,7 +72,8 @@ show_images(rows | {"truth": truth})
 # 5. The real network, measured: how much colour is lost, and where.
 # 6. That it is honest nevertheless, and what honest does not mean.
 #
-# **What you need:** [chapter 1](01_lab), and to have trained a network once.
+# **What you need:** [chapter 1](01_lab), and to know what a derivative is. It helps to have trained a network once, but what a
+# network is, and how it learns, is in here.
 #
 # ## What it looks like
 #
@@ -278,7 +279,9 @@ for axis in (whisker, found):
 
 # %% [markdown]
 # A whisker is a light line before something darker, so the kernel finds whiskers. We made this one up. A network starts
-# with random numbers and *learns* its kernels, hundreds of them side by side. The next layer looks at the answers of
+# with random numbers, its **parameters**, and *learns* its kernels, hundreds of them side by side: it paints some pictures,
+# the **loss** says how wrong they are, and every parameter takes a small step against the slope of the loss, as in
+# {eq}`eq-pull`. Then come the next pictures. The next layer looks at the answers of
 # the layer before, and so on. Between two layers stand a {term}`batch norm`, which keeps the numbers in a sane range, and
 # a {term}`ReLU`, which sets what is negative to zero.
 #
@@ -379,7 +382,8 @@ show_images(
 # ```
 #
 # `halve` is the half resolution of chapter 1. Dividing by 50 keeps the network's outputs near 1. Train
-# a small U-Net on the toys, of two levels:
+# a small U-Net on the toys, of two levels. Each round of the loop picks 32 apples. `backward` computes the slopes, and the
+# **optimiser** takes the step; AdamW is one that gives each parameter a step of its own length.
 
 # %% prints="a network of 19,778 numbers, trained on 512 apples\n"
 torch.manual_seed(0)
@@ -426,7 +430,7 @@ assert (middle - apples.mean(0)).norm() < 10
 # %% [markdown]
 # ## Train the real one
 #
-# The real network is the same U-Net, larger. It is trained by fastai, from a *recipe*. These are its main
+# The real network is the same U-Net, larger. It is trained by fastai, a library for training networks, from a *recipe*. These are its main
 # settings:
 
 # %%
@@ -440,8 +444,9 @@ for same in ("widths", "batch", "shift", "weight_decay", "seed"):
 assert recipe.epochs > other.epochs and recipe.lr < other.lr
 
 # %% [markdown]
-# `widths` are the channels of the U-Net's levels. `lr` is the {term}`learning rate`. `shift` is by how many pixels
-# a picture may be moved at random. It may be flipped too. Such small changes, other ones each time a picture is shown, are
+# `widths` are the channels of the U-Net's levels. `epochs` are passes over all pictures, and `batch` is how many of them are
+# looked at for one step. `lr` is the {term}`learning rate`, how long a step is at most. `weight_decay` draws all parameters
+# a little towards zero at each step. `shift` is by how many pixels a picture may be moved at random. It may be flipped too. Such small changes, other ones each time a picture is shown, are
 # called **augmentation**, and they make it harder to learn the pictures by heart.
 #
 # The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same

@@ -105,8 +105,7 @@ figure.tight_layout()
 # 4. The loss, written so that the huge target never exists.
 # 5. That this network *knows* about red and green, and says grey all the same.
 #
-# **What you need:** chapters [1](01_lab) and [2](02_regression), and that a softmax turns numbers into
-# probabilities.
+# **What you need:** chapters [1](01_lab) and [2](02_regression).
 #
 # ## What a network believes
 #
@@ -226,7 +225,7 @@ pd.DataFrame(
 # ## The loss
 #
 # The network gives $Q$ numbers for every pixel, the {term}`logits`. A {term}`softmax` makes them probabilities
-# $p_1, \dots, p_Q$. The truth is the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how
+# $p_1, \dots, p_Q$: it raises $e$ to the power of each, and divides by the sum of them all. The truth is the shares $z_1, \dots, z_Q$, and all but five of them are 0. The **cross-entropy** asks how
 # surprised the network is by the truth:
 #
 # ```{math}

@@ -62,7 +62,7 @@ show_images(rows)
 #
 # 1. The same pictures at six temperatures.
 # 2. One distribution slide from its mean to its mode.
-# 3. Every metric of the book, swept over $T$ on test images.
+# 3. Every measure of the book, at many temperatures, on test images.
 # 4. Whether "$T = 0.89$ works best" holds up.
 # 5. A second dial that turns the first one around.
 #
@@ -83,7 +83,8 @@ logits = colorizer.predict(lightness).cpu()  # (N, Q, h, w)
 print("{} pictures, {} bins, {} by {} pixels".format(*logits.shape))
 
 # %% [markdown]
-# Now take the distribution of one pixel and cool it. In {numref}`fig-cooled` each square is a bin, and the
+# Now take the distribution of one pixel and cool it. (The words come from physics: a body that cools slowly, or is
+# *annealed*, ends up in its likeliest state.) In {numref}`fig-cooled` each square is a bin, and the
 # brighter it is, the more probable. The cross is the colour that is painted.
 
 # %% tags=["hide-input"] figure="fig-cooled" caption="One pixel of the sky beside the airplane, cooled." alt="Four maps of the bins in the ab plane, for T = 1, 0.38, 0.1 and 0.01. At T = 1 a broad cloud of bins glows, and the cross lies in its middle. As T falls the cloud shrinks around its brightest bin, until one bin is left with the cross on it."
@@ -175,7 +176,8 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 # %% [markdown]
 # ## The sweep
 #
-# Now every metric, on all test images, at thirteen temperatures.
+# A **metric** is a number that says how good pictures are. Here is every one of them, on all test images, at thirteen
+# temperatures.
 #
 # Most of the metrics are those of chapter 2. Balanced {term}`AuC` is AuC with rare colours counting as much as common
 # ones. "Within" some % is the share of pixels whose $a$ and $b$ are each off by at most that part of the span of a
@@ -404,7 +406,7 @@ assert poster_way["colourfulness"] < 0.7  # and not vibrant
 #
 # At the bottom are **the painters side by side**: this network, and those of the poster's other experiments. `regression` is
 # that of [chapter 2](02_regression), `rebalanced` was trained with rebalancing ([chapter 5](05_rebalancing)) and
-# `transfer` starts from ImageNet ([chapter 6](06_transfer)). Choose one, and it comes and paints the large picture, too.
+# `transfer` starts from a network that learned to name the million photographs of ImageNet ([chapter 6](06_transfer)). Choose one, and it comes and paints the large picture, too.
 # All stand at the same $T$ and $\lambda$. So compare them there: which one is the boldest, which one do you believe?
 
 # %%
@@ -437,11 +439,11 @@ Markdown(
 # %% [markdown]
 # On the page of the book the address follows the dials: copy it, and who opens it sees what you see.
 #
-# With a kernel behind it the explorer also listens to Python. `explorer.temperature = 0.38` turns the
+# In a notebook, where Python runs behind the page, the explorer also listens to it. `explorer.temperature = 0.38` turns the
 # dial, `explorer.numbers` reads what is shown, and `explore(["my_photo.jpg"])` takes your own pictures.
 #
-# A plainer one is quickly made. These lines give you two sliders in Jupyter or Colab; on a page without
-# a kernel they can do nothing, and show nothing.
+# A plainer one is quickly made. These lines give you two sliders in Jupyter or Colab; on the page of the book, behind which no
+# Python runs, they can do nothing, and show nothing.
 
 
 # %% tags=["skip-execution"]
