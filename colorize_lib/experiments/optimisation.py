@@ -61,7 +61,7 @@ class Optimisation:
         self._spread = splu(system.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(given)  # (HW, n)
 
     def colours(self, chosen: np.ndarray, ab: torch.Tensor) -> torch.Tensor:
-        """ab ``(2, H, W)`` from the hints number ``chosen``, ``(m,)``, no two at one pixel, and their ab, ``(m, 2)``."""
+        """ab ``(2, H, W)`` from the hints number ``chosen``, ``(m,)``, at pixels that differ; theirs is ``(m, 2)``."""
         columns = self._spread[:, chosen]
         missed = np.linalg.solve(columns[self.pixels[chosen]], ab.double().numpy())  # (m, 2)
         return torch.from_numpy(columns @ missed).float().T.reshape(2, *self.shape)
