@@ -1191,7 +1191,7 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 #
 # **Two projects**, if you want to build something of your own:
 #
-# - *A film.* Colour ten frames of a slow pan, each by itself, and measure how much a spot changes its colour from one to the next: a
+# - *A film.* Before you read [chapter 10](10_films): colour ten frames of a slow pan, each by itself, and measure how much a spot changes its colour from one to the next: a
 #   roughness in time, beside that in `colorize_lib/measuring/metrics.py`. Then let neighbours in *time* agree on a distribution as
 #   `smooth_along_light` in `colorize_lib/colour/bilateral.py` lets neighbours in space. How much flicker is left?
 # - *Old photographs with known colours.* Sergei Prokudin-Gorskii photographed around 1910 through three filters, one after

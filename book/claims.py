@@ -34,7 +34,7 @@
 # | *Why it set out* | |
 # | Colours give a classifier extra information | {ref}`guessed ones cannot <claim-information>` |
 # | Plausible colours, not the original ones | {ref}`not tested <claim-plausible>` |
-# | Historical pictures and videos | {ref}`not tested <claim-history>` |
+# | Historical pictures and videos | {ref}`steady, and not to be believed <claim-history>` |
 
 # %% tags=["hide-input"]
 from IPython.display import Markdown
@@ -428,8 +428,12 @@ report(
 #
 # ## Why it set out: historical pictures and videos
 #
-# **Not tested.** You can colour [your own old photograph](your_photo), and nobody knows its true colours. No video was
-# coloured: every picture is coloured by itself, so colours may flicker from one to the next.
+# **Films do not flicker any more. How true the colours of old ones are was not tested**, as nobody knows them. Coloured frame by
+# frame a film flickers. Carried along the motion, its colours keep far less than half of the flicker, at nearly the same
+# speed, and are no truer for it. Photographs that were made old lose colours to dust and a printer's dots, and film
+# that saw no red cannot be put right. Invented colours are no evidence of anything.
+#
+# The cell that shows it: the table under the experiment of [chapter 10](10_films), and those of ageing before it.
 #
 # ## What was not repeated
 #

@@ -22,6 +22,7 @@ CHAPTERS = (
     "classify",
     "photos",
     "scale",
+    "films",
 )
 
 

@@ -74,11 +74,9 @@ def screened(rgb: torch.Tensor, how_much: float = 4.0) -> torch.Tensor:
 #: What happens to a photograph, as the table of the chapter has it.
 AGEING: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "as it was": lambda rgb: rgb,
-    "faded": faded,
     "badly faded": lambda rgb: faded(rgb, 0.8),
     "sepia": toned,
     "grain": grained,
-    "much grain": lambda rgb: grained(rgb, 0.16),
     "dust and scratches": speckled,
     "out of focus": blurred,
     "printed": screened,
