@@ -538,7 +538,7 @@ report(
 )
 
 # %% [markdown]
-# The crossing was found on eight pictures. Here are all {term}`test images <dev and test>` at two temperatures, with the weights trained in and
+# The crossing was found on eight pictures. Here are all {term}`test images` at two temperatures, with the weights trained in and
 # set afterwards:
 
 # %% tags=["hide-input"]

@@ -442,7 +442,53 @@ assert check("10.2", carried)
 # Where nothing is believed, $m = 0$ and the new frame stands alone. Where all is, the first frames are averaged evenly, and
 # from the tenth on old ones fade out.
 # ```
+
+# %% [markdown]
+# ## Five questions
 #
+# Answer each in a sentence of your own before you open the answer.
+#
+# **1.** Dust takes most of the colour away and sepia next to none. Why?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The network sees $L$ alone. A brown tone changes $a$ and $b$, which are not looked at. A speck changes $L$, and to the
+# network it is an edge where there is no thing.
+# ```
+#
+# **2.** Why does a median take away a white dot and keep an edge?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# The median of nine pixels is the one in the middle of their order, so a single one that is far off does not count,
+# however far off it is. Along an edge about half are on either side, and each side keeps its value.
+# ```
+#
+# **3.** Why can no repair undo what orthochromatic film did?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# How dark a thing became on it depends on how red the thing was, and its colour is what we look for. Many pairs of
+# colour and light give the same grey.
+# ```
+#
+# **4.** Why does a film flicker when each frame is coloured by itself, although nothing moves?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Where two colours are about as likely, a little grain or a change of the lamp is enough to tip the answer. The next
+# frame may tip it back.
+# ```
+#
+# **5.** A carried film is steadier. Why is it not therefore truer?
+#
+# ```{admonition} Answer
+# :class: dropdown
+# Carrying repeats what was said before. A thing that was painted wrong stays wrong, and steadily so, for as long as it
+# can be followed.
+# ```
+
+# %% [markdown]
 # **Where to go next.** `colorize --help`, and a reel of your own. [Where the field went](field) has what others do.
 #
 # **Two projects**, if you want to build something of your own:

@@ -127,11 +127,10 @@ def to_notebook(page: str, folder: Path, book: Book, repository: Repository) -> 
     MystError
         If the chapter uses MyST that :mod:`plain_markdown` does not know; the message names the chapter.
     """
-    figures, cells = 0, setup_cells(page, book, repository)
+    cells = setup_cells(page, book, repository)
     for cell in read_chapter(folder / f"{page}.py").cells:
         figure = cell_figure(cell)
-        figures += bool(figure)
-        name = f"Figure {book.chapters[page]}{figures}" if figure else ""
+        name = f"Figure {book.number(figure['name'])}" if figure else ""
         try:
             if cell.cell_type == "markdown":
                 cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, book), metadata=kept(cell)))

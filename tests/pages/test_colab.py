@@ -162,6 +162,8 @@ def test_the_pages_of_a_chapter_share_its_numbers(book):
     )
     assert book.numbers["fig-experiment"] == f"5.{last_of_the_chapter + 1}"
     assert book.numbers["fig-equal"] == f"5.{last_of_the_chapter + 2}"
+    text = nbformat.writes(colab.to_notebook("dial_or_training", BOOK, book, GITHUB))
+    assert f"*Figure {book.numbers['fig-equal']}: Three metrics" in text
 
 
 CHAPTER = """\
