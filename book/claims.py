@@ -33,6 +33,7 @@
 # | A larger data set generalises better | {ref}`not for a small network, briefly trained <claim-imagenet>` |
 # | *Why it set out* | |
 # | Colours give a classifier extra information | {ref}`guessed ones cannot <claim-information>` |
+# | An object can have several plausible colours | {ref}`true, and the network holds them <claim-modes>` |
 # | Plausible colours, not the original ones | {ref}`not tested <claim-plausible>` |
 # | Historical pictures and videos | {ref}`steady, and not to be believed <claim-history>` |
 
@@ -59,6 +60,7 @@ hues = read_result("hues")
 general = read_result("generalisation")
 subsets = read_result("subsets")
 seeds = read_result("seeds")
+hinted = read_result("hints")
 
 
 def row(result: dict, temperature: float = 1.0, lam: float = 1.0) -> dict:
@@ -416,6 +418,51 @@ report(
 # about the class than that does {eq}`eq-processing`. This holds for every colorizer, whatever it has learned. What
 # guessed colours can do is make the picture easier to read for a network that expects colour, and that is what
 # {ref}`the experiment <claim-accuracy>` shows.
+#
+# (claim-modes)=
+#
+# ## Why it set out: an apple may be red, green or yellow
+
+# %% tags=["hide-input"]
+many = {
+    name: {row["modes"]: row for row in part["truth_in_modes"]}
+    for name, part in hinted["sets"].items()
+}
+for (
+    rows
+) in many.values():  # the second colour, and the third, are worth something
+    assert rows[1]["high"] < rows[3]["low"]
+
+# %% tags=["remove-input"]
+report(
+    "**True, and the network holds more than it shows.** The truth is near the likeliest colour of "
+    + " and of ".join(
+        f"{100 * rows[1]['share']:.0f} % of the pixels of {name}, near one of the three likeliest of "
+        f"{100 * rows[3]['share']:.0f} %"
+        for name, rows in many.items()
+    )
+    + ". With one hint at a random pixel the error falls from "
+    + " and from ".join(
+        "{:.1f} to {:.1f} ({})".format(
+            *(
+                next(
+                    row["ab_rmse"]["mean"]
+                    for row in part["rows"]
+                    if (row["placed"], row["hints"], row["method"])
+                    == ("random", *key)
+                )
+                for key in ((0, "network"), (1, "joined"))
+            ),
+            name,
+        )
+        for name, part in hinted["sets"].items()
+    )
+    + ".",
+    hinted,
+)
+
+# %% [markdown]
+# In [chapter 4](choose-a-colour) you choose the colour yourself.
 #
 # (claim-plausible)=
 #
