@@ -32,6 +32,7 @@ from colorize_lib.colour.lab import to_rgb
 from colorize_lib.colour.resolution import halve, upsample
 from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.measuring.metrics import (
     ab_distance,
     ciede2000,
@@ -399,16 +400,20 @@ assert poster_way["colourfulness"] < 0.7  # and not vibrant
 #
 # ### Turn both dials yourself
 #
-# See for yourself what this does. Leave $\lambda$ at 1 and take $T$ slowly from 1 to the left. Which way does the bar of
-# colourfulness go? Now move $\lambda$ to 0.5 and do it again.
+# See for yourself what this does. Leave <a class="set" href="#T=1&amp;lam=1">$\lambda$ at 1</a> and take $T$ slowly from 1
+# to the left. Which way does the bar of colourfulness go? Now move
+# <a class="set" href="#T=1&amp;lam=0.5">$\lambda$ to 0.5</a> and do it again. (In the page, such words turn the dials
+# for you.)
 #
 # Then click on a pixel, and see why: each square is a bin, as large as its probability. The cross is
 # painted, the ring is true. Finally, look for a picture that behaves differently from the others.
 #
 # At the bottom are **the painters side by side**: this network, and those of the poster's other experiments. `regression` is
 # that of [chapter 2](02_regression), `rebalanced` was trained with rebalancing ([chapter 5](05_rebalancing)) and
-# `transfer` starts from a network that learned to name the million photographs of ImageNet ([chapter 6](06_transfer)). Choose one, and it comes and paints the large picture, too.
-# All stand at the same $T$ and $\lambda$. So compare them there: which one is the boldest, which one do you believe?
+# `transfer` starts from a network that learned to name the million photographs of ImageNet ([chapter 6](06_transfer)).
+# Choose one, and it comes and paints the large picture, too. All stand at the same $T$ and $\lambda$. So compare them
+# there, for instance at <a class="set" href="#T=0.38&amp;lam=0.5&amp;image=5">$T = 0.38$ and $\lambda = 0.5$</a>: which
+# one is the boldest, which one do you believe?
 
 # %%
 beside = ["regression", "rebalanced", "transfer"]
@@ -887,6 +892,9 @@ pd.DataFrame(
 # %% tags=["exercise"]
 temperature = ...
 check("4.2", temperature)
+
+# %% tags=["remove-input"]
+answer_here("4.2", 0, 5)
 
 # %% tags=["solution"]
 odds = torch.tensor([0.4 / 0.6, 0.05 / 0.95])  # of green, before and after

@@ -284,8 +284,10 @@ report(
 )
 
 # %% [markdown]
-# Slide $\lambda$. At the left is the prior. At the right is the same, with each bin times its weight: what a training with these
-# weights is made of. Below are the weights, a dot a bin, with the bend of {numref}`fig-weights` as a dashed line.
+# Slide $\lambda$, from <a class="set" href="#lam=1">1</a>, where all weigh alike, over the paper's
+# <a class="set" href="#lam=0.5">0.5</a> to <a class="set" href="#lam=0.1">0.1</a>. At the left is the prior. At the right
+# is the same, with each bin times its weight: what a training with these weights is made of. Below are the weights, a dot
+# a bin, with the bend of {numref}`fig-weights` as a dashed line.
 
 # %% tags=["hide-input"]
 rebalancing_weights(gamut, prior)

@@ -39,6 +39,7 @@ from colorize_lib.data.examples import (
 )
 from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.experiments.repeated import beyond_chance
 from colorize_lib.experiments.seeds import PAIRS, Setting, pair
 from colorize_lib.measuring.metrics import ab_rmse
@@ -850,6 +851,9 @@ assert check("6.4", share)
 pictures_needed = ...
 check("6.5", pictures_needed)
 
+# %% tags=["remove-input"]
+answer_here("6.5", 1000, 60_000)
+
 # %% tags=["solution"]
 start, end = mean.loc[5000, "scratch"], mean.loc[50_000, "scratch"]
 along = (start - mean.loc[5000, "pretrained"]) / (start - end)
@@ -873,6 +877,9 @@ assert check("6.5", pictures_needed)
 # %% tags=["exercise"]
 letter = ...
 check("6.6", letter)
+
+# %% tags=["remove-input"]
+answer_here("6.6", choices="abcd")
 
 # %% tags=["solution"]
 letter = "c"

@@ -33,6 +33,7 @@ from colorize_lib.colour.lab import rgb_to_lab
 from colorize_lib.colour.recolour import with_colour
 from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.experiments.versions import make_variants
 from colorize_lib.inference.classifier import Classifier
 from colorize_lib.measuring.provenance import report
@@ -810,6 +811,9 @@ report(
 # %% tags=["exercise"]
 p_by_hand = ...
 check("7.1", p_by_hand)
+
+# %% tags=["remove-input"]
+answer_here("7.1", 0, 1)
 
 # %% tags=["solution"]
 p_by_hand = 2 * (1 + 12 + 66 + 220) / 2**12

@@ -16,6 +16,7 @@ from PIL import Image
 from small_parts import small_parts
 
 from colorize_lib import Colorizer, explore
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
 from colorize_lib.pages.before_after import before_after
 from colorize_lib.pages.quiz import quiz
@@ -68,6 +69,7 @@ def site(serve, bins, tmp_path_factory) -> str:
     grey, red = (torch.tensor(rgb, dtype=torch.uint8)[:, None, None].expand(3, 60, 90) for rgb in (GREY, RED))
     parts = {
         "explorer": explore(colorizer=bins, beside=["regression"]).static_html(),
+        "answer": answer_here("7.1", 0, 1).html,
         "quiz": quiz()._repr_html_(),
         "slider": before_after({"saucer": (grey, red)})._repr_html_(),
         **small_parts(bins),
@@ -107,6 +109,13 @@ def test_the_explorer_by_keyboard_and_by_mouse(open_tab, site):
     page.press(".ce-painter:nth-child(2)", "Enter")
     page.wait_for("document.querySelectorAll('.ce-painter')[1].getAttribute('aria-pressed') === 'true'")
     assert drawn(page, ".ce-coloured canvas") != before
+
+
+def test_an_answer_by_keyboard(open_tab, site):
+    page = open_tab(f"{site}/answer.html")
+    page.wait_for_selector(".an-field")
+    page.press(".an-field", *"0.5", "Enter")
+    page.wait_for("document.querySelector('.an-said').textContent.startsWith('✗ Not yet. Too large.')")
 
 
 def test_the_quiz_by_mouse_and_by_keyboard(open_tab, site):
@@ -223,6 +232,12 @@ def test_the_panel_paints_pythons_pixels_and_its_dials_are_answered(open_tab, pa
     page.press(last, "Enter")
     assert page.find("#v-value", "textContent").startswith(f"{VIVIDNESSES[-1]} ")
     assert page.find(last, "getAttribute('aria-pressed')") == "true"
+
+    page.press(".row button:nth-child(2)", "Enter")
+    inside = "document.querySelector('colour-photo').shadowRoot"
+    page.wait_for(f"{inside}.querySelector('.row button:nth-child(2)').getAttribute('aria-pressed') === 'true'")
+    page.wait_for_selector(".painters.ready")
+    assert drawn(page, ".row button:nth-child(2) canvas") != drawn(page, ".row button:first-child canvas")
 
 
 def test_half_a_jpeg_is_refused_and_the_photo_before_stays(open_tab, panel, tmp_path):

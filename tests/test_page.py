@@ -361,6 +361,28 @@ def test_an_address_leads_to_its_settings_and_follows_the_hand(open_page, site):
     assert _setting(page) == ("0.89", "1", 7), "too much is as much as there is, and nonsense is nothing"
 
 
+@pytest.mark.parametrize("how", ["click", "Enter"])
+def test_a_link_in_the_text_turns_the_dials(page, how):
+    text = """<p style="margin-bottom: 3000px"><a class="set" href="#T=0.38&amp;lam=0.5&amp;image=5">so</a>
+        <a class="set" href="#draws=3">not ours</a></p>"""
+    page.evaluate("text => document.body.insertAdjacentHTML('afterbegin', text)", text)
+    before = _setting(page)
+    page.locator("a.set").last.click()
+    assert _setting(page) == before
+    link = page.locator("a.set").first
+    for _ in range(2):  # again after the dials have moved
+        link.click() if how == "click" else link.press(how)
+        assert _setting(page) == ("0.38", "0.5", 5)
+        assert page.evaluate("document.activeElement.textContent") == "so"
+        box = page.locator(".colour-explorer").bounding_box()
+        assert 0 <= box["y"] < page.viewport_size["height"] / 2
+        page.wait_for_function(
+            "document.querySelector('[aria-live]').textContent.includes('emperature 0.38, lambda 0.5')"
+        )
+        page.wait_for_function("location.hash === '#draws=3&T=0.38&lam=0.5&image=5'")
+        press_mark(page, 0, "0.89")
+
+
 @pytest.mark.parametrize("kept", [True, False], ids=["as it was", "as it began"])
 def test_after_coming_back_thumbs_and_numbers_say_the_same(open_page, site, kept):
     """Playwright's Chromium keeps no page in memory, as a phone that is short of it."""

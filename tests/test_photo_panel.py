@@ -60,16 +60,34 @@ def test_the_exported_network_is_as_small_as_the_weights_and_says_nothing_of_thi
 def test_settings_are_the_librarys_numbers(tmp_path):
     photo_panel.write_settings(tmp_path, "No runtime.")
     settings = json.loads((tmp_path / "settings.json").read_text())
-    assert (settings["size"], settings["flat"]) == (Colorizer.load().size, module.FLAT)
+    assert settings["flat"] == module.FLAT
     assert settings["smoothing"] == SMOOTHING
-    assert (settings["multiple"], settings["reduction"]) == (module.MULTIPLE, Colorizer.load().network.reduction)
+    assert settings["multiple"] == module.MULTIPLE
     assert (settings["temperature"], settings["vividness"]) == (TEMPERATURE, VIVIDNESS)
     assert settings["sheet"] == {"temperatures": list(TEMPERATURES), "vividnesses": list(VIVIDNESSES)}
     assert settings["missing"] == "No runtime."
     assert [photo["name"] for photo in settings["photographs"]] == list(PHOTOGRAPHS)
-    bins = json.loads((tmp_path / "bins.json").read_text())
-    assert len(bins["centres"]) == len(bins["prior"]) == 261
-    assert sum(bins["prior"]) == pytest.approx(1)
+    assert settings["painters"] == []
+    assert len(json.loads((tmp_path / "bins.json").read_text())) == 261
+
+
+def test_what_each_painter_needs_is_what_its_colorizer_has(tmp_path):
+    (tmp_path / "runtime").mkdir()
+    for name in [*map(photo_panel.file_of, photo_panel.PAINTERS), f"runtime/{photo_panel.MACHINE}.gz"]:
+        (tmp_path / name).write_bytes(bytes(len(name)))
+    photo_panel.write_settings(tmp_path, None)
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    assert [one["name"] for one in settings["painters"]] == [photo_panel.MODEL, *list(photo_panel.PAINTERS)[1:]]
+    centres = json.loads((tmp_path / "bins.json").read_text())
+    for one in settings["painters"]:
+        colorizer = Colorizer.load(one["name"], "cpu")
+        assert (one["size"], one["reduction"]) == (colorizer.size, colorizer.network.reduction)
+        assert one["bytes"] == len(one["file"])
+        if colorizer.gamut is None:
+            assert (one["prior"], one["scale"]) == (None, 50)
+        else:
+            assert centres == colorizer.gamut.centres.tolist()
+            assert json.loads((tmp_path / one["prior"]).read_text()) == pytest.approx(colorizer.prior.tolist())
 
 
 def test_photographs_are_small_files(tmp_path):
@@ -103,7 +121,7 @@ def test_without_npm_the_page_says_so_and_the_next_build_tries_again(tmp_path, m
     assert not (cache / ".fingerprint").exists()
     settings = json.loads((tmp_path / "page" / "settings.json").read_text())
     assert settings["missing"] == photo_panel.MISSING
-    assert settings["files"] == []
+    assert settings["painters"] == []
     assert not list((tmp_path / "page").glob(".n*"))
 
 

@@ -147,7 +147,7 @@ def shows(page, canvas: str) -> str:
 
 
 def test_the_dials_repaint_and_the_keyboard_turns_them(page):
-    page.get_by_role("button", name="cat").click()
+    page.get_by_role("button", name="a cat").click()
     coloured(page)
     before, grey = shows(page, ".after"), shows(page, ".before")
     for name, key, text in (("Temperature", "End", "1"), ("Vividness", "End", "100, lambda 0.1")):
@@ -230,8 +230,8 @@ def test_the_dials_are_answered_while_the_nine_are_painted(page):
       const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
       Object.defineProperty(Worker.prototype, "onmessage", { set(handle) {
         set.call(this, event => {
-          came.push(event.data.kind);
-          if (event.data.kind === "cell" && event.data.index === 0) {
+          came.push(event.data.what ?? event.data.kind);
+          if (event.data.what === "cell" && event.data.index === 0) {
             const dial = document.querySelector("colour-photo").shadowRoot.querySelector("#v");
             dial.value = 80;
             dial.dispatchEvent(new Event("input"));
@@ -248,8 +248,82 @@ def test_the_dials_are_answered_while_the_nine_are_painted(page):
     assert "coloured" in came[first:last]
 
 
+def painter(page, name: str):
+    """The button of a painter."""
+    return page.locator(".row button", has=page.locator(f"strong:text-is('{name}')"))
+
+
+def painted_by(page, name: str) -> None:
+    """Wait until this painter has painted, and the small pictures of it and of others are there."""
+    page.wait_for_function(f"""() => [...{INSIDE}.querySelectorAll('.row button')]
+        .some(b => b.ariaPressed === 'true' && b.querySelector('strong').textContent === '{name}')""")
+    page.wait_for_selector("colour-photo:not([rough]) >> .painters.ready")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "how"),
+    [
+        ("regression", (201, 133), "click"),
+        ("classification", (201, 133), "Enter"),
+        ("rebalanced", (64, 150), "click"),
+        ("transfer", (301, 199), "Space"),
+        ("regression", (32, 32), "click"),  # seen as it is, so plainly stretched
+        ("classification", (32, 32), "click"),
+        ("classification", (9, 90), "click"),
+    ],
+)
+def test_every_painter_paints_pythons_pixels(page, name, size, how):
+    image = picture("coffee", size)
+    choose(page, file(image))
+    coloured(page)
+    turn(page, "#t", 158)
+    turn(page, "#v", 50)
+    button = painter(page, name)
+    assert re.search(r"load [46] MB", button.inner_text())
+    button.click() if how == "click" else button.press(how)
+    painted_by(page, name)
+    assert page.locator(".nine").is_visible() == (name != "regression") == page.locator(".dull").is_hidden()
+    temperature = float(page.inner_text("#t-value"))
+    wanted = Colorizer.load(name, "cpu").colorize(image, temperature, vividness_to_lambda(50))
+    assert apart(download(page)[1], wanted) <= 2
+    first, other = (painter(page, one).locator("canvas").evaluate("c => c.toDataURL()") for one in ("photo", name))
+    assert first != other
+
+
+def test_a_painter_is_loaded_once_when_it_is_chosen_and_paints_the_next_photo_too(page):
+    came = []
+    page.context.on("request", lambda asked: came.append(asked.url.rsplit("/", 1)[1]))
+    page.get_by_role("button", name="coffee").click()
+    coloured(page)
+    painter(page, "regression").click()
+    painted_by(page, "regression")
+    painter(page, "photo").click()
+    painted_by(page, "photo")
+    painter(page, "regression").click()
+    painted_by(page, "regression")
+    page.get_by_role("button", name="a cat").click()
+    page.wait_for_function(f"{INSIDE}.querySelector('.after').width === 451")
+    painted_by(page, "regression")
+    assert [name for name in came if name.endswith(".onnx.gz")] == ["photo.onnx.gz", "regression.onnx.gz"]
+    assert shows(page, ".row button:nth-child(1) canvas") != shows(page, ".row button:nth-child(2) canvas")
+
+
+def test_a_painter_that_does_not_come_is_asked_for_again_and_the_first_goes_on(page):
+    page.get_by_role("button", name="coffee").click()
+    coloured(page)
+    page.context.route("**/regression.onnx.gz", lambda route: route.fulfill(status=503, body=""))
+    painter(page, "regression").click()
+    assert "could not be loaded" in problem(page)
+    assert painter(page, "photo").get_attribute("aria-pressed") == "true"
+    assert "load 4 MB" in painter(page, "regression").inner_text()
+    page.context.unroute("**/regression.onnx.gz")
+    painter(page, "regression").click()
+    painted_by(page, "regression")
+    assert not page.is_visible(".problem")
+
+
 def test_the_handle_follows_pointer_and_keys(page):
-    page.get_by_role("button", name="cat").click()
+    page.get_by_role("button", name="a cat").click()
     coloured(page)
     handle, stage = page.get_by_role("slider", name="How much of the photo"), page.locator(".stage").bounding_box()
     page.wait_for_function(f"{INSIDE}.querySelector('.split').value <= 30")
@@ -544,7 +618,7 @@ def test_the_dials_stand_in_the_address(page, site):
     page.wait_for_selector("colour-photo[ready]")
     assert page.inner_text("#t-value") == "0.1"
     assert page.inner_text("#v-value") == "80 λ = 0.28"
-    page.get_by_role("button", name="cat").click()
+    page.get_by_role("button", name="a cat").click()
     coloured(page)
     page.get_by_role("slider", name="Vividness").press("Home")
     page.wait_for_function("location.hash === '#T=0.1&lam=1'")
@@ -599,8 +673,10 @@ def test_the_size_that_is_announced_is_what_comes(page):
     page.get_by_role("button", name="coffee").click()
     coloured(page)
     sizes = {answer.url.rsplit("/", 1)[1]: int(answer.headers["content-length"]) for answer in came}
-    announced = page.evaluate("document.querySelector('colour-photo').settings.files")
-    assert {file["name"].rsplit("/", 1)[-1]: file["bytes"] for file in announced}.items() <= sizes.items()
+    settings = page.evaluate("document.querySelector('colour-photo').settings")
+    announced = [settings["machine"], settings["painters"][0]]
+    assert {file["file"].rsplit("/", 1)[-1]: file["bytes"] for file in announced}.items() <= sizes.items()
+    assert [name for name in sizes if name.endswith(".onnx.gz")] == ["photo.onnx.gz"]
     megabytes = int(re.search(r"about (\d+) MB", page.inner_text(".cost"))[1])
     assert megabytes == pytest.approx(sum(sizes.values()) / 1e6, abs=0.7)
     assert sum(sizes.values()) < 12e6
@@ -660,10 +736,10 @@ def test_a_browser_without_webassembly_is_told(open_page, site):
 
 
 def test_a_network_that_does_not_come_is_asked_for_again(page):
-    page.context.route("**/network.onnx.gz", lambda route: route.fulfill(status=503, body=""))
+    page.context.route("**/photo.onnx.gz", lambda route: route.fulfill(status=503, body=""))
     page.get_by_role("button", name="coffee").click()
     assert "could not be loaded" in problem(page)
-    page.context.unroute("**/network.onnx.gz")
+    page.context.unroute("**/photo.onnx.gz")
     page.get_by_role("button", name="coffee").click()
     coloured(page)
     assert not page.is_visible(".problem")
@@ -715,7 +791,7 @@ def test_the_built_book_has_the_panel(open_page, serve):
     built = BOOK / "_static" / "photo" / "panel.mjs"
     if not built.is_file() or built.read_bytes() != (STATIC / "panel.mjs").read_bytes():
         pytest.skip("the book is not built, or was built before the page changed: make book")
-    if not (BOOK / "_static" / "photo" / "network.onnx.gz").is_file():
+    if not (BOOK / "_static" / "photo" / "photo.onnx.gz").is_file():
         pytest.skip("the book was built without npm")
     page = open_page(f"{serve(BOOK)}/your_photo.html")
     page.get_by_role("button", name="coffee").click()

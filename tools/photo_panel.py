@@ -1,7 +1,7 @@
-"""Make what the page "Colour your own photo" loads in the browser: network, runtime, photographs, settings.
+"""Make what the page "Colour your own photo" loads in the browser: networks, runtime, photographs, settings.
 
 ``make(folder)`` fills a folder that goes into the book as ``_static/photo``, beside the modules that are
-there already. Nothing of it is committed. The network is exported from the shipped weights, and the
+there already. Nothing of it is committed. The networks are exported from the shipped weights, and the
 runtime (onnxruntime-web) comes from npm as the lock file in ``tools/photo_panel`` pins it. Without npm on
 the machine, one that installs from PyPI is used. Where there is no network either, the page says so.
 """
@@ -28,6 +28,7 @@ from colorize_lib.data.examples import PHOTOGRAPHS
 from colorize_lib.inference.colorizer import DEFAULT
 from colorize_lib.inference.dials import LAMBDA_RANGE, TEMPERATURE, VIVIDNESS
 from colorize_lib.inference.sheet import TEMPERATURES, VIVIDNESSES
+from colorize_lib.networks.losses import RegressionLoss
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where a made folder is kept, and what it was made from.
@@ -35,7 +36,14 @@ CACHE = ROOT / "_build" / "photo"
 STAMP = CACHE / ".fingerprint"
 LOCK = ROOT / "tools" / "photo_panel"
 MODEL = DEFAULT
-NETWORK = "network.onnx.gz"
+#: The networks that can paint a photo, the first of which is there from the beginning: where the book tells of them.
+PAINTERS = {
+    MODEL: "chapter 8, learned from photos",
+    "regression": "chapter 2, one mean colour",
+    "classification": "chapter 3, as the paper",
+    "rebalanced": "chapter 5, trained for rare colours",
+    "transfer": "chapter 6, begins with ImageNet",
+}
 #: Of onnxruntime-web: the script, and the smallest machine, which runs on the processor alone.
 RUNTIME, MACHINE = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
 #: What the photographs of scikit-image show.
@@ -58,17 +66,26 @@ def make(folder: Path) -> bool:
         STAMP.unlink(missing_ok=True)
         CACHE.mkdir(parents=True, exist_ok=True)
         problem = keep_runtime(CACHE)
+        for old in CACHE.glob("*.onnx.gz"):
+            old.unlink()
         if problem:
             print(f"The page 'Colour your own photo' will not work: {problem}", file=sys.stderr)
-            (CACHE / NETWORK).unlink(missing_ok=True)
         else:
-            write_packed(CACHE / NETWORK, export_network(Colorizer.load(MODEL, "cpu")))
+            for name in PAINTERS:
+                write_packed(CACHE / file_of(name), export_network(Colorizer.load(name, "cpu")))
         write_photographs(CACHE)
         write_settings(CACHE, MISSING if problem else None)
         if not problem:  # else the next build tries again
             STAMP.write_text(wanted, "utf-8")
+    for old in folder.glob("*.onnx.gz"):
+        old.unlink()
     shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
-    return (folder / NETWORK).is_file()
+    return all((folder / file_of(name)).is_file() for name in PAINTERS)
+
+
+def file_of(painter: str) -> str:
+    """Where a network lies in the folder."""
+    return f"{painter}.onnx.gz"
 
 
 def keep_runtime(folder: Path) -> str | None:
@@ -186,32 +203,39 @@ def write_photographs(folder: Path) -> None:
 
 
 def write_settings(folder: Path, missing: str | None) -> None:
-    """``settings.json``, read with the page, and ``bins.json``, read with the network.
+    """``settings.json``, read with the page, ``bins.json``, read with the first network, and priors, with each network.
 
-    They hold every number that the page shares with the library. ``files`` are what the first photograph
-    loads, with their sizes as they travel.
+    They hold every number that the page shares with the library. Files stand there with their sizes as they travel:
+    the machine and the first painter's are what the first photograph loads, the others' what their choice does.
     """
-    colorizer = Colorizer.load(MODEL, "cpu")
-    files = {"network": NETWORK, "machine": f"runtime/{MACHINE}.gz"}
+    networks = {name: Colorizer.load(name, "cpu") for name in PAINTERS}
     settings = {
         "missing": missing,
-        "files": [] if missing else [
-            {"part": part, "name": name, "bytes": (folder / name).stat().st_size} for part, name in files.items()
+        "painters": [] if missing else [
+            {"name": name, "caption": PAINTERS[name], **_file(folder, file_of(name)), "size": network.size,
+             "reduction": network.network.reduction, "prior": f"prior-{name}.json" if network.gamut else None,
+             "scale": None if network.gamut else RegressionLoss.AB_SCALE}
+            for name, network in networks.items()
         ],
+        "machine": None if missing else _file(folder, f"runtime/{MACHINE}.gz"),
         "runtime": f"runtime/{RUNTIME}",
         "photographs": [{"name": name, "caption": CAPTIONS[name]} for name in PHOTOGRAPHS],
         "temperature": TEMPERATURE,
         "vividness": VIVIDNESS,
         "lambdas": LAMBDA_RANGE,
         "sheet": {"temperatures": TEMPERATURES, "vividnesses": VIVIDNESSES},
-        "size": colorizer.size,
         "multiple": MULTIPLE,
-        "reduction": colorizer.network.reduction,
         "sigma": SIGMA,
         "floor": FLOOR,
         "smoothing": SMOOTHING,
         "flat": FLAT,
     }  # fmt: skip
     (folder / "settings.json").write_text(json.dumps(settings, indent=1), "utf-8")
-    bins = {"centres": colorizer.gamut.centres.int().tolist(), "prior": colorizer.prior.tolist()}
-    (folder / "bins.json").write_text(json.dumps(bins), "utf-8")
+    for name, network in networks.items():
+        if network.gamut:
+            (folder / f"prior-{name}.json").write_text(json.dumps(network.prior.tolist()), "utf-8")
+    (folder / "bins.json").write_text(json.dumps(networks[MODEL].gamut.centres.int().tolist()), "utf-8")
+
+
+def _file(folder: Path, name: str) -> dict:
+    return {"file": name, "bytes": (folder / name).stat().st_size}

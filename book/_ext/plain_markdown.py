@@ -72,6 +72,8 @@ class Directive:
     body: str
 
 
+#: A link that turns the dials of a part of the page (CONTRIBUTING.md), which a notebook does not have.
+_SETTING = re.compile(r'<a class="set"[^>]*>(.*?)</a>', re.DOTALL)
 _FENCE = re.compile(r"^(?P<indent>\s*)(?P<fence>`{3,}|:{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
 _TARGET = re.compile(r"^\s*\([^)\s]+\)=\s*$")
@@ -105,7 +107,7 @@ def plain(text: str, book: Book) -> str:
             done.append(inline("\n".join(prose), book))
             prose.clear()
 
-    lines = iter(text.split("\n"))
+    lines = iter(_SETTING.sub(r"\1", text).split("\n"))
     for line in lines:
         fence = _FENCE.match(line)
         if fence and (fence["fence"][0] != ":" or fence["info"].startswith("{")):

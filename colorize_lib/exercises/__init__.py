@@ -2,7 +2,7 @@
 
 One module a chapter, with one function an exercise: it takes the answer, raises :class:`NotYet` with what is wrong
 with it, and returns what a right one shows. ``verdict.CHAPTERS`` says which module is of which chapter. Imports all
-the rooms below but pages.
+the rooms below.
 """
 
 from .verdict import NotYet, Verdict, check

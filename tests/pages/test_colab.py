@@ -88,6 +88,12 @@ def test_what_a_page_folds_is_folded(fence):
     assert folded == f"Before.\n\n{details}\n\nAfter."
 
 
+def test_a_link_that_turns_dials_is_its_words():
+    assert plain(
+        'Set <a class="set" href="#T=1&amp;lam=0.5">$\\lambda$ to\n0.5</a>, then {eq}`eq-a`.', SMALL
+    ).startswith("Set $\\lambda$ to\n0.5, then")
+
+
 def test_a_fence_in_a_fence():
     text = "````{admonition} Solution\n:class: dropdown\n```{math}\n:label: eq-a\na\n```\n```python\nx\n```\n````"
     assert plain(text, SMALL).splitlines()[3:8] == [r"$$a \tag{3.1}$$", "", "```python", "x", "```"]

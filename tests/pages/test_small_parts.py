@@ -230,6 +230,16 @@ def test_a_dial_by_key_changes_what_is_said(open_page, site, name):
     assert len(heard.inner_text()) > 30
 
 
+def test_a_link_in_the_text_slides_lambda(open_page, site):
+    page = open_page(f"{site}/rebalancing_weights.html")
+    page.wait_for_selector(".page-slider")
+    link = '<a class="set" href="#lam=0.1">so</a>'
+    page.evaluate("link => document.body.insertAdjacentHTML('afterbegin', link)", link)
+    page.locator("a.set").press("Enter")
+    assert page.inner_text(".page-value") == "0.1"
+    page.wait_for_function("document.querySelector('[aria-live]').textContent.startsWith('Lambda 0.1.')")
+
+
 def test_a_click_on_the_plane_asks_for_a_colour(open_page, site):
     page = open_page(f"{site}/gamut_slice.html")
     page.wait_for_selector(".gs-plane canvas")

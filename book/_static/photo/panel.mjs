@@ -81,7 +81,7 @@ button.main:not([aria-disabled="true"]):hover { filter: brightness(1.1); }
 .loading { display: grid; gap: 0.4rem; }
 progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .dials { display: grid; grid-template-columns: 1fr 1fr; gap: 0.9rem 2rem; }
-.title { display: flex; justify-content: space-between; gap: 1rem; align-items: baseline; font-weight: 600; }
+.title { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; align-items: baseline; font-weight: 600; }
 .title .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .title small { font-weight: 400; opacity: 0.8; }
 .turn { touch-action: pan-y; cursor: pointer; }
@@ -103,7 +103,13 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .cells { display: grid; grid-template-columns: repeat(3, minmax(0, 15rem)); gap: 0.5rem; justify-content: center; }
 .cells button { display: grid; gap: 0.25rem; align-content: start; justify-items: center; padding: 5px; border-radius: 10px; }
 .cells button[aria-pressed="true"] { padding: 3px; border: 3px solid var(--accent); }
-.cells canvas { display: block; width: min(100%, 11rem * var(--aspect)); min-width: 8px; min-height: 8px; aspect-ratio: var(--aspect);
+.painters { display: grid; gap: 0.5rem; }
+.row { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.5rem; }
+.row button { display: grid; gap: 0.25rem; align-content: start; justify-items: center; padding: 5px; border-radius: 10px; line-height: 1.3; }
+.row button[aria-pressed="true"] { padding: 3px; border: 3px solid var(--accent); }
+.row small { font-size: 0.82em; }
+.row .away canvas { border: 2px dashed var(--line); background: none; }
+.row canvas, .cells canvas { display: block; width: min(100%, 11rem * var(--aspect)); min-width: 8px; min-height: 8px; aspect-ratio: var(--aspect);
   object-fit: contain; border-radius: 5px; background: var(--soft); }
 .label { display: flex; flex-wrap: wrap; gap: 0 0.5em; justify-content: center; font-size: 0.85em; line-height: 1.3; }
 .label span { white-space: nowrap; }
@@ -162,12 +168,18 @@ const BODY = `
           <div class="ends"><span>cautious</span><span>vivid</span></div>
         </div>
       </div>
+      <p class="note dull" hidden>This painter predicts one colour for each spot, so the dials have nothing to choose from.</p>
       <div class="actions" hidden>
         <button class="main save" type="button">Download the photo</button>
         <select class="format" aria-label="Format of the file" autocomplete="off">
           <option value="JPEG">as JPEG</option><option value="PNG">as PNG</option>
         </select>
         <label class="versus" hidden><input type="checkbox"> beside the true colours</label>
+      </div>
+      <div class="painters" role="group" aria-labelledby="painters" hidden>
+        <p class="title" id="painters">Painters side by side <small>Choose one, and it paints the large picture.</small></p>
+        <div class="row"></div>
+        <p class="quiet">All but photo learned from pictures of 32 by 32 pixels, and see yours in about as many.</p>
       </div>
       <div class="nine" role="group" aria-labelledby="nine" hidden>
         <p class="title" id="nine">Nine settings <small>Choose one, and the dials turn to it.</small></p>
@@ -198,6 +210,9 @@ class ColourPhoto extends HTMLElement {
   #alive = false; // the worker has answered
   #cells = []; // the nine settings: { temperature, vividness, button }
   #cellsAsked = false; // for this photo
+  #painters = []; // { name, bytes, state: "here" | "away" | "coming", button, weight }
+  #painter = ""; // the name of the one that paints
+  #wanted = ""; // and of the one that was chosen last: it may be on its way
   #painting = null; // on its way from the worker: a "quick" picture, or a "full" one
   #stale = false; // and the dials have moved since
   #original = null;
@@ -218,6 +233,7 @@ class ColourPhoto extends HTMLElement {
     }
     this.#offerPhotographs();
     this.#offerSettings();
+    this.#offerPainters();
     this.#listen();
     this.#readAddress();
     this.toggleAttribute("ready", true); // for tests
@@ -239,7 +255,7 @@ class ColourPhoto extends HTMLElement {
   }
 
   #offerPhotographs() {
-    const megabytes = this.settings.files.reduce((sum, file) => sum + file.bytes, 0) / 1e6;
+    const megabytes = (this.settings.machine.bytes + this.settings.painters[0].bytes) / 1e6;
     this.$(".cost").textContent =
       `The network comes to your photo: the first one loads it, once (about ${Math.round(megabytes)} MB), ` +
       "and all is worked out in this page.";
@@ -271,6 +287,60 @@ class ColourPhoto extends HTMLElement {
       });
       this.$(".cells").append(cell.button);
     }
+  }
+
+  /** The first is there with the first photo. Another says what it weighs, and comes when it is chosen. */
+  #offerPainters() {
+    this.#painters = this.settings.painters.map(({ name, caption, bytes }, i) => {
+      const button = Object.assign(document.createElement("button"), { type: "button" });
+      button.innerHTML = `<canvas width="1" height="1"></canvas><strong>${name}</strong><small>${caption}</small><small class="weight"></small>`;
+      button.addEventListener("click", () => this.#choosePainter(name));
+      this.$(".row").append(button);
+      return { name, bytes, button, weight: button.querySelector(".weight"), state: i ? "away" : "here" };
+    });
+    this.#painter = this.#wanted = this.#painters[0].name;
+    this.#showPainters();
+  }
+
+  #showPainters(coming = "") {
+    for (const { name, bytes, button, weight, state } of this.#painters) {
+      button.setAttribute("aria-pressed", name === this.#painter);
+      button.classList.toggle("away", state !== "here");
+      const megabytes = `${Math.round(bytes / 1e6)} MB`;
+      weight.textContent = { here: "", away: `load ${megabytes}`, coming: coming && name === this.#wanted ? coming : "loading …" }[state];
+    }
+    const dull = this.settings.painters.find(({ name }) => name === this.#painter).prior === null;
+    this.$(".dull").hidden = !dull;
+    this.$(".nine").hidden = dull || this.$(".dials").hidden;
+  }
+
+  /** Once it is there. Only the painter that was chosen last then paints. */
+  #choosePainter(name) {
+    this.#wanted = name;
+    const painter = this.#painters.find((one) => one.name === name);
+    if (painter.state === "here") return this.#paintBy(name);
+    if (painter.state === "coming") return;
+    painter.state = "coming";
+    this.#showPainters();
+    this.$(".problem").hidden = true;
+    this.#say(`Loading ${name}.`);
+    this.#worker.postMessage({ kind: "painter", job: this.#job, painter: name });
+  }
+
+  #arrived(name) {
+    this.#painters.find((one) => one.name === name).state = "here";
+    this.#showPainters();
+    if (name === this.#wanted) this.#paintBy(name);
+    else this.#askForPainters();
+  }
+
+  #paintBy(name) {
+    if (name === this.#painter) return;
+    this.#painter = name;
+    this.#cellsAsked = false;
+    this.#showPainters();
+    this.#say(`Painted by ${name}.`);
+    this.#paint();
   }
 
   #listen() {
@@ -432,7 +502,7 @@ class ColourPhoto extends HTMLElement {
       Object.assign(this.#chosen.get(job), { kind });
       if (job !== this.#asked) return; // another photo came meanwhile
       if (!this.#job) this.#shape(size);
-      this.#start().postMessage({ kind: "open", job, photo, base: this.base.href, ...size });
+      this.#start().postMessage({ kind: "open", job, photo, base: this.base.href, painter: this.#painter, ...size });
     } catch (error) {
       if (job === this.#asked) this.#fail(error.message);
     }
@@ -481,7 +551,7 @@ class ColourPhoto extends HTMLElement {
     this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
     this.$(".stage").classList.remove("ready");
     for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
-    for (const part of [".dials", ".actions", ".nine", ".bar", ".right"]) this.$(part).hidden = true;
+    for (const part of [".dials", ".actions", ".painters", ".nine", ".bar", ".right"]) this.$(part).hidden = true;
     this.$(".nine").classList.remove("ready");
     this.#cellsAsked = false;
     this.$(".split").disabled = true;
@@ -507,6 +577,9 @@ class ColourPhoto extends HTMLElement {
     this.#worker = null;
     this.#job = 0;
     this.#saving.clear();
+    this.#painters.forEach((one, i) => (one.state = i ? "away" : "here"));
+    this.#painter = this.#wanted = this.#painters[0].name;
+    this.#showPainters();
     this.#fail(
       this.#alive
         ? "The part of the page that colours has stopped. Try again, or a smaller photo."
@@ -519,9 +592,11 @@ class ColourPhoto extends HTMLElement {
     if (kind === "opened" && job > this.#job) this.#opened(job, data);
     else if (kind === "saved") this.#offer(job, data.file);
     else if (kind === "failed") this.#failed(job, data);
+    else if (kind === "painter") this.#arrived(data.painter); // it is there for the next photo, too
+    else if (kind === "inviting") this.#showInviting(data);
     else if (job === this.#job) {
       ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data),
-        cell: () => this.#showCell(data) })[kind]?.();
+        small: () => this.#showSmall(data) })[kind]?.();
     }
   }
 
@@ -563,7 +638,8 @@ class ColourPhoto extends HTMLElement {
 
   #ready() {
     this.$(".loading").hidden = !this.#reading;
-    for (const part of [".dials", ".actions", ".nine"]) this.$(part).hidden = false;
+    for (const part of [".dials", ".actions", ".painters"]) this.$(part).hidden = false;
+    this.#showPainters();
     this.#paint();
   }
 
@@ -576,7 +652,7 @@ class ColourPhoto extends HTMLElement {
 
   #send(kind, more) {
     if (kind === "dials") this.#painting = more.quick ? "quick" : "full";
-    this.#worker.postMessage({ kind, job: this.#job, temperature: this.temperature, lam: this.lambda, ...more });
+    this.#worker.postMessage({ kind, job: this.#job, painter: this.#painter, temperature: this.temperature, lam: this.lambda, ...more });
   }
 
   #showColoured({ rgba, width, height, rough }) {
@@ -589,22 +665,43 @@ class ColourPhoto extends HTMLElement {
       this.#stale = false;
       this.#paint();
     } else if (rough) this.#send("dials", { quick: false });
-    else if (!this.#cellsAsked) this.#askForCells();
+    else {
+      this.#askForPainters();
+      if (!this.#cellsAsked && !this.$(".nine").hidden) this.#askForCells();
+    }
     this.toggleAttribute("rough", Boolean(rough)); // for tests
   }
 
-  /** Once a photo, after its first whole picture: the nine small ones. */
+  /** Once a photo and painter, after the first whole picture: the nine small ones. */
   #askForCells() {
     this.#cellsAsked = true;
-    const dials = this.#cells.map(({ temperature, vividness }) => ({ temperature, lam: this.#lambdaOf(vividness) }));
-    this.#send("cells", { dials });
+    this.$(".nine").classList.remove("ready");
+    const painter = this.#painter;
+    const dials = this.#cells.map(({ temperature, vividness }) => ({ painter, temperature, lam: this.#lambdaOf(vividness) }));
+    this.#send("small", { what: "cell", dials });
   }
 
-  #showCell({ index, rgba, width, height }) {
-    const canvas = this.#cells[index].button.querySelector("canvas");
+  /** After every whole picture: what the painters that are there make of the photo at this setting. */
+  #askForPainters() {
+    const [temperature, lam] = [this.temperature, this.lambda];
+    const here = this.#painters.filter(({ state }) => state === "here");
+    this.$(".painters").classList.remove("ready");
+    this.#send("small", { what: "painter", dials: here.map(({ name: painter }) => ({ painter, temperature, lam })) });
+  }
+
+  #showSmall({ what, index, painter, rgba, width, height }) {
+    const cell = what === "cell";
+    const { button } = cell ? this.#cells[index] : this.#painters.find(({ name }) => name === painter);
+    const canvas = button.querySelector("canvas");
     Object.assign(canvas, { width, height });
     canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-    this.$(".nine").classList.toggle("ready", index === this.#cells.length - 1); // for tests
+    const last = cell ? this.#cells.length : this.#painters.filter(({ state }) => state === "here").length;
+    this.$(cell ? ".nine" : ".painters").classList.toggle("ready", index === last - 1); // for tests
+  }
+
+  #showInviting({ loaded, total }) {
+    const [some, all] = [loaded, total].map((bytes) => Math.round(bytes / 1e6));
+    this.#showPainters(loaded < total ? `${some} of ${all} MB` : "starting");
   }
 
   /** The first picture of a photo: the handle moves in from the right. */
@@ -658,13 +755,18 @@ class ColourPhoto extends HTMLElement {
     this.$(".save").textContent = "Download the photo";
   }
 
-  #failed(job, { what, message }) {
+  #failed(job, { what, painter, message }) {
     if (what === "save") {
       this.#saving.delete(job);
       if (job === this.#job) this.#restore();
       this.#warn(message);
     } else if (what === "dials" && job === this.#job) {
       this.#painting = null;
+      this.#warn(message);
+    } else if (what === "painter") {
+      for (const one of this.#painters) if (one.name === painter) one.state = "away";
+      this.#wanted = this.#painter;
+      this.#showPainters();
       this.#warn(message);
     } else if (what === "open") {
       if (job === this.#job) this.#job = 0; // it could be read, but not coloured

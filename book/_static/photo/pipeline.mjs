@@ -158,20 +158,31 @@ function pooled({ data, height, width }, step) {
 
 // ---------------------------------------------------------------- what the network said, as in colorizer.py
 
-/** The answer of the network, kept for the dials: { guide, logits }.
+/** The answer of the network, kept for the dials: { guide, logits } or, of a network that predicts ab, { guide, ab }.
 
-    `logits` are its own, (Q, h, w). They are turned, so that those of one place lie side by side, made
-    log-probabilities, and smoothed along `guide`, which is L there. */
-export function look(seen, logits, settings) {
+    `answer` is its own, (Q, h, w) or (2, h, w), to what it was shown of `plane`. It is turned, so that the numbers of
+    one place lie side by side; logits are made log-probabilities; and it is smoothed along `guide`, which is L there.
+    What a network that answers at half resolution says of a picture that it sees as it is, is taken as it is: `plain`. */
+export function look(plane, seen, answer, settings) {
   const guide = pooled(seen, settings.reduction);
-  const bins = settings.centres.length;
+  const plain = settings.reduction <= 2 && seen.width === plane.width && seen.height === plane.height;
   const cells = guide.data.length;
-  const turned = new Float32Array(cells * bins);
-  for (let q = 0, from = 0; q < bins; q++) {
-    for (let to = q; to < turned.length; to += bins, from++) turned[to] = logits[from];
+  const channels = answer.length / cells;
+  const turned = new Float32Array(answer.length);
+  for (let q = 0, from = 0; q < channels; q++) {
+    for (let to = q; to < turned.length; to += channels, from++) turned[to] = answer[from];
   }
-  for (let i = 0; i < cells; i++) {
-    const one = turned.subarray(i * bins, (i + 1) * bins);
+  if (settings.centres) normalise(turned, channels);
+  else for (let i = 0; i < turned.length; i++) turned[i] *= settings.scale;
+  const said = plain ? turned : agreed(turned, guide, channels, settings.smoothing);
+  if (settings.centres) return { guide, plain, logits: said };
+  return { guide, plain, ab: [0, 1].map((c) => Float32Array.from({ length: cells }, (_, i) => said[2 * i + c])) };
+}
+
+/** Logits to log-probabilities, place by place. */
+function normalise(logits, bins) {
+  for (let start = 0; start < logits.length; start += bins) {
+    const one = logits.subarray(start, start + bins);
     let top = -Infinity;
     for (let q = 0; q < bins; q++) if (one[q] > top) top = one[q];
     let sum = 0;
@@ -179,7 +190,6 @@ export function look(seen, logits, settings) {
     const whole = top + Math.log(sum);
     for (let q = 0; q < bins; q++) one[q] -= whole;
   }
-  return { guide, logits: agreed(turned, guide, bins, settings.smoothing) };
 }
 
 /** Log-probabilities of every place, averaged with those of neighbours that are about as light: bilateral.py. */
@@ -245,15 +255,15 @@ function annealed({ guide, logits }, { centres, prior }, temperature, lam) {
   return ab;
 }
 
-/** The colours of a look, { ab, guide }, paler where the light of the whole photograph hardly varies. */
+/** The colours of a look, { ab, guide, plain }, paler where the light of the whole photograph hardly varies. */
 export function coarseColours(one, settings, temperature, lam) {
-  const { guide } = one;
-  const ab = annealed(one, settings, temperature, lam);
+  const { guide, plain } = one;
+  const ab = one.logits ? annealed(one, settings, temperature, lam) : one.ab;
+  if (plain) return { ab, guide, plain };
   const mean = guide.data.reduce((sum, L) => sum + L, 0) / guide.data.length;
   const spread = Math.sqrt(guide.data.reduce((sum, L) => sum + (L - mean) ** 2, 0) / guide.data.length);
   const share = Math.min(1, spread / settings.flat);
-  for (const part of ab) for (let i = 0; i < part.length; i++) part[i] *= share;
-  return { ab, guide };
+  return { ab: ab.map((part) => part.map((value) => value * share)), guide, plain };
 }
 
 // ---------------------------------------------------------------- upsampling, as in bilateral.py
@@ -329,11 +339,31 @@ function alongEdges({ ab: [coarseA, coarseB], guide }, { data, height, width }, 
   };
 }
 
+/** The same, plainly: bilinear, as in resolution.py. */
+function stretched({ ab: [coarseA, coarseB], guide }, { height, width }) {
+  const line = (t) => Math.max(0, 1 - t);
+  const rows = taps(guide.height, height, 0, 2, line);
+  const { index, weight } = taps(guide.width, width, 0, 2, line);
+  return (y, a, b) => {
+    for (let x = 0; x < width; x++) {
+      a[x] = b[x] = 0;
+      for (let v = 2 * y; v < 2 * y + 2; v++) {
+        for (let u = 2 * x; u < 2 * x + 2; u++) {
+          const at = rows.index[v] * guide.width + index[u];
+          const share = rows.weight[v] * weight[u];
+          a[x] += share * coarseA[at];
+          b[x] += share * coarseB[at];
+        }
+      }
+    }
+  };
+}
+
 // ---------------------------------------------------------------- painting
 
 /** A function that colours one row of `plane` into rgba of its size: `(rgba, row)`. */
 export function painter(plane, coarse, settings) {
-  const write = alongEdges(coarse, plane, settings);
+  const write = coarse.plain ? stretched(coarse, plane) : alongEdges(coarse, plane, settings);
   const [a, b] = [0, 1].map(() => new Float32Array(plane.width));
   return (rgba, y) => {
     write(y, a, b);

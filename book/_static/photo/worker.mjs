@@ -1,10 +1,11 @@
-/* The worker of "Colour your own photo": it decodes, runs the network and paints, so that the page never
-   stalls. It is started by the first photograph, and fetches the network then.
+/* The worker of "Colour your own photo": it decodes, runs the networks and paints, so that the page never
+   stalls. It is started by the first photograph, and fetches a network then; another when the reader asks for one.
 
-   In, each with the number of its photograph as `job`: { kind: "open", photo, width, height, base },
-   { kind: "dials", temperature, lam, quick }, { kind: "cells", dials: [{ temperature, lam }, ...] } and
-   { kind: "save", temperature, lam, type }.
-   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "coloured" | "cell" | "saved" | "failed", ... }.
+   In, each with the number of its photograph as `job` and a network as `painter`: { kind: "open", photo, width, height,
+   base }, { kind: "painter" }, { kind: "dials", temperature, lam, quick }, { kind: "small", what, dials: [{ painter,
+   temperature, lam }, ...] } and { kind: "save", temperature, lam, type }.
+   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "painter" | "coloured" | "small" | "saved" |
+   "failed", ... }.
 
    Painting goes in short turns, so that a dial is answered while a file is painted. And the photograph
    that is open stays so until the next one can be coloured: what comes may be damaged. */
@@ -15,15 +16,17 @@ import { coarseColours, grey, lightness, look, painter, resized, view } from "./
 /** While the dials turn at most this many pixels are painted, and after that so many; the file that is saved has all. */
 const QUICK = 250_000;
 const SHOWN = 1_000_000;
-/** And of each of the nine settings so many. */
+/** And of each of the nine settings, and by each painter, so many. */
 const CELL = 40_000;
 /** Milliseconds of painting before it is looked whether something else is wanted. */
 const TURN = 25;
 
-let engine = null; // a promise of { ort, session, settings }
-let open = null; // the photograph: { job, plane, shown, quick, cell, said, settings }
+let engine = null; // a promise of { ort, settings, base }
+const networks = new Map(); // by name, promises of sessions
+let open = null; // the photograph: { job, plane, shown, quick, cell, looks }
 let newest = 0; // the photograph that was read last
 let latest = null; // what the dials asked for last
+const smallest = {}; // and what small pictures: by what they show
 
 /** What the page can say as it is. */
 class Problem extends Error {}
@@ -31,15 +34,15 @@ class Problem extends Error {}
 self.onmessage = async ({ data: request }) => {
   const reply = (kind, more = {}, transfer = []) => postMessage({ kind, job: request.job, ...more }, transfer);
   try {
-    await { open: opening, dials: turning, cells: comparing, save: saving }[request.kind](request, reply);
+    await { open: opening, painter: inviting, dials: turning, small: comparing, save: saving }[request.kind](request, reply);
   } catch (error) {
     const known = error instanceof Problem;
     const message = known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.`;
-    reply("failed", { what: request.kind, message });
+    reply("failed", { what: request.kind, painter: request.painter, message });
   }
 };
 
-async function opening({ job, photo, width, height, base }, reply) {
+async function opening({ job, photo, width, height, base, painter }, reply) {
   const { pixels, colourful, transparent } = await decoded(photo, width, height);
   if (job < newest) return; // another one was faster
   newest = job;
@@ -50,21 +53,46 @@ async function opening({ job, photo, width, height, base }, reply) {
   const original = colourful ? await shrunk(pixels, shown) : null;
   reply("opened", { width: shown.width, height: shown.height, before, original, transparent }, [before.buffer]);
 
-  engine ??= load(base, (loaded, total) => reply("loading", { loaded, total }));
-  const { ort, session, settings } = await engine.catch(again);
+  engine ??= load(base, painter, (loaded, total) => reply("loading", { loaded, total }));
+  await engine.catch(again);
   if (job !== newest) return;
-  const seen = view(plane, settings);
-  const input = new ort.Tensor("float32", seen.data, [1, 1, seen.height, seen.width]);
-  const { logits } = await session.run({ lightness: input }).catch(again);
-  const cell = withAtMost(quick, CELL);
-  open = { job, plane, shown, quick, cell, said: look(seen, logits.data, settings), settings };
+  const photograph = { job, plane, shown, quick, cell: withAtMost(quick, CELL), looks: new Map() };
+  await looked(photograph, painter).catch(again);
+  if (job !== newest) return;
+  open = photograph;
   reply("ready");
 }
 
 /** What did not start, or broke, is not used again: the next photograph gets another. */
 function again(error) {
   engine = null;
+  networks.clear();
   throw error;
+}
+
+/** Another painter looks at the photograph that is open. */
+async function inviting(request, reply) {
+  const photograph = opened(request);
+  await looked(photograph, request.painter, (loaded, total) => reply("inviting", { painter: request.painter, loaded, total }));
+  reply("painter", { painter: request.painter });
+}
+
+/** What a network says of a photograph, asked once: { said, settings }. */
+async function looked(photograph, painter, progress = () => {}) {
+  if (!photograph.looks.has(painter)) {
+    const { ort, settings } = await engine;
+    if (!networks.has(painter)) networks.set(painter, network(painter, progress));
+    const session = await networks.get(painter).catch((error) => {
+      networks.delete(painter);
+      throw error;
+    });
+    const own = session.settings;
+    const seen = view(photograph.plane, own);
+    const input = new ort.Tensor("float32", seen.data, [1, 1, seen.height, seen.width]);
+    const { logits } = await session.run({ lightness: input });
+    photograph.looks.set(painter, { said: look(photograph.plane, seen, logits.data, own), settings: own });
+  }
+  return photograph.looks.get(painter);
 }
 
 /** A copy with no more than so many pixels, or the plane itself. */
@@ -83,15 +111,20 @@ async function turning(request, reply) {
   reply("coloured", { rgba, width: plane.width, height: plane.height, rough: plane !== photograph.shown }, [rgba.buffer]);
 }
 
-/** The photograph in several settings, small, one after another, as long as it is open. */
+/** The photograph in several settings or by several painters, small, one after another, as long as it is open and
+    nothing newer of the kind is asked for. */
 async function comparing(request, reply) {
   const photograph = opened(request);
   const { width, height } = photograph.cell;
+  const { what } = request;
+  smallest[what] = request;
+  const wanted = () => open === photograph && smallest[what] === request;
   for (const [index, dials] of request.dials.entries()) {
     await turn();
-    const rgba = await painted(photograph, photograph.cell, dials, () => open === photograph);
-    if (open !== photograph) return;
-    reply("cell", { index, rgba, width, height }, [rgba.buffer]);
+    if (!wanted()) return;
+    const rgba = await painted(photograph, photograph.cell, dials, wanted);
+    if (!rgba || !wanted()) return;
+    reply("small", { what, index, painter: dials.painter, rgba, width, height }, [rgba.buffer]);
   }
 }
 
@@ -110,7 +143,8 @@ function opened({ job }) {
 }
 
 /** rgba of a plane of the photograph; null if it stops being wanted on the way. */
-async function painted({ said, settings }, plane, { temperature, lam }, wanted) {
+async function painted(photograph, plane, { temperature, lam, painter: name }, wanted) {
+  const { said, settings } = await looked(photograph, name);
   const paint = painter(plane, coarseColours(said, settings, temperature, lam), settings);
   const rgba = new Uint8ClampedArray(4 * plane.width * plane.height);
   let started = performance.now();
@@ -199,26 +233,48 @@ function shrunk(pixels, { width, height }) {
   return createImageBitmap(pixels, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
 }
 
-/** The runtime and the network, fetched once. */
-async function load(base, progress) {
-  const [settings, bins] = await Promise.all(["settings.json", "bins.json"].map((name) => json(new URL(name, base))));
-  const total = settings.files.reduce((sum, file) => sum + file.bytes, 0);
-  const counts = settings.files.map(() => 0);
-  const parts = await Promise.all(
-    settings.files.map(async ({ part, name, bytes }, i) => {
-      const count = (come) => {
-        counts[i] = Math.min(come, bytes); // a server may have unpacked it
-        progress(counts.reduce((a, b) => a + b), total);
-      };
-      return [part, await unpacked(await bytesOf(new URL(name, base), count))];
-    }),
-  );
-  const { network, machine } = Object.fromEntries(parts);
+/** The runtime and the first network, fetched once and together. */
+async function load(base, painter, progress) {
+  const [settings, centres] = await Promise.all(["settings.json", "bins.json"].map((name) => json(new URL(name, base))));
+  const first = settings.painters.find(({ name }) => name === painter);
+  const [model, machine] = await together([first, settings.machine], base, progress);
   const ort = await import(new URL(settings.runtime, base)).catch(unreachable);
   // One thread needs no special headers of the server. This is a worker already: no proxy to another one.
   Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: machine, proxy: false });
-  const session = await ort.InferenceSession.create(network, { executionProviders: ["wasm"] });
-  return { ort, session, settings: { ...settings, ...bins } };
+  const engine = { ort, base, settings: { ...settings, centres } };
+  networks.set(painter, session(engine, painter, model));
+  await networks.get(painter);
+  return engine;
+}
+
+/** One more network. */
+async function network(painter, progress) {
+  const ready = await engine;
+  const [model] = await together([ready.settings.painters.find(({ name }) => name === painter)], ready.base, progress);
+  return session(ready, painter, model);
+}
+
+/** A network that runs, { run, settings }: what is shared, and what is its own. */
+async function session({ ort, base, settings }, painter, model) {
+  const own = settings.painters.find(({ name }) => name === painter);
+  const prior = own.prior && (await json(new URL(own.prior, base)));
+  const running = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
+  const centres = prior ? settings.centres : null;
+  return { run: (input) => running.run(input), settings: { ...settings, ...own, prior, centres } };
+}
+
+/** Files, unpacked; `progress` is told how many bytes of all have come. */
+async function together(files, base, progress) {
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const counts = files.map(() => 0);
+  const bytes = files.map(({ file, bytes }, i) => {
+    const count = (come) => {
+      counts[i] = Math.min(come, bytes); // a server may have unpacked it
+      progress(counts.reduce((a, b) => a + b), total);
+    };
+    return bytesOf(new URL(file, base), count).then(unpacked);
+  });
+  return Promise.all(bytes);
 }
 
 function unreachable(error) {

@@ -11,7 +11,7 @@ import { drawBins, logWeights } from "./bins.mjs";
 import { colourName } from "./colour.mjs";
 import { makeVoice, percent, signed } from "./dials.mjs";
 import { abRmse, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
-import { comeLater, fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
+import { comeLater, followLinks, fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
 import { makePainters } from "./painters.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
@@ -458,8 +458,9 @@ export class Store {
 /** What the settings of the model are called in the address. A painter stands there by its name. */
 const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image", painter: "painter" };
 
-/** Take the settings from the address, as far as they are there, and from then on keep it at them. */
-function followAddress(store, pictures, painters) {
+/** Take the settings from the address, as far as they are there, and from then on keep it at them. Links in the text of
+    the page set them, too. */
+function followAddress(place, store, pictures, painters) {
   const ends = { temperature: TEMPERATURES, lam: LAMBDAS, image: [0, pictures - 1] };
   const turn = (asked) => {
     for (const [name, stops] of Object.entries(ends)) {
@@ -479,6 +480,7 @@ function followAddress(store, pictures, painters) {
   };
   const asked = read();
   addEventListener("hashchange", read);
+  followLinks(place, Object.values(IN_ADDRESS), turn);
   for (const name of Object.keys(IN_ADDRESS)) {
     store.on(`change:${name}`, () => {
       clearTimeout(timer);
@@ -493,7 +495,7 @@ export function explorerAt(id) {
   whenThere(id, (place, data, state) => {
     const store = new Store(state);
     const painters = [data, ...(data.beside ?? [])];
-    const asked = followAddress(store, data.pictures.length, painters.map(({ name }) => name));
+    const asked = followAddress(place, store, data.pictures.length, painters.map(({ name }) => name));
     mount(place, data, store, (i) => comeLater(painters[i].id));
     // Who was sent here by an address with settings wants to see them. A reload scrolls by itself.
     const [way] = performance.getEntriesByType("navigation");

@@ -81,6 +81,22 @@ export function toAddress(settings) {
   }
 }
 
+/** Links in the text that turn the dials of a part, `<a class="set" href="#T=0.38&lam=0.5">`: those that name one of
+    `keys`. `turn` gets the settings. The link keeps the focus, and the part comes into sight. Returns what ends it. */
+export function followLinks(element, keys, turn) {
+  const follow = (event) => {
+    const link = event.target.closest?.('a.set[href^="#"]');
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const asked = fromAddress(link.hash);
+    if (!keys.some((key) => asked.has(key))) return;
+    event.preventDefault();
+    turn(asked);
+    element.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("click", follow); // Enter on a link is a click, too
+  return () => document.removeEventListener("click", follow);
+}
+
 /** Put rgba on a canvas, one canvas pixel a pixel; the style sheet enlarges it. */
 export function put(canvas, rgba, [height, width]) {
   Object.assign(canvas, { width, height });
