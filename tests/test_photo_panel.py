@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from colorize_lib import Colorizer
-from colorize_lib.colour.bilateral import SMOOTHING
+from colorize_lib.colour.bilateral import FLAT, SMOOTHING
 from colorize_lib.data.examples import PHOTOGRAPHS
 from colorize_lib.inference import colorizer as module
 from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS
@@ -60,7 +60,7 @@ def test_the_exported_network_is_as_small_as_the_weights_and_says_nothing_of_thi
 def test_settings_are_the_librarys_numbers(tmp_path):
     photo_panel.write_settings(tmp_path, "No runtime.")
     settings = json.loads((tmp_path / "settings.json").read_text())
-    assert settings["flat"] == module.FLAT
+    assert settings["flat"] == FLAT
     assert settings["smoothing"] == SMOOTHING
     assert settings["multiple"] == module.MULTIPLE
     assert (settings["temperature"], settings["vividness"]) == (TEMPERATURE, VIVIDNESS)
