@@ -180,7 +180,8 @@ def pattern(node: ast.AST) -> str | None:
 def any_of(patterns: Iterable[str]) -> re.Pattern:
     """Matches what one of them matches: the name of a file, or the end of its path."""
     short = {pattern for pattern in patterns if len(pattern) < 200 and "\n" not in pattern}
-    whole = (f"*/{pattern}" if "/" in pattern else pattern for pattern in sorted(short))
+    plain = (pattern.replace("[", "[[]") for pattern in sorted(short))  # those of a regular expression
+    whole = (f"*/{pattern}" if "/" in pattern else pattern for pattern in plain)
     return re.compile("|".join(map(fnmatch.translate, whole)) or r"(?!)")
 
 
