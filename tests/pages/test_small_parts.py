@@ -230,6 +230,25 @@ def test_a_dial_by_key_changes_what_is_said(open_page, site, name):
     assert len(heard.inner_text()) > 30
 
 
+@pytest.mark.parametrize("name", ["mean_colour", "rebalancing_weights", "soft_target"])
+def test_a_part_that_has_gone_draws_no_more(open_page, site, name):
+    page = open_page(f"{site}/{name}.html")
+    page.wait_for_selector(f".{name.replace('_', '-')} canvas")
+    drawn = page.evaluate("""async () => {
+        const frames = async () => { for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame); };
+        const part = document.querySelector('.colour-page');
+        const canvas = [...part.querySelectorAll('canvas')].at(-1);
+        await frames();
+        part.remove();
+        await frames();
+        canvas.width = 7;
+        document.documentElement.dataset.theme = 'dark';
+        await frames();
+        return canvas.width;
+    }""")
+    assert drawn == 7
+
+
 def test_a_link_in_the_text_slides_lambda(open_page, site):
     page = open_page(f"{site}/rebalancing_weights.html")
     page.wait_for_selector(".page-slider")

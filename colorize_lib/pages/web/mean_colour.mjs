@@ -2,7 +2,7 @@
 
 import { colourName, cssColour } from "./colour.mjs";
 import { buttons, line, makeVoice, slider } from "./dials.mjs";
-import { input, make, whenThere } from "./page.mjs";
+import { input, make, redrawWith, whenThere } from "./page.mjs";
 
 /** The plane goes from minus this to this; chroma from 0 to this. */
 const REACH = 85;
@@ -184,8 +184,7 @@ export function mountMeanColour(element, scenes) {
   );
   play(scenes[0]);
   // The plane is drawn for the size that it has, and in the ink of the page.
-  new ResizeObserver(redraw).observe(plane);
-  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  redrawWith(plane, redraw);
 }
 
 /** Put it wherever the page has a place with this id. */

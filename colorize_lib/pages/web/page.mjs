@@ -97,6 +97,19 @@ export function followLinks(element, keys, turn) {
   return () => document.removeEventListener("click", follow);
 }
 
+/** Call `redraw` when the element has another size, or the page another theme. It ends when the element has gone: that is
+    a change of its size, too. */
+export function redrawWith(element, redraw) {
+  const theme = new MutationObserver(redraw);
+  const size = new ResizeObserver(() => {
+    if (element.isConnected) return redraw();
+    theme.disconnect();
+    size.disconnect();
+  });
+  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  size.observe(element);
+}
+
 /** Put rgba on a canvas, one canvas pixel a pixel; the style sheet enlarges it. */
 export function put(canvas, rgba, [height, width]) {
   Object.assign(canvas, { width, height });

@@ -2,7 +2,7 @@
 
 import { drawBins, logWeights } from "./bins.mjs";
 import { line, makeVoice, powerOfTen, slider } from "./dials.mjs";
-import { followLinks, make, whenThere } from "./page.mjs";
+import { followLinks, make, redrawWith, whenThere } from "./page.mjs";
 
 /** Where lambda stops: small steps where little changes much. */
 const steps = (from, to, by) => Array.from({ length: Math.round((to - from) / by) + 1 }, (_, i) => +(from + i * by).toFixed(2));
@@ -132,8 +132,7 @@ export function mountRebalancingWeights(element, bins, start) {
     lam = STOPS.reduce((best, stop) => (Math.abs(stop - wanted) < Math.abs(best - wanted) ? stop : best));
     redraw();
   });
-  new ResizeObserver(redraw).observe(element);
-  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  redrawWith(element, redraw);
   redraw();
 }
 

@@ -4,7 +4,7 @@ import { drawBins } from "./bins.mjs";
 import { colourName, cssColour } from "./colour.mjs";
 import { line, makeVoice, percent, signed } from "./dials.mjs";
 import { trueColour, unpack } from "./packed.mjs";
-import { fromBase64, input, make, onPoint, put, whenThere } from "./page.mjs";
+import { fromBase64, input, make, onPoint, put, redrawWith, whenThere } from "./page.mjs";
 
 /** The `k` bins nearest to a colour and their shares, nearest first, as in gamut.py (`encode`). */
 export function encode([a, b], centres, k = 5, sigma = 5) {
@@ -45,7 +45,7 @@ export function mountSoftTarget(element, data, start) {
   const picture = make("canvas", { class: "st-picture", role: "application", "aria-roledescription": "picture", tabindex: 0, keydown: walk });
   const marker = make("i", { class: "st-marker" });
   const plane = make("canvas", { role: "img" });
-  const rows = Array.from({ length: 5 }, () => {
+  const rows = Array.from({ length: data.neighbours }, () => {
     const swatch = make("i", {});
     const [place, share, belief] = [make("td", {}), make("td", {}), make("td", {})];
     return { swatch, place, share, belief, element: make("tr", {}, make("td", {}, swatch), place, share, belief) };
@@ -74,7 +74,7 @@ export function mountSoftTarget(element, data, start) {
     const [most, farthest] = now.cells;
     const start = (pixel[0] * farthest + pixel[1]) * bins.bins;
     const truth = trueColour(now, pixel);
-    const target = encode(truth, bins.centres);
+    const target = encode(truth, bins.centres, data.neighbours, data.sigma);
     const { p, nats } = surprise(now.logits.subarray(start, start + bins.bins), target);
     choices[chosen].radio.checked = true;
     put(picture, now.truth, now.size);
@@ -102,7 +102,7 @@ export function mountSoftTarget(element, data, start) {
     numbers[0].value.textContent = `a ${signed(truth[0])}, b ${signed(truth[1])}, ${colourName(truth)}`;
     numbers[1].value.textContent = `${nats.toFixed(1)} nats`;
     const sentence = `Row ${pixel[0] + 1}, column ${pixel[1] + 1}: ${numbers[0].value.textContent}. Surprise ${numbers[1].value.textContent}.`;
-    plane.setAttribute("aria-label", `The ab plane: the network's belief, and five bins that share the pixel. ${sentence}`);
+    plane.setAttribute("aria-label", `The ab plane: the network's belief, and the bins that share the pixel. ${sentence}`);
     voice.say(sentence);
   };
 
@@ -125,7 +125,7 @@ export function mountSoftTarget(element, data, start) {
     ),
     voice.element,
   );
-  new ResizeObserver(redraw).observe(element);
+  redrawWith(element, redraw);
   redraw();
 }
 
