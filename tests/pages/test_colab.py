@@ -157,7 +157,8 @@ def test_a_chapter_is_a_clean_notebook(page, book):
 def test_equations_have_the_numbers_of_the_pages(book):
     assert book.numbers["eq-anneal"] == "4.1" and book.numbers["eq-rates"] == "6.2"
     fourth = colab.to_notebook("04_annealed_mean", BOOK, book, GITHUB)
-    assert re.findall(r"\\tag\{(.+?)\}", "".join(cell.source for cell in fourth.cells)) == ["4.1", "4.2"]
+    tags = re.findall(r"\\tag\{(.+?)\}", "".join(cell.source for cell in fourth.cells))
+    assert len(tags) >= 2 and tags == [f"4.{n}" for n in range(1, len(tags) + 1)]
 
 
 def test_the_pages_of_a_chapter_share_its_numbers(book):
