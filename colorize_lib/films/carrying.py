@@ -76,7 +76,8 @@ def carry(memory: Memory | None, values: torch.Tensor, light: torch.Tensor, most
     Memory
         After a cut, or where the frames' sizes differ, of this frame alone.
     """
-    alone = Memory(values, torch.ones_like(values[:, :1]), light)
+    values = values.contiguous()  # as it comes back from a file: sums in another order would differ in the last digit
+    alone = Memory(values, torch.ones_like(values[:, :1]), light.contiguous())
     if memory is None or memory.light.shape != light.shape or most <= 0:
         return alone
     before = levelled(memory.light, light)
@@ -87,4 +88,5 @@ def carry(memory: Memory | None, values: torch.Tensor, light: torch.Tensor, most
     believed = F.adaptive_avg_pool2d(believed, tuple(values.shape[-2:]))  # (1, 1, h, w)
     past, _ = fetched(torch.cat((memory.values, memory.count), 1), flow)  # (1, C + 1, h, w)
     weight = (believed * past[:, -1:]).clamp(max=most)
-    return Memory((values + weight * past[:, :-1]) / (1 + weight), 1 + weight, light)
+    carried = (values + weight * past[:, :-1]) / (1 + weight)
+    return Memory(carried.contiguous(), (1 + weight).contiguous(), alone.light)

@@ -5,8 +5,6 @@ Sources
 .. [1] T. Kroeger, R. Timofte, D. Dai, L. Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016.
 """
 
-import functools
-
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -40,14 +38,11 @@ def flow_between(here: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
     smallest = 16  # it searches in patches of 8 pixels, at a coarser scale too
     if min(one.shape) < smallest:
         return torch.zeros(1, 2, *one.shape, device=here.device)
-    found = _search().calc(np.ascontiguousarray(one), np.ascontiguousarray(other), None)  # (H, W, 2)
-    return torch.from_numpy(found).permute(2, 0, 1)[None].to(here.device)
-
-
-@functools.cache
-def _search():
     cv2 = needed("cv2")
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    # A new one each time: of small frames the first search changes the settings of those that follow.
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    found = search.calc(np.ascontiguousarray(one), np.ascontiguousarray(other), None)  # (H, W, 2)
+    return torch.from_numpy(found).permute(2, 0, 1)[None].to(here.device)
 
 
 def fetched(there: torch.Tensor, flow: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
