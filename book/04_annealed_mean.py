@@ -753,7 +753,8 @@ report(verdict, hinted)
 # and 50 hints in both ways of placing them: in how many of the twelve its error is smaller, larger, or cannot be told
 # apart. The two lines that are not in the figure are its parts: *conditioned* takes {eq}`eq-hint` alone, and
 # *error spread* leaves the distributions as they were and only spreads what is missing.
-# Pictures without any colour are left out, since who paints nothing has them right.
+# Pictures without any colour are left out, since who paints nothing has them right. The photographs are reduced to 128 by
+# 128 pixels, and few, because each needs large systems of equations for the optimisation.
 
 # %% tags=["hide-input"]
 RIVALS = ("network", "spread alone", "optimisation")
