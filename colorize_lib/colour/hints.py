@@ -24,7 +24,10 @@ import torch
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a hint reaches. Chosen on dev pictures by ``colorize experiment hints``.
+    """How far a hint reaches.
+
+    By trials on a hundred dev pictures of CIFAR-10 and a dozen dev photographs. ``colorize experiment hints`` tries some
+    of its neighbours on other dev pictures, where a ``near`` of 0.3 did a little better; it measures the one below.
 
     Attributes
     ----------
