@@ -26,8 +26,8 @@ import torch
 class Reach:
     """How far a hint reaches.
 
-    By trials on a hundred dev pictures of CIFAR-10 and a dozen dev photographs. ``colorize experiment hints`` tries some
-    of its neighbours on other dev pictures, where a ``near`` of 0.3 did a little better; it measures the one below.
+    By trials on a hundred dev pictures of CIFAR-10 and a dozen dev photographs. ``colorize experiment hints`` tries
+    some neighbours on few dev pictures, where a ``near`` of 0.3 did a little better; it measures the one below.
 
     Attributes
     ----------
