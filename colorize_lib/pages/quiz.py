@@ -11,9 +11,10 @@ Sources
 from dataclasses import dataclass
 
 import torch
+from torch.nn import functional as F
 
-from ..colour.lab import rgb_to_lab, to_rgb
-from ..data.examples import embedded_cifar10
+from ..colour.lab import rgb_to_lab, to_rgb, to_uint8
+from ..data.examples import GALLERY, embedded_cifar10, photograph
 from ..data.images import Images
 from ..errors import InputError
 from ..inference.colorizer import Colorizer
@@ -30,6 +31,11 @@ PAINTERS = (
     ("trained with λ = 0.5, T = 0.38", "rebalanced", 0.38, 1.0),
 )
 ROUNDS = 20
+#: Squares cut out of our photographs: which, from the top, from the left, how large.
+SQUARES = (
+    ("astronaut", 20, 140, 200), ("astronaut", 300, 40, 200), ("chelsea", 40, 120, 220), ("chelsea", 0, 0, 150),
+    ("coffee", 60, 180, 260), ("coffee", 230, 20, 150), ("rocket", 60, 200, 240), ("rocket", 200, 260, 220),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,23 +71,34 @@ class Quiz:
         return sheet([list(self.truth[:8]), list(self.painted[-1, :8])])
 
 
+def unseen() -> torch.Tensor:
+    """Pictures whose true colours nobody has been shown yet: ``(20, 3, 32, 32)`` uint8.
+
+    Of the embedded twenty those twelve that are not the eight of all chapters, and :data:`SQUARES` of photographs.
+    """
+    twelve = [i for i in range(len(embedded_cifar10())) if i not in GALLERY]
+    cut = [photograph(name)[:, top : top + side, left : left + side] for name, top, left, side in SQUARES]
+    small = [F.interpolate(part[None] / 255, (32, 32), mode="bicubic", antialias=True) for part in cut]
+    return torch.cat((embedded_cifar10().rgb[twelve], to_uint8(torch.cat(small).clamp(0, 1))))
+
+
 def quiz(images: Images | None = None) -> Quiz:
     """A game of twenty rounds: which of two pictures has its true colours?
 
     Parameters
     ----------
     images
-        At least twenty, so that none comes twice. Without it the 20 embedded ones.
+        At least twenty, so that none comes twice. Without it those of :func:`unseen`.
 
     Raises
     ------
     InputError
         If there are fewer.
     """
-    images = embedded_cifar10() if images is None else images
-    if len(images) < ROUNDS:
-        raise InputError(f"The quiz needs {ROUNDS} pictures, one a round, not {len(images)}.")
-    lightness, ab = rgb_to_lab(images.rgb.cpu()).split((1, 2), dim=1)  # (N, 1, H, W) and (N, 2, H, W)
+    rgb = unseen() if images is None else images.rgb.cpu()
+    if len(rgb) < ROUNDS:
+        raise InputError(f"The quiz needs {ROUNDS} pictures, one a round, not {len(rgb)}.")
+    lightness, ab = rgb_to_lab(rgb).split((1, 2), dim=1)  # (N, 1, H, W) and (N, 2, H, W)
     networks = {name: Colorizer.load(name, "cpu") for _, name, *_ in PAINTERS}
     painted = [
         to_rgb(lightness, networks[name].colour_lightness(lightness, temperature or 1.0, lam))

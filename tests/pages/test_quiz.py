@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from colorize_lib.colour.lab import rgb_to_lab, to_rgb
-from colorize_lib.data.examples import embedded_cifar10
+from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.errors import InputError
 from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.measuring.metrics import colourfulness
-from colorize_lib.pages.quiz import PAINTERS, ROUNDS, quiz
+from colorize_lib.pages.quiz import PAINTERS, ROUNDS, quiz, unseen
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def game():
 
 
 def test_every_painter_painted_every_picture(game):
-    images = embedded_cifar10().rgb
+    images = unseen()
     assert len(images) == ROUNDS
     assert torch.equal(game.truth, images)  # the way through Lab and back loses nothing
     assert game.painted.shape == (len(PAINTERS), *images.shape)
@@ -27,6 +27,12 @@ def test_every_painter_painted_every_picture(game):
     for (_, name, temperature, lam), painted in zip(PAINTERS, game.painted, strict=True):
         wanted = to_rgb(lightness, Colorizer.load(name, "cpu").colour_lightness(lightness, temperature or 1, lam))
         assert torch.equal(painted, wanted)
+
+
+def test_no_picture_of_the_chapters_is_among_them():
+    shown = gallery().rgb
+    assert not any(torch.equal(one, other) for one in unseen() for other in shown)
+    assert len({tuple(one.flatten().tolist()) for one in unseen()}) == ROUNDS
 
 
 def test_no_painter_paints_what_another_does_nor_grey(game):

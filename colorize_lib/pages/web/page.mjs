@@ -81,12 +81,12 @@ export function toAddress(settings) {
   }
 }
 
-/** Links in the text that turn the dials of a part, `<a class="set" href="#T=0.38&lam=0.5">`: those that name one of
-    `keys`. `turn` gets the settings. The link keeps the focus, and the part comes into sight. Returns what ends it. */
+/** Links of the class "set" in the text, to an address such as #T=0.38&lam=0.5, turn the dials of a part: those that
+    name one of `keys`. `turn` gets the settings. The link keeps the focus, and the part comes into sight. Returns what ends it. */
 export function followLinks(element, keys, turn) {
   const follow = (event) => {
-    const link = event.target.closest?.('a.set[href^="#"]');
-    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest?.("a.set");
+    if (!link?.getAttribute("href").startsWith("#") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const asked = fromAddress(link.hash);
     if (!keys.some((key) => asked.has(key))) return;
     event.preventDefault();
