@@ -58,7 +58,7 @@ def imported(*folders: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folders", "extras", "others"),
     [
-        (["colorize_lib"], ["heif", "film"], {"colorize-lib"}),
+        (["colorize_lib"], ["heif", "film", "notebook"], {"colorize-lib"}),
         (["book"], ["notebook", "book"], OF_JUPYTER_BOOK | {"colorize-lib"}),
         (["tools"], ["book", "test"], OF_JUPYTER_BOOK | {"colorize-lib"}),
         (
