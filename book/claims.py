@@ -35,7 +35,7 @@
 # | Colours give a classifier extra information | {ref}`guessed ones cannot <claim-information>` |
 # | An object can have several plausible colours | {ref}`true, and the network holds them <claim-modes>` |
 # | Plausible colours, not the original ones | {ref}`not tested <claim-plausible>` |
-# | Historical pictures and videos | {ref}`steady, and not to be believed <claim-history>` |
+# | Historical pictures and videos | {ref}`steadier, and not to be believed <claim-history>` |
 
 # %% tags=["hide-input"]
 from IPython.display import Markdown
@@ -475,7 +475,7 @@ report(
 #
 # ## Why it set out: historical pictures and videos
 #
-# **Films do not flicker any more. How true the colours of old ones are was not tested**, as nobody knows them. Coloured frame by
+# **Films flicker far less. How true the colours of old ones are was not tested**, as nobody knows them. Coloured frame by
 # frame a film flickers. Carried along the motion, its colours keep far less than half of the flicker, at nearly the same
 # speed, and are no truer for it. Photographs that were made old lose colours to dust and a printer's dots, and film
 # that saw no red cannot be put right. Invented colours are no evidence of anything.

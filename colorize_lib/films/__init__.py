@@ -1,1 +1,1 @@
-"""Films: read, coloured without flicker, and written with their sound. Imports colour, pictures, inference."""
+"""Films: read, coloured with less flicker, and written with their sound. Imports colour, pictures, inference."""

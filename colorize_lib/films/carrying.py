@@ -1,4 +1,4 @@
-"""Steady colours: what the network said of the last frames is carried along with what moves.
+"""Steadier colours: what the network said of the last frames is carried along with what moves.
 
 A network that is asked of each frame alone changes its mind with every flicker of the light and every grain, and the
 colours tremble. But most of a frame is the last frame, moved. So what it says of a place now is averaged with what it

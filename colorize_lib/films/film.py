@@ -63,7 +63,7 @@ def colorize_film(
     carried: str = STEADY,
     progress: bool = True,
 ) -> Coloured:
-    """Colour a film, with steady colours and its sound as it is.
+    """Colour a film, with steadier colours and its sound as it is.
 
     Sides, times, rotation and the pixels' aspect are kept; the picture is written as H.264. A run that was stopped goes
     on where it was: finished parts lie in a hidden folder beside the target until the film is whole.

@@ -37,7 +37,7 @@ def colorize_folder(
     carried: str = STEADY,
     progress: bool = True,
 ) -> Coloured:
-    """Colour the pictures of a folder as the frames of one film, with steady colours.
+    """Colour the pictures of a folder as the frames of one film, with steadier colours.
 
     They are taken in the order of their names, where 10 comes after 9, and written as PNG under the same names. A run
     that was stopped goes on where it was.

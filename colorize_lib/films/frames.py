@@ -79,7 +79,7 @@ def colorize_frames(
     size: int | None = None,
     carried: str = STEADY,
 ) -> Iterator[torch.Tensor]:
-    """Colour the frames of a film as they come, without flicker; no more than one is ever held.
+    """Colour the frames of a film as they come, with less flicker; no more than one is ever held.
 
     Parameters
     ----------
