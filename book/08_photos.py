@@ -189,10 +189,10 @@ dials.round(1)
 
 # %% [markdown]
 # See the same four on a photograph of your own, beside what the painters of the other chapters make of it:
-# <a class="set" href="your_photo.html#T=1&amp;lam=1">$T = 1$</a>,
-# <a class="set" href="your_photo.html#T=0.38&amp;lam=1">$T = 0.38$</a>, and with $\lambda = 0.55$
-# <a class="set" href="your_photo.html#T=1&amp;lam=0.55">$T = 1$</a> and
-# <a class="set" href="your_photo.html#T=0.38&amp;lam=0.55">$T = 0.38$</a>.
+# <a class="set" href="your_photo.html#T=1&amp;lam=1"><i>T</i> = 1</a>,
+# <a class="set" href="your_photo.html#T=0.38&amp;lam=1"><i>T</i> = 0.38</a>, and with $\lambda = 0.55$
+# <a class="set" href="your_photo.html#T=1&amp;lam=0.55"><i>T</i> = 1</a> and
+# <a class="set" href="your_photo.html#T=0.38&amp;lam=0.55"><i>T</i> = 0.38</a>.
 #
 # Four photographs chosen for their looks are no test set. So let us take one.
 #

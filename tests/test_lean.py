@@ -193,7 +193,8 @@ def test_no_page_is_heavy(page):
     pictures = {name: size for name, size in loaded.items() if "script" not in name and not name.endswith("js")}
     assert sum(pictures.values()) < 1_000_000
     assert not [name for name in pictures if "_images/" in name and name.endswith(".png")]
-    assert page.stat().st_size < 400_000, "what is large is in files of its own"
+    # The reference of a room is text alone, and grows with the room.
+    assert page.stat().st_size < (500_000 if "api" in page.parts else 400_000), "what is large is in files of its own"
     assert not re.search(r"fontawesome\.js|thebe", page.read_text("utf-8"))
     html = BeautifulSoup(page.read_text("utf-8"), "html.parser")
     assert ("mathjax" in " ".join(loaded)) == bool(html.select(".math"))

@@ -115,6 +115,26 @@ def test_all_painters_at_once_and_one_by_its_name_in_the_address(open_page, site
     assert len({pixels(page, f".ce-painter:nth-child({i}) canvas") for i in (1, 2, 3)}) == 3
 
 
+def test_data_that_are_still_coming_in_are_waited_for(open_page, site):
+    """The parser stops before the data, at a script that takes its time, and the part asks for them meanwhile."""
+    html = """<!doctype html><script type="module" async>
+        import { comeLater } from "./page.mjs";
+        const say = (words) => { document.title = words; };
+        globalThis.asked = comeLater("x").then((data) => say(data.said), (error) => say(error.message));
+        </script><script src="slow.js"></script>
+        <script type="text/plain" data-later="x">(globalThis.colourPage ??= {})["x"] = {"said": "all of it"};</script>
+        """
+    page, held = open_page(f"{site}/empty.html"), []
+    page.route("**/half.html", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route("**/slow.js", lambda route: held.append(route))
+    page.goto(f"{site}/half.html", wait_until="commit")
+    page.wait_for_function("globalThis.asked")
+    assert page.evaluate("document.readyState") == "loading"
+    held[0].fulfill(body="", content_type="text/javascript")
+    page.wait_for_function("document.title")
+    assert page.title() == "all of it"
+
+
 def test_turning_the_temperature_redraws(page):
     before, numbers = pixels(page, ".ce-coloured canvas"), shown(page)
     others = [pixels(page, f".ce-{kind} canvas") for kind in ("grey", "truth")]

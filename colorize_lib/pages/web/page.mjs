@@ -128,9 +128,13 @@ export async function gunzip(bytes) {
 }
 
 /** The data that Python left to come later (colorize_lib/pages/page.py), as a promise. They are a script, in the page
-    or in a file of their own, because a page from the disk may load that and nothing else. */
-export function comeLater(id) {
-  if (globalThis.colourPage?.[id]) return Promise.resolve(globalThis.colourPage[id]);
+    or in a file of their own, because a page from the disk may load that and nothing else. While a page is still coming
+    in, what is in it may be there by half: so it is looked at when all of it is. */
+export async function comeLater(id) {
+  if (globalThis.colourPage?.[id]) return globalThis.colourPage[id];
+  if (document.readyState === "loading") {
+    await new Promise((go) => document.addEventListener("DOMContentLoaded", go, { once: true }));
+  }
   const waiting = document.querySelector(`script[data-later="${id}"]`);
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
