@@ -7,6 +7,7 @@ import sys
 from ..errors import InputError
 from ..inference.dials import MOST_ALTERNATIVES, TEMPERATURE, VIVIDNESS, vividness_to_lambda
 from ..inference.jobs import Plan, left_out, name_sheets, number_alternatives, plan_jobs
+from ..pictures.kinds import looks_like_film
 
 
 def parser() -> argparse.ArgumentParser:
@@ -97,8 +98,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _films(args: argparse.Namespace) -> list[str]:
     """Those of what is to be coloured that are films; in folders none are looked for."""
-    from ..films.reading import looks_like_film
-
     return [name for name in args.pictures if looks_like_film(name)]
 
 

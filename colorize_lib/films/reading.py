@@ -12,7 +12,6 @@ import torch
 
 from ..errors import InputError
 from ..files import user_path
-from ..pictures.kinds import FILMS, is_film
 from .extra import needed
 
 #: What is taken for the rate of a film that does not say it, in frames a second.
@@ -149,17 +148,3 @@ def said(name: str) -> Iterator[None]:
         ) from error
     except av.FFmpegError as error:
         raise InputError(f"{name} cannot be read ({error.strerror or error}).") from error
-
-
-def looks_like_film(name: str) -> bool:
-    """Whether a file on this disk is a film, by how it begins or its suffix."""
-    if "://" in name or not name:
-        return False
-    path = user_path(name)
-    try:
-        if not path.is_file():
-            return path.suffix.lower() in FILMS and not path.is_dir()
-        with path.open("rb") as file:
-            return is_film(file.read(64), path.suffix.lower())
-    except OSError:
-        return path.suffix.lower() in FILMS

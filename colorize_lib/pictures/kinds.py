@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import PurePath
 
+from ..files import user_path
+
 #: Suffixes of what cameras write before it is developed.
 RAW = (
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos", ".mrw",
@@ -67,6 +69,20 @@ def is_film(head: bytes, suffix: str) -> bool:
     iso = head[4:8] in (b"moov", b"mdat", b"wide") or (head[4:8] == b"ftyp" and head[8:12] not in (*_HEIF, *_AVIF))
     magic = (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"FLV\1", b"0&\xb2u\x8ef\xcf\x11")
     return riff or iso or head.startswith(magic) or suffix in FILMS
+
+
+def looks_like_film(name: str) -> bool:
+    """Whether a file on this disk is a film, by how it begins or its suffix."""
+    if "://" in name or not name:
+        return False
+    path = user_path(name)
+    try:
+        if not path.is_file():
+            return path.suffix.lower() in FILMS and not path.is_dir()
+        with path.open("rb") as file:
+            return is_film(file.read(64), path.suffix.lower())
+    except OSError:
+        return path.suffix.lower() in FILMS
 
 
 #: (whether it is this, the sentence), the first that fits.

@@ -19,7 +19,8 @@ from colorize_lib.cli import main
 from colorize_lib.errors import InputError
 from colorize_lib.films import film as film_module
 from colorize_lib.films.frames import FramePainter
-from colorize_lib.films.reading import looks_like_film, open_film
+from colorize_lib.films.reading import open_film
+from colorize_lib.pictures.kinds import looks_like_film
 
 #: Frames shown for unlike times, in units of 1/600 s.
 UNEVEN = [0, 25, 50, 100, 125, 200, 225, 250, 275, 340]
