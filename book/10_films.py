@@ -111,16 +111,17 @@ def coloured(grey: torch.Tensor) -> torch.Tensor:
     )
 
 
+def first_painted(greys: dict, guesses: dict) -> torch.Tensor:
+    """The first picture of each set with the colours guessed for it."""
+    light = torch.stack([rgb_to_lab(grey[0])[:1] for grey in greys.values()])
+    return to_rgb(light, torch.stack([ab[0] for ab in guesses.values()]))
+
+
 guessed = {name: coloured(grey) for name, grey in old.items()}
 show_images(
     {
         "old": torch.stack([grey[0] for grey in old.values()]),
-        "coloured": torch.cat(
-            [
-                to_rgb(rgb_to_lab(old[name][:1])[:, :1], ab[:1])
-                for name, ab in guessed.items()
-            ]
-        ),
+        "coloured": first_painted(old, guessed),
     },
     size=0.9,
 )
@@ -193,12 +194,7 @@ painted = {name: coloured(grey) for name, grey in seen.items()}
 show_images(
     {
         "grey": torch.stack([grey[0] for grey in seen.values()]),
-        "coloured": torch.cat(
-            [
-                to_rgb(rgb_to_lab(seen[name][:1])[:, :1], ab[:1])
-                for name, ab in painted.items()
-            ]
-        ),
+        "coloured": first_painted(seen, painted),
     },
     size=1.6,
 )
