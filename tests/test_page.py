@@ -128,7 +128,7 @@ def test_data_that_are_still_coming_in_are_waited_for(open_page, site):
     page.route("**/half.html", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.route("**/slow.js", lambda route: held.append(route))
     page.goto(f"{site}/half.html", wait_until="commit")
-    page.wait_for_function("!!globalThis.asked")
+    page.wait_for_function("!!globalThis.asked", polling=50)  # not by frames: before its body a page has none
     assert page.evaluate("document.readyState") == "loading"
     held[0].fulfill(body="", content_type="text/javascript")
     page.evaluate("globalThis.asked")

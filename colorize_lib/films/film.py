@@ -86,6 +86,21 @@ def colorize_film(
     ------
     InputError
         If the film cannot be read, it or its sound cannot be written there, or a package is missing.
+
+    Examples
+    --------
+    A grey reel of three frames, here as small as can be; yours may be of any length.
+
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> from colorize_lib import photograph
+    >>> frame = Image.fromarray(photograph("coffee").permute(1, 2, 0).numpy()).convert("L").resize((96, 64))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     reel = Path(folder, "reel.gif")
+    ...     frame.save(reel, save_all=True, append_images=[frame.rotate(1), frame.rotate(2)])
+    ...     coloured = colorize_film(reel, Path(folder, "reel.mp4"), progress=False)
+    >>> coloured.target.name, coloured.frames
+    ('reel.mp4', 3)
     """
     path = user_path(path)
     target = beside(path) if target is None else user_path(target)

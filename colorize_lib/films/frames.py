@@ -103,6 +103,14 @@ def colorize_frames(
     ------
     InputError
         If a frame cannot be read, or OpenCV is not installed.
+
+    Examples
+    --------
+    >>> from colorize_lib import photograph
+    >>> grey = photograph("coffee").float().mean(0, keepdim=True).expand(3, -1, -1).byte()
+    >>> pan = (grey[:, :96, left : left + 128] for left in (0, 4, 8))
+    >>> [tuple(frame.shape) for frame in colorize_frames(pan)]
+    [(3, 96, 128), (3, 96, 128), (3, 96, 128)]
     """
     painter = FramePainter(colorizer or Colorizer.load(), temperature, lam, size, carried)
     for frame in frames:
