@@ -390,8 +390,8 @@ print(f"from this network to the truth: {to_truth:.1f} Lab units")
 assert between < to_truth / 2
 
 # %% [markdown]
-# They nearly agree, and {eq}`eq-mean` says why: regression learns the mean of the plausible colours, classification
-# learns their distribution, and you took the mean of that. So both arrive at the same grey. The paper found the same in
+# They agree more with each other than with the truth, and {eq}`eq-mean` says why: regression learns the mean of the plausible colours, classification
+# learns their distribution, and you took the mean of that. So both arrive at much the same grey. The paper found the same in
 # its own way: its L2 network, once it starts from the trained classification network, is as good as that
 # {cite}`zhang2016colorful`.
 #

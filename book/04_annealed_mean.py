@@ -63,7 +63,7 @@ show_images(rows)
 #
 # 1. The same pictures at six temperatures.
 # 2. One distribution slide from its mean to its mode.
-# 3. Every measure of the book, at many temperatures, on test images.
+# 3. Eight measures, at many temperatures, on test images.
 # 4. Whether "$T = 0.89$ works best" holds up.
 # 5. A second dial that turns the first one around.
 # 6. Four plausible answers for one picture, and what a click of yours is worth.
@@ -178,8 +178,7 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 # %% [markdown]
 # ## The sweep
 #
-# A **metric** is a number that says how good pictures are. Here is every one of them, on all test images, at thirteen
-# temperatures.
+# A **metric** is a number that says how good pictures are. Here are eight, on all test images, at thirteen temperatures.
 #
 # Most of the metrics are those of chapter 2. Balanced {term}`AuC` is AuC with rare colours counting as much as common
 # ones. "Within" some % is the share of pixels whose $a$ and $b$ are each off by at most that part of the span of a
@@ -753,6 +752,7 @@ report(verdict, hinted)
 # and 50 hints in both ways of placing them: in how many of the twelve its error is smaller, larger, or cannot be told
 # apart. The two lines that are not in the figure are its parts: *conditioned* takes {eq}`eq-hint` alone, and
 # *error spread* leaves the distributions as they were and only spreads what is missing.
+# So many intervals are {term}`multiple comparisons`, and are not corrected: read the counts, not a single cell.
 # Pictures without any colour are left out, since who paints nothing has them right. The photographs are reduced to 128 by
 # 128 pixels, and few, because each needs large systems of equations for the optimisation.
 

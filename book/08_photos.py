@@ -306,6 +306,16 @@ published
 # another size, so compare with care. And ours had a help that theirs had not: its encoder had seen more than a million
 # pictures of ImageNet *with their labels*, some of these 500 perhaps among them. By these gains ours is behind theirs.
 
+# %% tags=["hide-input"]
+of_paper = published.loc["classification"]
+assert plain["interval"]["auc_gain"][1] < of_paper["gain"]
+assert (
+    test_rows["photo", 1.0, 1.0]["auc_balanced_gain"]
+    < of_paper["balanced gain"]
+)
+assert plain["interval"]["auc_gain"][0] > 0  # and ahead of grey
+assert 0.45 < strong["interval"]["worse_than_grey"][0] < 0.65  # about half
+
 # %% [markdown]
 # ### Does it know when it is wrong?
 #
@@ -337,9 +347,15 @@ report(
 
 # %% [markdown]
 # The last column is the rank correlation of the measure with the share of its colours that would have been best for the
-# photograph. The entropy says nothing. Of the photographs with the least certainty more are worse than grey than of the others, but those
-# have little colour anyway, and beyond that fourth the differences are small. So there is little to win by turning the dials
+# photograph. With the entropy it is near zero. Of the photographs with the least certainty more are worse than grey than of the others, but those
+# have little colour anyway, and beyond that fourth the differences are small. So these three leave little to win by turning the dials
 # photograph by photograph, and the library does not.
+
+# %% tags=["hide-input"]
+ranks = doubts["rank correlation"]
+assert abs(ranks["entropy"]) < 0.05 and ranks.max() < 0.25
+least_sure = measured["doubts"]["certainty"]["worse"]
+assert least_sure[0] == max(least_sure) > 1.5 * max(least_sure[1:])
 
 # %% [markdown]
 # ### Which network?
@@ -395,7 +411,18 @@ apart = {
     if key in ("ab_rmse", "auc_gain", "balanced_gain")
 }
 assert abs(bare["ab_rmse"] - first["ab_rmse"]) < apart["ab_rmse"]
-assert bare["balanced_gain"] > first["balanced_gain"]
+assert bare["balanced_gain"] - first["balanced_gain"] > apart["balanced_gain"]
+rows = trials["rows"]
+base = rows["base"]["ab_rmse"]
+frozen, early = (
+    rows[name]["pictures"] for name in ("base", "encoder learns after a fifth")
+)
+assert frozen / ((early - 0.2 * frozen) / 0.8) > 2  # what a step costs
+assert rows["U-Net of before, 64 pixels"]["ab_rmse"] > base + 1
+assert rows["encoder learns after a fifth"]["ab_rmse"] > base + 0.5
+for half_way in ("encoder learns in the second half, but for four blocks",):
+    assert abs(rows[half_way]["ab_rmse"] - base) < apart["ab_rmse"]
+assert rows["photographs alone"]["ab_rmse"] < base - apart["ab_rmse"]
 decays = {row["candidate"]["ema"] for row in trials["rows"].values()}
 assert [
     round((1 - decay) / (1 - photo.meta["recipe"]["ema"])) for decay in decays
@@ -410,10 +437,12 @@ report(
 )
 
 # %% [markdown]
-# Balanced AuC is read off where the picture is as colourful as the truth. Two things stand out. The U-Net that learns from
-# nothing is far behind, although it saw the most pictures. And an encoder that is left as it came is best in so short a
-# time, because a step then costs a third. So `photo` was trained with a frozen encoder for the first half of its time, and
-# for the second half with all but the encoder's first four blocks set free.
+# Balanced AuC is read off where the picture is as colourful as the truth. Three things stand out. The U-Net that learns from
+# nothing is far behind, although it saw the most pictures. An encoder that learns from early on does harm in so short a
+# time, because a step then costs more than twice as much. (Left as it came for half of the time, and then set free but for its first four
+# blocks, it is level with one that stays as it came: that row is in the result file, and `photo` was trained like it.) And
+# *photographs alone* is ahead. But the dev photographs show the very kinds of things that those do. `photo` learned from both sets
+# for the sake of other kinds, and whether that pays on them this table cannot say.
 #
 # ### How much does it see?
 #
@@ -599,14 +628,25 @@ report(
 # Both ways make the colours of a region more even than each spot for itself. Is one of them nearer to the truth? Compare the
 # same photographs, painted both ways:
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 pairs = {
     (d["lam"], d["temperature"]): d
     for d in measured["test"]["distributions_against"]
     if d["against"] == "colours"
 }
+for setting in both.index.levels[0]:
+    uneven = both.loc[setting, "roughness"].drop("each for itself").max()
+    assert uneven < both.loc[(setting, "each for itself"), "roughness"]
+for t in (0.38, 1.0):  # vivid: nearer to the truth, and in balanced AuC level
+    vivid_pair = pairs[0.46, t]
+    assert vivid_pair["ab_rmse"]["high"] < 0 < vivid_pair["auc"]["low"]
+    assert vivid_pair["auc_balanced"]["low"] < 0
+    assert vivid_pair["auc_balanced"]["high"] > 0
+cautious = pairs[1.0, 1.0]
+assert cautious["ab_rmse"]["low"] > 0 and cautious["ab_rmse"]["high"] < 0.1
 
 
+# %% tags=["remove-input"]
 def gap(setting: tuple[float, float], key: str) -> str:
     found = pairs[setting][key]
     return f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f})"
@@ -624,8 +664,8 @@ report(
 )
 
 # %% [markdown]
-# With vivid dials the pictures of neighbours that agree are nearer to the truth, and a little paler. With cautious dials, as they
-# stand at first, the difference is small and goes the other way, because an average of pale colours is no surprise.
+# With vivid dials the pictures of neighbours that agree have the smaller error, and are a little paler; in balanced AuC neither is ahead.
+# With the cautious dials the difference is small and goes the other way, perhaps because an average of pale colours is no surprise.
 #
 # ### At the edges
 #
@@ -697,7 +737,7 @@ report(
 #
 # The poster ends with the wish to "train on larger data set such as ImageNet to achieve better generalization". Two U-Nets
 # of this book differ in what they learned from: `classification` of chapter 3, from CIFAR-10, and `photo-64`, the first
-# network for photographs, from Tiny ImageNet. Both coloured both test sets, thousands of pictures each.
+# network for photographs, from Tiny ImageNet. Each is one training. Both coloured both test sets, thousands of pictures each.
 
 # %% tags=["hide-input"]
 general = read_result("generalisation")
@@ -771,11 +811,8 @@ report(
 )
 
 # %% [markdown]
-# Less is better, so each network is better at home. More kinds of things, on larger pictures, help with photographs, which
-# is what you want them for.
-#
-# It does not help with CIFAR-10. Its pictures of 32 pixels are unlike the cuts of photographs that `photo-64` learned
-# from, and enlarging them makes the error larger still.
+# Less is better, so each network is better at home: on pictures of the kind and the size that it learned from. CIFAR-10's
+# pictures of 32 pixels are unlike the cuts of photographs that `photo-64` learned from, and enlarging them makes the error larger still.
 #
 # But this does not test the poster's wish. The second data set is not larger: the two have about as many pictures.
 # What differs is what they show, their size, and the size of the network. Whether *more* pictures help, only one network
@@ -831,11 +868,13 @@ by_heart = {
     if run["kinds"] == 200 and run["seed"] == 0
 }
 unseen = compared["tiny-imagenet"]["subsets"][0]["measures"]["cross_entropy"]
-assert all(abs(one["ab_rmse-1"]["mean"]) < 0.5 for one in pictures.values())
-assert not beyond_chance(
-    pictures["photographs"]["ab_rmse-1"],
-    compared["photographs"]["between_seeds"]["ab_rmse-1"],
-)
+for test in tests:  # no gain in error, and at most a hundredth of a nat
+    assert not beyond_chance(
+        pictures[test]["ab_rmse-1"],
+        compared[test]["between_seeds"]["ab_rmse-1"],
+    )
+    assert pictures[test]["ab_rmse-1"]["low"] > -0.25
+    assert pictures[test]["cross_entropy"]["low"] > -0.015
 assert kinds["photographs"]["cross_entropy"]["high"] < 0
 assert kinds["tiny-imagenet"]["cross_entropy"]["high"] < 0
 assert unseen["mean"] - by_heart[6000][0] < 0.05  # not known by heart
@@ -865,9 +904,10 @@ report(
 )
 
 # %% [markdown]
-# So **eight times as many pictures change next to nothing here**, on any of the three test sets. The last line suggests
-# why: after this many steps the network has not learned even the 6,000 by heart, because it does nearly as well on pictures
-# that it has not seen. More pictures are a cure for overfitting, and here is hardly any.
+# So **eight times as many pictures gain next to nothing here**, on any of the three test sets: in error nothing that is more
+# than chance, and no more than a quarter of a unit at the end of any interval. The last line suggests why: after this many steps
+# the network has not learned even the 6,000 by heart, because it does nearly as well on pictures that it has not seen. More
+# pictures are a cure for overfitting, and here is hardly any.
 #
 # **More kinds do help**, with as many pictures: a little, and clearly on Tiny ImageNet and the photographs, which show
 # many kinds themselves. On CIFAR-10 the interval is too wide to say, because the two choices of 50 kinds differ a lot.
@@ -1002,7 +1042,8 @@ Markdown(
 #    smaller $\lambda$ gives more colour. Whether it is truer depends on the photo.
 # 2. Measure against no colour at all. Many pixels are nearly grey, so grey is hard to beat, and a vivid guess is often
 #    further from the truth than none.
-# 3. An encoder that knows ImageNet brings most of the gain, at the same computing time.
+# 3. At the same computing time a network on an encoder that knows ImageNet is far ahead of a U-Net from nothing. How much of that is
+#    the pretraining, and how much the build, was not taken apart.
 # 4. A network knows things at about the size at which it met them. Show it your photo in about as many pixels.
 # 5. Neighbours that are alike in light agree on a *distribution* {eq}`eq-agree`. A mean of colours may be a colour that
 #    nobody said.
@@ -1175,7 +1216,7 @@ pd.DataFrame({"ab RMSE": [spill(step) for step in steps]}, steps).round(1)
 # not, there is no edge to hold on to.
 # ```
 #
-# **4.** More pictures changed next to nothing. Does that mean that more data do not help?
+# **4.** More pictures gained next to nothing. Does that mean that more data do not help?
 #
 # ```{admonition} Answer
 # :class: dropdown

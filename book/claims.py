@@ -178,7 +178,7 @@ report(
 )
 
 # %% [markdown]
-# The cell that shows it: {numref}`fig-sweep`, every metric at every temperature. [Chapter 4](04_annealed_mean) has a
+# The cell that shows it: {numref}`fig-sweep`, eight of them at every temperature. [Chapter 4](04_annealed_mean) has a
 # {ref}`dial to turn yourself <both-dials>`.
 #
 # (claim-vibrant)=

@@ -206,8 +206,8 @@ remember(
 
 # %% [markdown]
 # You may compare the *gains* with those of this book, with care: other pictures, at another size. Two findings of theirs will
-# come back. L2, started from what the classifier had learned, does as well as the classifier. And the rebalanced network,
-# whose pictures people like best, has hardly more AuC than grey.
+# come back. L2, started from what the classifier had learned, does about as well as the classifier. And the rebalanced network,
+# whose pictures were most often taken for true ones, has hardly more AuC than grey.
 #
 # The second {cite}`nazeri2018image` measured CIFAR-10. It predicts L as well and asks that all three channels be right, so its
 # task is a little harder than ours, and its pictures are the lossless ones:
