@@ -217,7 +217,7 @@ table.round(2)
 # **Kang and others** {cite}`kang2023ddcolor` (DDColor) give one answer again. Beside a decoder for pixels theirs has one for colours: a set of
 # learned vectors, each of which asks the picture where it belongs. Their loss has a discriminator, a perceptual part, and a part
 # that rewards {term}`colourfulness`. You know from [chapter 4](04_annealed_mean) that a picture of confetti would win that,
-# and the authors themselves, beside the released weights, advise to leave this part out if odd patches of colour appear.
+# and beside the released weights its author advises to train without this part if odd patches of colour appear.
 #
 # **Diffusion** {cite}`ho2020denoising` draws a picture by taking noise away, a little in each of many steps, with a network that was
 # trained to do so. **Saharia and others** {cite}`saharia2022palette` (Palette) show that network the grey picture too. It is trained
