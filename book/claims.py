@@ -458,7 +458,7 @@ report(
     f"**Not for a small network, briefly trained.** One U-Net learned from 6,000 to 48,000 pictures of Tiny ImageNet in the same "
     f"{subsets['design']['steps']:,} steps, with {subsets['design']['seeds']} seeds. Eight times as many pictures change its ab RMSE by "
     f"{changes(more_pictures)}. None of the three is more than chance, and a gain of more than {most:.2f} is outside of every interval. As many pictures of four times as many kinds "
-    f"change it by {changes(more_kinds)}. So more kinds help a little, where many kinds are shown. Whether more pictures "
+    f"change it by {changes(more_kinds)}. So more kinds help a little on Tiny ImageNet, and perhaps on photographs. Whether more pictures "
     "help a larger network that trains for days was not tested.\n\n"
     f"From one data set to another the differences are larger, though there the networks differ too, and are one training each. On Tiny ImageNet the network that learned there has an ab RMSE of "
     f"{errors['tiny-imagenet', 'photo']:.2f}, and the one that learned CIFAR-10 {errors['tiny-imagenet', 'cifar']:.2f}. "
