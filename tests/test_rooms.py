@@ -1,6 +1,7 @@
 """The rooms of the library, and which may look into which: no circle and no arrow back can come in unseen."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def test_a_room_imports_what_it_says_and_nothing_above_it(name):
 def test_every_module_is_in_a_room_or_on_the_ground_floor():
     assert {room(module) for module in MODULES} == {*ORDER, *GROUND, "cli"}
     assert {path.parent.name for path in FOLDER.rglob("__init__.py")} == {*ORDER, FOLDER.name}
+
+
+def test_the_readmes_table_of_places_is_the_tree():
+    """Every folder of the library and of the repository, and none that is not there."""
+    root = FOLDER.parent
+    table = (root / "README.md").read_text("utf-8").partition("## Where things are")[2].partition("\n## ")[0]
+    named = {name for line in table.splitlines() for name in re.findall(r"`([\w/.]+/)`", line.rpartition(" | ")[0])}
+    assert all((root / name).is_dir() for name in named)
+    folders = {f"{FOLDER.name}/{room}/" for room in ORDER}
+    assert folders | {"colorize_lib/images/", "book/", "results/", "benchmarks/", "tests/", "tools/"} == named
 
 
 def test_the_ground_floor_stands_on_colour_alone():
