@@ -114,7 +114,7 @@ def _colour_films(films: list[str], others: bool, args: argparse.Namespace, lam:
 
 def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) -> int:
     others = [args.model] if args.model else []
-    hints = _parsed(args.hint)
+    hints = _parsed(args.hint) if args.hint else ()
     plan = plan_jobs(pictures, args.output, others)
     if hints and len(plan.jobs) > 1:
         raise InputError(f"Hints are of one picture, and {len(plan.jobs)} are to be coloured: name one.")
@@ -131,11 +131,18 @@ def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) 
     colorizer = Colorizer.load(args.model) if args.model else Colorizer.load()
     for problem in plan.problems:
         say(f"colorize: {problem}", sys.stderr)
-    size = args.size or colorizer.size
     settings = Settings(
-        args.temperature, lam, size, args.only_grey, args.skip_existing, args.verbose, args.sheet, hints,
-        args.alternatives or 0, args.restore,
-    )  # fmt: skip
+        temperature=args.temperature,
+        lam=lam,
+        size=args.size or colorizer.size,
+        only_grey=args.only_grey,
+        skip_existing=args.skip_existing,
+        verbose=args.verbose,
+        sheet=args.sheet,
+        hints=hints,
+        alternatives=args.alternatives or 0,
+        restore=args.restore,
+    )
     return colour_all(plan, colorizer, settings)
 
 
@@ -149,13 +156,10 @@ def _check_choices(args: argparse.Namespace) -> None:
 
 def _parsed(hints: list[str]) -> tuple:
     """``--hint`` as :mod:`~colorize_lib.inference.hints` has it."""
-    if not hints:
-        return ()
-    from ..inference.hints import MOST, parse_hint
+    from ..inference.hints import not_too_many, parse_hint
 
-    if len(hints) > MOST:
-        raise InputError(f"At most {MOST} hints can be given, not {len(hints)}: leave out those that change little.")
-    return tuple(parse_hint(hint) for hint in hints)
+    not_too_many(hints)
+    return tuple(map(parse_hint, hints))
 
 
 def _nothing_to_colour(plan: Plan, verbose: bool) -> int:

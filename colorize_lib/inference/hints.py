@@ -63,8 +63,7 @@ def checked_hints(hints: Sequence[Hint] | None, height: int, width: int) -> Hint
         return None
     if isinstance(hints, (str, bytes, dict)) or not isinstance(hints, Sequence):
         raise InputError(f"{_HOW}, in a list, not {_shown(hints)}.")
-    if len(hints) > MOST:
-        raise InputError(f"At most {MOST} hints can be given, not {len(hints)}: leave out those that change little.")
+    not_too_many(hints)
     found = {}
     for hint in hints:
         if isinstance(hint, (str, bytes)) or not isinstance(hint, Sequence) or len(hint) != 2:
@@ -140,6 +139,12 @@ def _two_numbers(pair: object, what: str) -> tuple[float, float]:
     if not all(isinstance(one, Real) and math.isfinite(one) for one in pair):
         raise InputError(f"{what}, not {_shown(pair)}.")
     return float(pair[0]), float(pair[1])
+
+
+def not_too_many(hints: Sequence) -> None:
+    """Raise an :class:`~colorize_lib.errors.InputError` if there are more than :data:`MOST`."""
+    if len(hints) > MOST:
+        raise InputError(f"At most {MOST} hints can be given, not {len(hints)}: leave out those that change little.")
 
 
 def parse_hint(text: str) -> Hint:
