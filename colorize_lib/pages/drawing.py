@@ -5,8 +5,9 @@ A tensor is drawn as a block: as high and as deep as it has rows and columns, an
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
+
+from .page import Part
 
 #: What a block is: outline and filling, in the colours of the book's diagrams.
 KINDS = {
@@ -22,24 +23,8 @@ LETTERS = 12.5
 _DIGITS = "font-variant-numeric:tabular-nums"
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """An SVG that shows itself as the last thing of a cell.
-
-    Attributes
-    ----------
-    svg : str
-        The whole element, to put into a page.
-    """
-
-    svg: str
-
-    def _repr_html_(self) -> str:
-        return self.svg
-
-
-def drawing(parts: Sequence[str], width: float, height: float, said: str, widest: float = 1.1) -> Drawing:
-    """A drawing of these parts.
+def drawing(parts: Sequence[str], width: float, height: float, said: str, widest: float = 1.1) -> Part:
+    """An SVG of these parts.
 
     Parameters
     ----------
@@ -55,7 +40,7 @@ def drawing(parts: Sequence[str], width: float, height: float, said: str, widest
         f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
         for colour in ("currentColor", *KINDS.values())
     )
-    return Drawing(
+    return Part(
         f'<svg class="drawing" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(said)}" '
         f'font-family="system-ui, sans-serif" font-size="{LETTERS}" fill="currentColor" '
         f'style="display:block;width:100%;max-width:{widest * width:.0f}px;height:auto;margin:0.5rem auto">'

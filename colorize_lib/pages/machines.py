@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import nn
 
-from .drawing import LETTERS, Drawing, arrow, block, block_size, drawing, lines, shape_text, text
+from .drawing import LETTERS, arrow, block, block_size, drawing, lines, shape_text, text
+from .page import Part
 
 Shape = tuple[int, ...]
 Point = tuple[float, float]
@@ -54,7 +55,7 @@ def layers(*modules: nn.Module) -> list[str]:
     return counted + ["halved"] * halved
 
 
-def unet(network: nn.Module, size: int = 32) -> Drawing:
+def unet(network: nn.Module, size: int = 32) -> Part:
     """A :class:`~colorize_lib.networks.unet.UNet`, for pictures of ``size`` x ``size``: the U with all its shapes."""
     seen = shapes(network, torch.zeros(1, 1, size, size))
     encoder = [f"encoder.{i}" for i in range(len(network.encoder))]
@@ -64,7 +65,7 @@ def unet(network: nn.Module, size: int = 32) -> Drawing:
     return _u(network, seen, list(zip(down, kinds, [[], *steps], strict=True)), {"learned": "encoder"})
 
 
-def transfer(network: nn.Module, size: int = 32) -> Drawing:
+def transfer(network: nn.Module, size: int = 32) -> Part:
     """A :class:`~colorize_lib.networks.transfer.TransferUNet`: green is what was learned before."""
     seen = shapes(network, torch.zeros(1, 1, size, size))
     features = seen["encoder"][1]
@@ -77,7 +78,7 @@ def transfer(network: nn.Module, size: int = 32) -> Drawing:
     return _u(network, seen, list(zip(down, kinds, [[], *steps], strict=True)), {"given": "encoder, pretrained"})
 
 
-def vgg(networks: dict[str, nn.Module]) -> Drawing:
+def vgg(networks: dict[str, nn.Module]) -> Part:
     """VGGs side by side, by what they are called: block by block, with the shape that each block leaves."""
     traces = {name: _blocks(network) for name, network in networks.items()}
     rows = max(map(len, traces.values()))
@@ -116,7 +117,7 @@ def _u(
     seen: dict[str, tuple[Shape, list[Shape]]],
     down: Sequence[tuple[Shape, str, list[str]]],
     names: dict[str, str],
-) -> Drawing:
+) -> Part:
     """A U. ``down`` is its left column to the bottom: shape, kind, what leads there. The way back is in the modules."""
     heights = _heights([shape for shape, *_ in down])
     places = [(_LEFT, y) for y in heights[:-1]] + [((_LEFT + _RIGHT) / 2, heights[-1])]

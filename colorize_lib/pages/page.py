@@ -42,7 +42,7 @@ def _whole(name: str, seen: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """An interactive part, which shows itself as the last thing of a cell.
+    """A part of a page, moving or still, which shows itself as the last thing of a cell.
 
     Attributes
     ----------

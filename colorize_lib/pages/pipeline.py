@@ -11,9 +11,9 @@ from ..colour.resolution import upsample
 from ..errors import InputError
 from ..inference.colorizer import Colorizer
 from ..inference.dials import TEMPERATURE
-from .drawing import LETTERS, Drawing, arrow, block, block_size, drawing, lines, picture, shape_text, text
+from .drawing import LETTERS, arrow, block, block_size, drawing, lines, picture, shape_text, text
 from .machines import shapes
-from .page import base64_text
+from .page import Part, base64_text
 
 #: In units of the drawing: a picture's side, the middles of the three columns, where the two rows begin.
 _SIDE, _COLUMNS, _ROWS = 92.0, (52.0, 190.0, 328.0), (26.0, 204.0)
@@ -21,7 +21,7 @@ _SIDE, _COLUMNS, _ROWS = 92.0, (52.0, 190.0, 328.0), (26.0, 204.0)
 _LIGHT = 68.0
 
 
-def pipeline(rgb: torch.Tensor, colorizer: Colorizer, temperature: float = TEMPERATURE, lam: float = 1.0) -> Drawing:
+def pipeline(rgb: torch.Tensor, colorizer: Colorizer, temperature: float = TEMPERATURE, lam: float = 1.0) -> Part:
     """Image, L, network, distribution, ab, image: two rows of three.
 
     Parameters

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .drawing import KINDS, LETTERS, Drawing, drawing, text
+from .drawing import KINDS, LETTERS, drawing, text
+from .page import Part
 
 #: In units of the drawing: where the line runs, where the words begin, and how far one piece of work is from the next.
 _LINE, _WORDS, _STEP = 52.0, 68.0, 45.0
@@ -30,7 +31,7 @@ class Work:
     kind: str
 
 
-def timeline(works: Sequence[Work], families: dict[str, str]) -> Drawing:
+def timeline(works: Sequence[Work], families: dict[str, str]) -> Part:
     """The works from top to bottom, in the order of their years.
 
     Parameters

@@ -30,10 +30,10 @@ def face() -> torch.Tensor:
 @pytest.fixture(scope="module")
 def drawings(bins) -> dict[str, str]:
     return {
-        "unet": unet(UNet(UNetConfig(261))).svg,
-        "transfer": transfer(TransferUNet(TransferConfig(261))).svg,
-        "vgg": vgg(pair()).svg,
-        "pipeline": pipeline(face(), bins).svg,
+        "unet": unet(UNet(UNetConfig(261))).html,
+        "transfer": transfer(TransferUNet(TransferConfig(261))).html,
+        "vgg": vgg(pair()).html,
+        "pipeline": pipeline(face(), bins).html,
     }
 
 
@@ -67,7 +67,7 @@ def test_layers_are_counted_in_the_module():
 def test_every_shape_of_a_unet_is_drawn_and_another_network_draws_itself():
     for widths, size in (((4, 6, 8), 32), ((5, 9), 16)):
         network = UNet(UNetConfig(7, widths))
-        drawn = words(unet(network, size).svg)
+        drawn = words(unet(network, size).html)
         seen = shapes(network, torch.zeros(1, 1, size, size))
         names = [name for name in seen if re.fullmatch(r"(encoder|decoder)\.\d|head|", name)]
         assert {shape_text(seen[name][1][0]) for name in names} <= set(drawn)
