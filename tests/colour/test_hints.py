@@ -5,7 +5,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorize_lib.colour.gamut import Gamut
 from colorize_lib.colour.hints import Reach, cells, closeness, condition, modes, spread, weights
 
 RED, GREEN = (60.0, 40.0), (-50.0, 50.0)
@@ -91,8 +90,7 @@ def test_hints_that_have_nothing_in_common_do_not_know_of_each_other():
 
 @given(seed=st.integers(0, 1000), width=st.floats(1, 100))
 @settings(max_examples=30)
-def test_a_hint_of_the_truth_moves_the_colour_towards_it_for_every_width(seed, width):
-    gamut = Gamut()
+def test_a_hint_of_the_truth_moves_the_colour_towards_it_for_every_width(gamut, seed, width):
     log_p = any_log_p(seed, bins=len(gamut))
     truth = gamut.centres[seed % len(gamut)]
     say = torch.rand(1, 1, 4, 6, generator=torch.Generator().manual_seed(seed))
@@ -164,8 +162,7 @@ def test_what_is_missing_is_right_at_the_hints_and_bounded_elsewhere():
 # --- modes
 
 
-def test_modes_are_the_likeliest_that_are_apart():
-    gamut = Gamut()
+def test_modes_are_the_likeliest_that_are_apart(gamut):
     p = any_log_p(7, bins=len(gamut)).softmax(1).movedim(1, -1)  # (1, h, w, Q)
     found = modes(p, gamut.centres, 5, apart=25)
     assert torch.equal(found[..., 0], p.argmax(-1))
