@@ -212,6 +212,8 @@ def open_page(chromium):
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        # Asked by the clock: as a rule it is by frames, and a page that is hidden, or has no body yet, has none.
+        page.wait_for_function = functools.partial(page.wait_for_function, polling=50)
         page.goto(url, wait_until="domcontentloaded")
         return page
 
