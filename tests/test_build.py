@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -104,6 +105,72 @@ def test_a_build_does_again_what_changed_and_loses_no_warning(book):
     replace(book / "_toc.yml", "- file: one\n", "")  # a page that another one leads to
     status, said, ran = build(book)
     assert status == 1 and "one" in said
+
+
+REFERENCES = """@misc{first, author={Ann First}, title={One}, year={2001}}
+@misc{second, author={Bo Second}, title={Two}, year={2002}}
+"""
+#: Of what a page may show of others: a picture, a name, a citation, a number, a term, words to search for.
+PAGES = {
+    "index.md": "# Small\n\nSee {ref}`two-label`, {term}`bin` and {numref}`blocks`.\n",
+    "one.md": "# One\n\n{cite}`first` counts unicorns.\n\n```{figure} drawn.png\n:name: blocks\nBlocks\n```\n",
+    "two.md": "(two-label)=\n# Two\n\n$x$ of griffins\n\n```{index} single: lions\n```\n",
+    "terms.md": "# Terms\n\n```{glossary}\nbin\n  A cell.\n```\n",
+    "bibliography.md": "# Works\n\n```{bibliography}\n```\n",
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_a_build_that_keeps_pages_makes_what_a_build_of_everything_makes(book):
+    shutil.copy(ROOT / "book" / "_ext" / "lean.py", book / "book" / "_ext")
+    for chapter in (book / "book").glob("*.py"):
+        chapter.unlink()
+    for name, text in PAGES.items():
+        (book / "book" / name).write_text(text)
+    Image.new("RGB", (9, 9), "red").save(book / "book" / "drawn.png")
+    (book / "book" / "references.bib").write_text(REFERENCES)
+    chapters = "".join(f"- file: {name[:-3]}\n" for name in PAGES if name != "index.md")
+    (book / "_toc.yml").write_text(f"format: jb-book\nroot: index\noptions: {{numbered: true}}\nchapters:\n{chapters}")
+    config = CONFIG.replace("none: book/_ext", "lean: book/_ext").replace("config: {", "config: {numfig: true, ")
+    (book / "_config.yml").write_text(f"{config}bibtex_bibfiles: [references.bib]\n")
+    html, kept = book / "_build" / "html", book / "_build" / ".kept"
+
+    def written() -> set[str]:
+        """Pages that a build wrote."""
+        before = {path: path.stat().st_mtime_ns for path in html.glob("*.html")}
+        status, said, _ = build(book)
+        assert status == 0, said
+        return {path.stem for path in html.glob("*.html") if before.get(path) != path.stat().st_mtime_ns} & names
+
+    names = {name[:-3] for name in PAGES}
+    assert written() == names
+    # Words: one page, and the first one, which Sphinx always writes.
+    replace(book / "book" / "one.md", "counts unicorns", "counts dragons")
+    assert written() == {"one", "index"}
+    found = (html / "searchindex.js").read_text()
+    assert "dragon" in found and "griffin" in found and "lions" in found and "unicorn" not in found
+    # A picture that no page shows any more.
+    Image.new("RGB", (9, 9), "blue").save(book / "book" / "other.png")
+    replace(book / "book" / "one.md", "drawn.png", "other.png")
+    assert written() == {"one", "index"}
+    assert [path.name for path in (html / "_images").iterdir()] == ["other.webp"]
+    # What others show: a title, in their tables of contents; and a citation, in the list of works.
+    replace(book / "book" / "two.md", "# Two", "# Three")
+    replace(book / "book" / "two.md", "griffins", "griffins {cite}`second`")
+    assert written() == names
+    assert "Three" in (html / "one.html").read_text() and "Second" in (html / "bibliography.html").read_text()
+
+    made = contents(html)
+    shutil.rmtree(kept)
+    (book / "_build" / ".built").unlink()
+    assert written() == names, "now it is made from nothing"
+    new = contents(html)
+    assert made.keys() == new.keys()
+    assert not [name for name in made if made[name] != new[name]]
 
 
 def test_a_fingerprint_of_the_book_is_of_files_and_of_what_was_told(monkeypatch):

@@ -1,11 +1,12 @@
-"""Build the book into ``_build/html``: run the chapters that need it, read the pages that changed, write all of them.
+"""Build the book into ``_build/html``: run the chapters that need it, read and write the pages that changed.
 
     make book               what changed since the last build, and nothing if nothing did
     make book ARGS=--all    everything, whatever is kept
 
-A chapter runs again when its code changed, or a file of its reach: see ``reach.py`` and ``kept.py``. Pages
-that are as they were come from what Sphinx kept of the last build without a warning. So no warning is lost: a page
-that had one is read again, and whatever follows from several pages, such as links, is looked at in every build.
+A chapter runs again when its code changed, or a file of its reach: see ``reach.py`` and ``kept.py``. Pages that are
+as they were come from the last build without a warning, as Sphinx had read and written them. So no warning is lost: a
+page that had one is read again, and all are written when anything changed that a page shows of others. What comes out
+is to the byte what a build of everything makes (``tests/test_build.py``).
 
 ``_build/html`` is there only if the last build went through without a single warning.
 """
@@ -23,9 +24,9 @@ BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 FAILED = BUILD / "html-failed"
 CACHE = BUILD / ".jupyter_cache"
-#: What Sphinx works with, what is kept of the last good build, and what that one was made from.
+#: What Sphinx works with, what is kept of it and of the pages of the last good build, and what that one was made from.
 DOCTREES = BUILD / ".doctrees"
-KEPT = BUILD / ".doctrees-kept"
+KEPT = BUILD / ".kept"
 BUILT = BUILD / ".built"
 #: What every page is made with: who changes any of it has every page read again.
 MAKING = ("_config.yml", "_toc.yml", "book/_ext", "book/_templates", "book/references.bib", "tools/kept.py",
@@ -71,13 +72,14 @@ def jupyter_book(builder: str, everything: bool = True) -> list[str | Path]:
 
 
 def pages() -> bool:
-    """Write all pages; returns whether there was no warning."""
+    """Write the pages that are not as they were; returns whether there was no warning."""
     made_with = fingerprint(*MAKING)
-    stamp = KEPT / "fingerprint"
+    stamp, both = KEPT / "fingerprint", ((DOCTREES, KEPT / "doctrees"), (HTML, KEPT / "html"))
     kept = stamp.is_file() and stamp.read_text("utf-8") == made_with
-    shutil.rmtree(DOCTREES, ignore_errors=True)
-    if kept:
-        shutil.copytree(KEPT, DOCTREES)
+    for used, copy in both:
+        shutil.rmtree(used, ignore_errors=True)
+        if kept:
+            shutil.copytree(copy, used)
     try:
         command = jupyter_book("html", everything=not kept)
         if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
@@ -85,9 +87,15 @@ def pages() -> bool:
     except KeyboardInterrupt:
         return False
     shutil.rmtree(KEPT, ignore_errors=True)
-    shutil.copytree(DOCTREES, KEPT)
+    for used, copy in both:
+        shutil.copytree(used, copy, ignore=passing)
     stamp.write_text(made_with, "utf-8")  # last: a copy that was interrupted has none
     return True
+
+
+def passing(folder: str, names: list[str]) -> set[str]:
+    """What need not be kept of a folder, since each build puts it there: static files, but for the data of pages."""
+    return set(names) - {"parts"} if Path(folder) == HTML / "_static" else set()
 
 
 def photo() -> bool:
@@ -112,9 +120,7 @@ def main() -> int:
         print(f"Nothing has changed since {HTML} was built.")
         return 0
     BUILT.unlink(missing_ok=True)
-    # Pages that are no longer in the table of contents must not stay behind.
-    for folder in (HTML, FAILED):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(FAILED, ignore_errors=True)
     if not pages():
         if HTML.exists():
             HTML.rename(FAILED)

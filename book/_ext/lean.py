@@ -65,6 +65,8 @@ def lean(page: str, name: str, folder: Path, kept: Path) -> str:
     kept
         Where WebP files are kept from build to build.
     """
+    if _DARK in page:
+        return page  # it is: it was not written again since the last build
     up = "../" * name.count("/")
     head, end, body = page.partition("</head>")
     body = pictures(parts(body, up, folder), up, folder, kept)
@@ -180,16 +182,19 @@ def write(path: Path, data: bytes) -> None:
 
 
 def finish(app, exception) -> None:
-    """Do it for all pages, and leave no PNG file behind that no page shows."""
+    """Do it for all pages, and leave no picture and no data behind that no page shows."""
     if exception or app.builder.name != "html":
         return
-    folder = Path(app.outdir)
+    folder, shown = Path(app.outdir), ""
     for path in sorted(folder.rglob("*.html")):
         if "_static" not in path.parts:
-            page = lean(path.read_text("utf-8"), path.relative_to(folder).as_posix(), folder, folder.parent / "webp")
-            path.write_text(page, "utf-8")
-    for path in (folder / "_images").glob("*.png"):
-        if path.with_suffix(".webp").is_file():
+            written = path.read_text("utf-8")
+            page = lean(written, path.relative_to(folder).as_posix(), folder, folder.parent / "webp")
+            if page != written:
+                path.write_text(page, "utf-8")
+            shown += page
+    for path in (*(folder / "_images").glob("*"), *(folder / "_static" / "parts").glob("*")):
+        if path.name not in shown:
             path.unlink()
 
 
