@@ -17,7 +17,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sources import LIBRARY, Source, is_dynamic, pattern
@@ -222,8 +222,14 @@ class Repository:
 
 
 def _names(pattern: re.Pattern, path: Path) -> bool:
+    return any(map(pattern.match, _called(path)))
+
+
+@cache
+def _called(path: Path) -> tuple[str, ...]:
+    """What a file may be called by: its name or its whole path, each with and without its suffix."""
     whole = path.as_posix()
-    return any(map(pattern.match, (path.stem, path.name, whole, whole.removesuffix(path.suffix))))
+    return path.stem, path.name, whole, whole.removesuffix(path.suffix)
 
 
 def surroundings() -> str:

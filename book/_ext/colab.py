@@ -7,6 +7,7 @@ pages: no outputs, Markdown that Colab shows, and first of all a cell that insta
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -35,12 +36,14 @@ _EQUATION = re.compile(r"\{math\}.*\n\s*:label:\s*(?P<directive>\S+)|\$\$\ *\((?
 _SECTION = re.compile(r"^\((?P<label>[^)\s]+)\)=\s*\n\s*#+ +(?P<title>.+)$", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
+#: A chapter is looked at twice: for what others may refer to, and for its own notebook.
+_read = cache(read)
 
 
 def read_chapter(path: Path) -> nbformat.NotebookNode:
     """A page of the book as cells of MyST and code; one that is neither ``.py`` nor ``.md`` has none."""
     if path.suffix == ".py":
-        return read(path.read_text(encoding="utf8"))
+        return _read(path.read_text(encoding="utf8"))
     text = path.read_text(encoding="utf8") if path.suffix == ".md" else ""
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
