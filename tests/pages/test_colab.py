@@ -15,6 +15,8 @@ import nbformat
 import pytest
 import repository
 import torch
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from plain_markdown import Book, MystError, plain
 from sphinx.errors import ConfigError
 
@@ -356,9 +358,35 @@ def test_prepare_switches_widgets_on_in_colab(tmp_path, monkeypatch, capsys):
 # All of it, as on Colab
 
 SWITCHED_ON = "widgets switched on\n"
-#: What the book needs of what Colab brings along, beside PyTorch.
-BROUGHT = ("numpy", "pandas", "matplotlib", "scikit-image", "fastai", "ipykernel", "nbclient", "ipywidgets")
+#: What the book needs of what Colab brings along.
+BROUGHT = ("pip", "torch", "torchvision", "numpy", "pandas", "matplotlib", "scikit-image", "fastai", "ipykernel",
+           "nbclient", "ipywidgets")  # fmt: skip
 LAST = "import colorize_lib, torch\nprint(colorize_lib.__file__, torch.__version__)"
+
+
+def with_all_they_need(*names: str) -> list[metadata.Distribution]:
+    """The installed packages of these names, and whatever pip would bring with them."""
+    found, waiting = {}, [(name, "") for name in names]
+    for name, extra in waiting:  # grows
+        if (name, extra) not in found:
+            found[name, extra] = package = metadata.distribution(name)
+            for need in map(Requirement, package.requires or []):
+                if not need.marker or need.marker.evaluate({"extra": extra}):
+                    waiting += [(canonicalize_name(need.name), wanted) for wanted in ("", *need.extras)]
+    return [package for (_, extra), package in found.items() if not extra]
+
+
+def lend(package: metadata.Distribution, folder: Path) -> None:
+    """Link the files of an installed package into another environment, whose site-packages ``folder`` is.
+
+    To pip and to Python they are installed there. Commands are left out: they would start the Python of here.
+    """
+    commands = folder.parents[2] / "bin"
+    for file in package.files:
+        path, link = Path(package.locate_file(file)), Path(os.path.normpath(folder / file))
+        if path.is_file() and link.parent != commands:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
 
 
 def write_stand_in(folder: Path) -> None:
@@ -376,13 +404,17 @@ def write_stand_in(folder: Path) -> None:
 
 
 class Colab:
-    """A fresh virtual environment with what Colab brings along, and a commit of the working tree to install."""
+    """A fresh virtual environment with what Colab brings along, and a commit of the working tree to install.
+
+    What Colab brings along is lent by this environment, and not downloaded: with PyTorch it is some gigabytes.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
         (folder / "home").mkdir()
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
         self.python = folder / "venv" / "bin" / "python"
+        self.packages = next(folder.glob("venv/lib/python*/site-packages"))
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -418,7 +450,8 @@ class Colab:
         path = self.folder / name / f"{name}.ipynb"
         path.parent.mkdir()
         nbformat.write(notebook, path)
-        command = [self.python, "-m", "jupyter", "execute", "--timeout=600", "--inplace", path]
+        execute = "from nbclient.cli import main; main()"  # what `jupyter execute` starts
+        command = [self.python, "-c", execute, "--timeout=600", "--inplace", path]
         run = subprocess.run(command, env=self.env, cwd=path.parent, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr[-5000:]
         assert list(path.parent.iterdir()) == [path], "chapters leave nothing behind"
@@ -431,21 +464,14 @@ class Colab:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
-    """A :class:`Colab` with this PyTorch: some gigabytes, so they are removed at the end."""
-    folder = tmp_path_factory.mktemp("colab")
-    if shutil.disk_usage(folder).free < 12e9:
-        pytest.skip("NOT TESTED: less than 12 GB of disk are free for a fresh environment.")
-    machine = Colab(folder)
-    try:
-        if machine.pip("download", "--no-deps", "--dest", str(folder / "probe"), "wheel").returncode:
-            pytest.skip("NOT TESTED: no package index can be reached.")
-        torches = [f"{name}=={metadata.version(name)}" for name in ("torch", "torchvision")]
-        installed = machine.pip("install", "--quiet", *torches, *BROUGHT)
-        assert installed.returncode == 0, installed.stderr[-5000:]
-        write_stand_in(next(folder.glob("venv/lib/python*/site-packages")))
-        yield machine
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """A :class:`Colab` with this PyTorch."""
+    machine = Colab(tmp_path_factory.mktemp("colab"))
+    for package in with_all_they_need(*BROUGHT):
+        lend(package, machine.packages)
+    write_stand_in(machine.packages)
+    if machine.pip("download", "--no-deps", "--dest", str(machine.folder / "probe"), "wheel").returncode:
+        pytest.skip("NOT TESTED: no package index can be reached.")
+    return machine
 
 
 def printed(cell: nbformat.NotebookNode) -> str:
