@@ -234,7 +234,7 @@ def test_what_is_saved_is_noticed(tmp_path, change):
         path.with_name("other.py").write_text("")
     else:
         os.unlink(path)
-    waiting.join(60)
+    waiting.join(600)
     assert not waiting.is_alive()
 
 
@@ -279,4 +279,4 @@ def test_saving_a_chapter_shows_it_in_the_browser(book, chromium):
     finally:
         page.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(600) == 0  # a busy machine is slow, not wrong

@@ -31,7 +31,7 @@ def rehearse(tmp_path):
         known = {"COLORIZE_DATA": str(tmp_path / "data"), "OUT": str(tmp_path / "out"), "MINUTES": "14", "LIMIT": ""}
         kept = {key: value for key, value in os.environ.items() if key not in ("DEVICE", "PYTHONPATH")}
         told = {**kept, **known, "PYTHON": str(stand_in), "FAIL": fail, **environment}
-        done = subprocess.run(["bash", SCRIPT, *parts], capture_output=True, text=True, env=told, timeout=60)
+        done = subprocess.run(["bash", SCRIPT, *parts], capture_output=True, text=True, env=told, timeout=600)
         file = tmp_path / "ran"
         ran = file.read_text().splitlines() if file.exists() else []
         file.unlink(missing_ok=True)

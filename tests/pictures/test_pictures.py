@@ -404,7 +404,7 @@ def test_a_server_that_never_answers_is_not_waited_for_without_end(monkeypatch):
         url, done = f"http://127.0.0.1:{silent.getsockname()[1]}/x.png", []
         fetching = threading.Thread(target=lambda: done.append(refused(url, "timed out")), daemon=True)
         fetching.start()
-        fetching.join(30)
+        fetching.join(50)  # a minute is what it would take with the timeout as it is
         assert done, "it still waits, or went wrong in another way"
 
 
