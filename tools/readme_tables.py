@@ -211,6 +211,35 @@ def seeds() -> str:
     )
 
 
+def films() -> str:
+    """What carrying colours along the motion does to a film, on both kinds of films."""
+    result = read("films")
+    columns = {
+        "flicker": ("flicker, Lab units ↓", ".2f"),
+        "warping_to_truth": ("warping error, times the truth's ↓", ".2f"),
+        "ab_rmse": ("ab RMSE ↓", ".1f"),
+    }
+    lines = ["| films | colours | " + " | ".join(title for title, _ in columns.values()) + " | speed ↑ |"]
+    lines.append("|---" * (len(columns) + 3) + "|")
+    kinds = {"pans": "pans and zooms over photographs", "clips": "real clips"}
+    rows = {
+        "nothing": "each frame by itself",
+        "colours": "colours carried",
+        "distributions": "distributions carried, as it is set",
+    }
+    for kind, title in kinds.items():
+        part = result["sets"][kind]
+        for row, label in rows.items():
+            cells = [f"{part['summary'][row][key]:{form}}" for key, (_, form) in columns.items()]
+            cells.append(f"{result['speed']['rates'][row]:.2f}")
+            lines.append(f"| {title}, {len(part['films'])} | {label} | {' | '.join(cells)} |")
+    height, width = result["speed"]["sides"]
+    return "\n".join(lines) + (
+        f"\n\nMeans over the films, {result['data']['pans']['images']} and {result['data']['clips']['images']} frames. "
+        f"Speed is relative to each frame by itself, at {width}x{height} pixels."
+    )
+
+
 def _dials(network: str, temperature: float | None, lam: float) -> str:
     return network + f", λ = {lam:g}" * (lam < 1) + (f", T = {temperature:g}" if temperature else "")
 
@@ -232,6 +261,7 @@ def main() -> int:
         "subsets": subsets(),
         "vgg": vgg(),
         "hues": hues(),
+        "films": films(),
         "benchmarks": benchmarks(),
     }.items():
         text = replaced(text, marker, content)

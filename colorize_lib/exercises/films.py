@@ -12,9 +12,9 @@ def exercise_1(share: object) -> str:
         raise NotYet(f"A share lies between 0 and 1, and yours is {answer:g}.")
     if abs(answer - 1 / 9) < 1e-3:
         raise NotYet("Nearly: the past counts for nine, and the new frame for one more.")
-    if abs(answer - 0.9) < 1e-6:
+    if abs(answer - 0.9) < 1e-3:
         raise NotYet("That is the share of the past.")
-    if abs(answer - 0.1) > 1e-6:
+    if abs(answer - 0.1) > 5e-4:
         raise NotYet("Put m = 9 into the average: what stands before the new frame's own values?")
     return "One of ten. So a colour that the network begins to see differently takes about ten frames to change."
 

@@ -61,6 +61,14 @@ def blurred(rgb: torch.Tensor, how_much: float = 2.0) -> torch.Tensor:
     return F.conv2d(padded, kernel, groups=3)[0]
 
 
+def bordered(rgb: torch.Tensor, how_much: float = 0.08) -> torch.Tensor:
+    """In a border of white paper, so wide as a share of the shorter side."""
+    width = round(how_much * min(rgb.shape[1:]))
+    inside = torch.zeros(rgb.shape[1:], dtype=torch.bool)
+    inside[width : rgb.shape[1] - width, width : rgb.shape[2] - width] = True
+    return torch.where(inside, rgb, 0.95)
+
+
 def screened(rgb: torch.Tensor, how_much: float = 4.0) -> torch.Tensor:
     """Printed in a newspaper: black dots on white, so many pixels from each other."""
     height, width = rgb.shape[1:]
@@ -79,5 +87,6 @@ AGEING: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "grain": grained,
     "dust and scratches": speckled,
     "out of focus": blurred,
+    "white border": bordered,
     "printed": screened,
 }

@@ -45,5 +45,5 @@ def test_the_right_function_is_taken():
 
 
 def test_a_near_miss_is_none():
-    assert not check("10.1", 0.101)
+    assert not check("10.1", 0.101) and check("10.1", 0.1)
     assert not check("10.2", lambda *a: (carried(*a)[0] + 1e-3, carried(*a)[1]))

@@ -13,7 +13,11 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset=
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>Answer</h1>{}</main></body></html>"""
 #: Exercise to range and to numbers that the tests of its check know.
-NUMBERS = {"7.1": ((0, 1), (2 * 299 / 4096, 299 / 4096, 220 / 4096, 0.5, 0)), "4.2": ((0, 5), (0.1604, 1, 0.15, 0))}
+NUMBERS = {
+    "7.1": ((0, 1), (2 * 299 / 4096, 299 / 4096, 220 / 4096, 0.5, 0)),
+    "4.2": ((0, 5), (0.1604, 1, 0.15, 0)),
+    "10.1": ((0, 1), (0.1, 1 / 9, 0.9, 0.5, 1)),
+}
 
 
 @pytest.fixture(scope="module")

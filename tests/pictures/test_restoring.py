@@ -5,7 +5,7 @@ import torch
 
 from colorize_lib.colour.lab import rgb_to_lab
 from colorize_lib.data.examples import photograph
-from colorize_lib.pictures.ageing import AGEING, ORTHOCHROMATIC, faded, greyed, speckled
+from colorize_lib.pictures.ageing import AGEING, ORTHOCHROMATIC, bordered, faded, greyed, speckled
 from colorize_lib.pictures.restoring import restored, stretched, without_specks
 
 
@@ -41,6 +41,13 @@ def test_a_picture_with_contrast_or_none_is_left_alone():
     assert torch.equal(stretched(whole), whole)
     card = torch.full((1, 1, 20, 20), 60.0)
     assert torch.equal(stretched(card), card)
+
+
+def test_a_border_is_as_wide_as_it_is_said_and_hides_that_a_picture_has_faded(grey):
+    old = bordered(faded(grey, 0.8), 0.1)
+    assert torch.equal(old[:, 10:-10, 10:-10], faded(grey, 0.8)[:, 10:-10, 10:-10])
+    assert (old[:, :10] == old[:, :, -10:].amax()).all() and (old[:, -10:] > 0.9).all()
+    assert torch.equal(stretched(light(old)), light(old))
 
 
 def test_specks_go_and_edges_stay(grey):
