@@ -85,7 +85,7 @@ def carry(memory: Memory | None, values: torch.Tensor, light: torch.Tensor, most
     believed = trust(light, before, flow)  # (1, 1, H, W)
     if believed.mean() < CUT:
         return alone
-    believed = F.adaptive_avg_pool2d(believed, tuple(values.shape[-2:]))  # (1, 1, h, w)
+    believed = F.adaptive_avg_pool2d(believed, (values.shape[-2], values.shape[-1]))  # (1, 1, h, w)
     past, _ = fetched(torch.cat((memory.values, memory.count), 1), flow)  # (1, C + 1, h, w)
     weight = (believed * past[:, -1:]).clamp(max=most)
     carried = (values + weight * past[:, :-1]) / (1 + weight)
