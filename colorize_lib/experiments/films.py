@@ -154,12 +154,13 @@ def compare(shots: Callable[[], Iterator[Shot]], colorizer: Colorizer) -> dict:
     """
     painters = {carried: FramePainter(colorizer, carried=carried) for carried in CARRIED}
     steady = {name: Steadiness() for name in ("truth", *CARRIED)}
-    wrong, frames, last = dict.fromkeys(CARRIED, 0.0), 0, {}
+    wrong, frames = dict.fromkeys(CARRIED, 0.0), 0
+    last: dict[str, torch.Tensor] = {}
     for shot in shots():
         made = {"truth": shot.truth} | {carried: paint(shot.grey) for carried, paint in painters.items()}
         true_ab = rgb_to_lab(shot.truth)[1:]
         for name, rgb in made.items():
-            if last:
+            if shot.flow is not None and shot.seen is not None:  # in all but the first
                 steady[name].add(rgb, last[name], shot.flow, shot.seen)
             if name != "truth":
                 wrong[name] += (rgb_to_lab(rgb)[1:] - true_ab).square().sum(0).mean().item()
@@ -255,7 +256,8 @@ def run_films(
             kinds["pans"][f"{name}, {'zoom' if zoom else 'pan'}"] = _bound(wander, name, zoom, counts["pans"])
     kinds["clips"] = {name: _bound(clip, path, counts["clips"]) for name, path in paths.items()}
     kinds = {kind: films for kind, films in kinds.items() if films}
-    sets, total = {}, sum(map(len, kinds.values()))
+    sets: dict[str, dict] = {}
+    total = sum(map(len, kinds.values()))
     with tqdm(total=total, desc="films", unit=" films", disable=not progress) as bar:
         for kind, films in kinds.items():
             sets[kind] = {"films": {}}

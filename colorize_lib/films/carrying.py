@@ -16,8 +16,8 @@ geometric mean of the distributions, as in :func:`~colorize_lib.colour.bilateral
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -47,7 +47,7 @@ class Memory:
     count: torch.Tensor
     light: torch.Tensor
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Any]:
         """To be saved with ``numpy.savez``."""
         return {name: getattr(self, name).cpu().numpy() for name in ("values", "count", "light")}
 

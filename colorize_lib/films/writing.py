@@ -64,7 +64,8 @@ class Parts:
     """
 
     def __init__(self, target: Path, key: Mapping[str, Any]):
-        self.folder, self.files, self.frames = begun(target, key), [], 0
+        self.folder, self.frames = begun(target, key), 0
+        self.files: list[Path] = []
         self._find()
 
     def _find(self) -> None:
@@ -98,7 +99,7 @@ class Parts:
                 yield writer
                 writer.end()
             with atomic_path(self._state(number)) as state, state.open("wb") as file:
-                memory = writer.memory.arrays() if writer.memory else {}
+                memory = writer.memory.arrays() if writer.memory else dict[str, Any]()
                 np.savez(file, frames=self.frames + writer.frames, **memory)
         self.files.append(self._part(number))
         self.frames += writer.frames
@@ -119,7 +120,8 @@ class PartWriter:
     def __init__(self, film: SourceFilm, container: Any):
         self._av, self._container = needed("av"), container
         self._stream = video_stream(container, film)
-        self.frames, self.memory = 0, None
+        self.frames = 0
+        self.memory: Memory | None = None
 
     def write(self, frame: FilmFrame) -> None:
         """Encode one frame."""
