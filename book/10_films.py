@@ -432,8 +432,8 @@ report(
 #   that it would be on others. A thing that was painted wrong
 #   stays wrong for as long as it can be followed.
 # - **Carrying lags behind.** Where a scene goes on and the network begins to see better, as with the cyclists, the past holds it
-#   back. We tried a longer memory, and trust that is wider or narrower, on thirty frames of each clip: with all of them the
-#   error stays, and a longer memory makes it larger. Looking ahead, which also averages over the next four frames, took
+#   back. We tried other memories, and trust that is wider or narrower, on thirty frames of each clip. A longer memory makes
+#   that error larger, and a shorter one smaller, at more flicker; trust changes little. Looking ahead, which also averages over the next four frames, took
 #   it away on the two clips that we tried it on, and some more of the flicker. The program does not look ahead. It would have
 #   to hold frames back, and the gain would have to be shown on more films.
 # - **The optical flow judges itself.** The motion of the real clips is estimated by the same method that colours are
