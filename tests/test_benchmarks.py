@@ -75,3 +75,17 @@ def test_the_speed_of_a_recipe_is_measured_after_the_warm_up(tmp_path, monkeypat
     assert all(row["images_per_second"] > 0 for row in result["rows"])
     assert {"commit", "hardware", "torch", "date"} <= result.keys()
     assert capsys.readouterr().out.count("images_per_second") == 2
+
+
+@pytest.mark.slow
+def test_a_film_is_made_and_coloured_twice(tmp_path):
+    pytest.importorskip("av")
+    pytest.importorskip("cv2")
+    file = tmp_path / "kills.json"
+    command = [sys.executable, str(FOLDER / "film.py"), "kills", "--seconds", "0.2", "--times", "0", "-o", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(file.read_text())
+    assert found["same"] and found["ends"] == []
+    assert 10**8 < found["peak_bytes"] < 4 * 10**9
+    assert found["processor_seconds"] > 0
