@@ -191,9 +191,3 @@ def test_the_reference_has_every_module_of_the_library_but_the_plumbing():
     paths = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py") if path.stem != "__init__"]
     modules = {".".join(path.parts) for path in paths if path.parts[0] not in ("exercises", "commands")}
     assert sorted(listed) == sorted(modules - plumbing | {"exercises"})
-
-
-def test_the_readme_names_every_room_of_the_library():
-    rooms = {path.parent.name for path in (ROOT / "colorize_lib").glob("*/__init__.py")}
-    named = re.findall(r"^\| `colorize_lib/(\w+)/` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(named) == sorted(rooms)
