@@ -630,7 +630,7 @@ for shares in within.values():  # the others are worth looking at
 #
 # Here $d$ is the distance as a share of the picture's side, $L$ the lightness, and the sum is the overlap of the two
 # distributions, which is 1 if they are the same and 0 if they have no bin in common. The widths $\rho$ and $\tau$, the
-# power $\gamma$ and $s$ were chosen on *dev* pictures.
+# power $\gamma$ and $s$ were chosen on *dev* pictures, by trials.
 
 # %% prints="red: 0.30 before the click, 0.77 after it\n"
 bins = torch.tensor([[60.0, 40.0], [-50.0, 50.0]])  # red and green
@@ -665,6 +665,14 @@ show_images(
 # It **fails** where the assumption does. Two cars that look alike are two things, and yet the click on one colours the
 # other. A flag is one thing with three colours, so a click on its red reaches the blue if both are as light. And how far
 # a click reaches is one number for a whole picture, whether it is a portrait or a crowd.
+#
+# Do it yourself in [the explorer](both-dials) above. Click on a pixel of the picture, and then on a square of the plane or
+# on one of the swatches, which are the likeliest colours there. A pin marks what you said: drag it, or move it with the
+# arrow keys. For a start, say that
+# <a class="set" href="#T=1&amp;lam=1&amp;image=1&amp;hint=16-16-b03030">the car is red</a> or
+# <a class="set" href="#T=1&amp;lam=1&amp;image=1&amp;hint=16-16-3050b0">blue</a>. "Four others" shows four more
+# answers, found as those of {numref}`fig-alternatives`. The page [Colour your own photo](your_photo) does all of this with
+# your pictures.
 #
 # ### What a hint is worth
 #
@@ -780,7 +788,14 @@ def told_apart(measure: str, better: int, most: int = 50) -> str:
 report(
     f"Against the network alone and the two methods without one, the network with hints is, by ab RMSE, "
     f"{told_apart('ab_rmse', -1)}; with up to 5 hints {told_apart('ab_rmse', -1, 5)}. By PSNR it is "
-    f"{told_apart('psnr', 1)}, and by AuC {told_apart('auc', 1)}. The rest cannot be told apart.",
+    f"{told_apart('psnr', 1)}, and by AuC {told_apart('auc', 1)}. The rest cannot be told apart. All this is with a ρ of "
+    f"{hinted['reach']['near']:g}, from earlier trials. On the {hinted['data']['dev']['images']} dev pictures that the "
+    "measurement looked at before, a few other settings were tried, and the best had a ρ of "
+    + " and ".join(
+        f"{best['joined']['near']:g} ({name})"
+        for name, best in hinted["best_on_dev"].items()
+    )
+    + ".",
     hinted,
 )
 

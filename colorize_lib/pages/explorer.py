@@ -24,6 +24,7 @@ from ..data.examples import gallery
 from ..data.images import Images
 from ..errors import InputError
 from ..inference.colorizer import DEFAULT, Colorizer
+from ..inference.hints import Guided, Hint, checked_hints, hex_to_rgb
 from ..measuring.metrics import ab_rmse, colourfulness_ratio
 from ..pictures.reading import Picture, read_rgb
 from .packed import Subject, pack, pack_painter
@@ -55,6 +56,9 @@ class Explorer(anywidget.AnyWidget):
         Row and column of the predicted pixel whose distribution is shown.
     painter : int
         Which network paints: 0 for the first, 1 for the first of those beside it.
+    hints : list
+        Colours that are known of the picture that is shown, ``[((x, y), "#rrggbb"), ...]``, x and y in its pixels: see
+        :mod:`~colorize_lib.colour.hints`. Another picture has none.
     """
 
     _esm = script("explorer.mjs")
@@ -64,6 +68,7 @@ class Explorer(anywidget.AnyWidget):
     image = traitlets.Int(0).tag(sync=True)
     pixel = traitlets.Tuple(traitlets.Int(), traitlets.Int()).tag(sync=True)
     painter = traitlets.Int(0).tag(sync=True)
+    hints = traitlets.List().tag(sync=True)
 
     def __init__(self, painters: Sequence[tuple[Colorizer, Sequence[Subject]]]):
         self.painters = tuple((colorizer, tuple(subjects)) for colorizer, subjects in painters)
@@ -101,6 +106,18 @@ class Explorer(anywidget.AnyWidget):
             raise InputError(f"pixel is a row below {rows} and a column below {columns}, not {(row, column)}.")
         return row, column
 
+    @traitlets.validate("hints")
+    def _in_the_picture(self, proposal: dict) -> list[tuple[tuple[int, int], str]]:
+        hints = list(proposal["value"])
+        checked_hints(hints, *self.subjects[self.image].rgb.shape[1:])
+        if not all(isinstance(colour, str) for _, colour in hints):
+            raise InputError('A hint of the explorer is a place and a colour of the screen, ((12, 8), "#c03020").')
+        return [((int(x), int(y)), "#{:02x}{:02x}{:02x}".format(*hex_to_rgb(colour))) for (x, y), colour in hints]
+
+    @traitlets.observe("image")
+    def _another_picture(self, _change: dict) -> None:
+        self.hints = []
+
     @property
     def coloured(self) -> torch.Tensor:
         """The picture as it is shown: ``(3, H, W)`` uint8."""
@@ -119,7 +136,7 @@ class Explorer(anywidget.AnyWidget):
         """The picture that is shown, and its ab ``(1, 2, H, W)``."""
         colorizer, subjects = self.painters[self.painter]
         subject = subjects[self.image]
-        return subject, _colour(subject, colorizer, self.temperature, self.lam)
+        return subject, _colour(subject, colorizer, self.temperature, self.lam, self.hints)
 
     def static_html(self) -> str:
         """The explorer for a page without a kernel, at the present setting: one self-contained piece of HTML."""
@@ -129,7 +146,7 @@ class Explorer(anywidget.AnyWidget):
             {"name": colorizer.name, "bytes": other.size, "id": other.id}
             for (colorizer, _), other in zip(self.painters[1:], others, strict=True)
         ]
-        state = {name: getattr(self, name) for name in ("temperature", "lam", "image", "pixel", "painter")}
+        state = {name: getattr(self, name) for name in ("temperature", "lam", "image", "pixel", "painter", "hints")}
         rows = ", ".join(name for name, *_ in STILL)
         caption = f"The same pictures in rows, from top to bottom: grey, {rows}, and the truth."
         sent = header | {"beside": beside, "bytes": data}, state
@@ -254,10 +271,20 @@ def _unit(rgb: torch.Tensor) -> torch.Tensor:
     return rgb if rgb.is_floating_point() else rgb.float() / 255
 
 
-def _colour(subject: Subject, colorizer: Colorizer, temperature: float, lam: float) -> torch.Tensor:
+def _colour(
+    subject: Subject, colorizer: Colorizer, temperature: float, lam: float, hints: Sequence[Hint] = ()
+) -> torch.Tensor:
     """ab ``(1, 2, H, W)`` of a picture at one setting."""
-    ab = colorizer.decode(subject.logits[None], temperature, lam)
-    return upsample(ab, tuple(subject.rgb.shape[1:]))
+    height, width = subject.rgb.shape[1:]
+    logits, checked = subject.logits[None], checked_hints(list(hints), height, width)  # (1, Q, h, w)
+    if checked is None:
+        return upsample(colorizer.decode(logits, temperature, lam), (height, width))
+    lightness = rgb_to_lab(subject.rgb[None])[:, :1]
+    log_p = None if colorizer.gamut is None else logits.log_softmax(1)
+    light = F.adaptive_avg_pool2d(lightness, logits.shape[-2:])  # (1, 1, h, w): the mean L of each cell
+    guided = Guided(checked.places(height, width), checked.ab[None], lightness, light, log_p)
+    told = logits if log_p is None else guided.condition(log_p, colorizer.gamut.centres)
+    return upsample(guided.correct(colorizer.decode(told, temperature, lam), plain=True), (height, width))
 
 
 def _paint(subject: Subject, ab: torch.Tensor | None) -> torch.Tensor:

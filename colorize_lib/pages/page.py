@@ -19,17 +19,19 @@ from PIL import Image
 
 _WEB = resources.files(__package__) / "web"
 _IMPORT = re.compile(r'^(?:import \{[^}]*\} from|@import) "\./([\w.]+)";$', re.MULTILINE)
+#: What a browser does not read: comments that have lines of their own, empty lines, and what a line begins with.
+_ASIDE = re.compile(r"^\s*(?:/\*.*?\*/\s*\n|//[^\n]*\n)|^\s+", re.MULTILINE | re.DOTALL)
 
 
 def script(name: str) -> str:
     """A module of ``web/`` in one piece: what it imports stands in the place of the first line that imports it."""
-    return _whole(name, set())
+    return _ASIDE.sub("", _whole(name, set()))
 
 
 def style(name: str) -> str:
     """A style sheet of ``web/`` in one piece, after the one that all share."""
     seen: set[str] = set()
-    return _whole("page.css", seen) + _whole(name, seen)
+    return _ASIDE.sub("", _whole("page.css", seen) + _whole(name, seen))
 
 
 def _whole(name: str, seen: set[str]) -> str:

@@ -99,6 +99,36 @@ def test_a_setting_outside_the_dials_is_refused_and_nothing_changes(explorer, tr
     assert getattr(explorer, trait) == before
 
 
+HINTS = [((16, 16), "#b03030"), ((3, 29), "#3050b0")]
+
+
+@pytest.mark.parametrize(("temperature", "lam"), [(1, 1), (0.38, 0.5)])
+def test_with_hints_it_shows_what_the_colorizer_paints(explorer, bins, temperature, lam):
+    explorer.image, explorer.temperature, explorer.lam, explorer.hints = 5, temperature, lam, HINTS
+    wanted = bins.colorize(gallery().rgb[5:6], temperature, lam, hints=[HINTS])[0]
+    assert (explorer.coloured.int() - wanted.int()).abs().max() <= 1
+    explorer.hints = []
+    usual = bins.colorize(gallery().rgb[5:6], temperature, lam)[0]
+    assert (explorer.coloured.int() - usual.int()).abs().max() <= 1
+
+
+def test_hints_are_of_one_picture_and_a_page_carries_them(explorer):
+    explorer.image = 5
+    explorer.hints = [[[16, 16], "#B33"]]  # as JSON has them
+    assert explorer.hints == [((16, 16), "#bb3333")]
+    assert '"hints": [[[16, 16], "#bb3333"]]' in explorer.static_html()
+    explorer.image = 4
+    assert explorer.hints == []
+
+
+@pytest.mark.parametrize("hints", [[((32, 0), "#c03020")], [((0, 0), "red")], [((0, 0), (50, 30))], [3]])
+def test_bad_hints_are_refused_and_nothing_changes(explorer, hints):
+    explorer.hints = HINTS
+    with pytest.raises(InputError):
+        explorer.hints = hints
+    assert explorer.hints == HINTS
+
+
 def test_a_setting_of_the_wrong_type_is_refused(explorer):
     with pytest.raises(traitlets.TraitError):
         explorer.temperature = "warm"

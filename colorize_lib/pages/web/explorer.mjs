@@ -10,9 +10,11 @@
 import { drawBins, logWeights } from "./bins.mjs";
 import { colourName } from "./colour.mjs";
 import { makeVoice, percent, signed } from "./dials.mjs";
-import { abRmse, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
+import { abToHex, condition, correct, given, likeliest, logSoftmax, propose, rootsOf, sayOf } from "./hints.mjs";
+import { abRmse, meanOf, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
 import { comeLater, followLinks, fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
 import { makePainters } from "./painters.mjs";
+import { binAt, makePins, OTHERS } from "./pins.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
 
@@ -91,15 +93,46 @@ export function colourfulness(rgba) {
   return Math.sqrt(variance[0] + variance[1]) + 0.3 * Math.hypot(...mean);
 }
 
+/** What hints need to know of the cells of an answer, found once: their L, and of a distribution its logarithm. */
+function gridOf(picture, answer) {
+  if (answer.grid) return answer.grid;
+  const [rows, columns] = answer.cells;
+  const light = Float64Array.from({ length: rows * columns }, (_, cell) => {
+    return meanOf(picture, answer.cells, [Math.floor(cell / columns), cell % columns], picture.lightness, 1)[0];
+  });
+  const logP = answer.logits && logSoftmax(answer.logits, answer.logits.length / light.length);
+  return (answer.grid = { cells: answer.cells, light, logP, roots: logP && rootsOf(logP) });
+}
+
+/** ab (2 h w) of the cells under hints, and the logits they then have: as `Guided` in inference/hints.py. */
+function guide(picture, { centres }, answer, hints, paint) {
+  const grid = gridOf(picture, answer);
+  const told = given(hints, picture.size);
+  const at = told.pixels.map(([x, y]) => y * picture.size[1] + x);
+  const say = sayOf(told, at.map((i) => picture.lightness[i]), grid);
+  const logits = centres && condition(grid.logP, centres, say, told.colours);
+  const cellAb = paint(logits);
+  const painted = () => {
+    const ab = upsample(cellAb, answer.cells, picture.size);
+    return at.flatMap((i) => [ab[2 * i], ab[2 * i + 1]]);
+  };
+  correct(say, told.colours, painted, (more) => more.forEach((value, i) => (cellAb[i] += value)));
+  return { cellAb, logits };
+}
+
 /** A picture coloured by a painter at one setting of the dials, and its numbers. `answer` is what the painter said of
     it: { cells, logits }, or { cells, ab } of one without bins. */
-export function colour(picture, { centres, prior }, answer, temperature, lam) {
+export function colour(picture, painter, answer, temperature, lam, hints = []) {
+  const { centres, prior } = painter;
   const logW = centres && logWeights(prior, lam);
-  const cellAb = centres ? decode(answer.logits, centres, logW, temperature) : answer.ab;
+  const paint = (logits) => (centres ? decode(logits, centres, logW, temperature) : Float64Array.from(answer.ab));
+  const { cellAb, logits } = hints.length
+    ? guide(picture, painter, answer, hints, paint)
+    : { cellAb: paint(answer.logits), logits: answer.logits };
   const ab = upsample(cellAb, answer.cells, picture.size);
   const rgba = toRgba(picture.lightness, ab);
   const ratio = colourfulness(rgba) / colourfulness(picture.truth);
-  return { logW, cellAb, rgba, ratio, rmse: abRmse(ab, picture.trueAb) };
+  return { logW, cellAb, logits, rgba, ratio, rmse: abRmse(ab, picture.trueAb) };
 }
 
 // ---------------------------------------------------------------- the dials
@@ -138,7 +171,7 @@ function nearest(stops, value) {
 
 // ---------------------------------------------------------------- small things for the page
 
-/** The ab plane of one pixel: the bins, and where its colours are. */
+/** The ab plane of one pixel: the bins, and where its colours are. Returns where a and b are. */
 function drawPlane(canvas, bins, p, painted, truth) {
   const { context, ratio, x, y } = drawBins(canvas, bins, p);
   // Twice, a dark line under a light one: they show on every colour.
@@ -155,6 +188,12 @@ function drawPlane(canvas, bins, p, painted, truth) {
     }
     context.stroke();
   }
+  return { x, y };
+}
+
+/** The few colours of a pixel that are likeliest, whatever T and the hints say. */
+function likeliestOf({ bins, centres }, { logits, cells }, [row, column], logW) {
+  return likeliest(anneal(logits, row * cells[1] + column, logW, 1, new Float64Array(bins)), centres);
 }
 
 // ---------------------------------------------------------------- the explorer
@@ -207,6 +246,7 @@ function makeDial(name, model) {
 function makePicker(pictures, model) {
   const choices = pictures.map(({ name, truth, size }, i) => {
     const choose = () => {
+      if (model.get("hints")?.length) model.set("hints", []); // they were of the picture before
       model.set("image", i);
       model.save_changes();
     };
@@ -222,7 +262,7 @@ function makePicker(pictures, model) {
 }
 
 /** The three pictures. A click, a drag or the arrow keys choose the pixel whose distribution is shown. */
-function makePictures(model, cells) {
+function makePictures(model, cells, pins) {
   const choose = (row, column) => {
     const [rows, columns] = cells();
     model.set("pixel", [Math.min(rows - 1, Math.max(0, row)), Math.min(columns - 1, Math.max(0, column))]);
@@ -255,6 +295,7 @@ function makePictures(model, cells) {
     onPoint(canvas, point);
     const marker = make("i", { class: "ce-marker" });
     const frame = make("div", { class: "ce-frame" }, canvas, marker);
+    if (chosen) frame.append(pins);
     const caption = make("div", { class: "ce-caption" }, kind);
     return { kind, canvas, marker, caption, element: make("div", { class: `ce-${kind}` }, frame, caption) };
   });
@@ -273,7 +314,7 @@ function makePictures(model, cells) {
     }
   };
   const sign = (painter) => (parts[1].caption.textContent = `coloured by ${painter}`);
-  return { element, show, sign };
+  return { element, show, sign, focus: () => parts[1].canvas.focus() };
 }
 
 /** The two numbers of the picture, and a bar for the first. */
@@ -301,19 +342,23 @@ function makeNumbers() {
   return { element, show };
 }
 
-/** The ab plane of the chosen pixel with a line of text under it. A painter without bins leaves it empty. */
-function makePlane(first) {
-  const canvas = make("canvas", { class: "ce-plane", role: "img" });
+/** The ab plane of the chosen pixel with a line of text under it. A painter without bins leaves it empty; of others,
+    `take` is told the bin that is clicked on. */
+function makePlane(first, take) {
+  let drawn = null; // the bins, and where they are
+  const click = (event) => drawn && take(binAt(event, ...drawn));
+  const canvas = make("canvas", { class: "ce-plane", role: "img", click });
   const text = make("div", { class: "ce-pixel" });
   const element = make("div", { class: "ce-about" }, canvas, text);
   const show = (picture, painter, answer, result, [row, column], temperature) => {
     const pixel = row * answer.cells[1] + column;
     const bins = painter.centres ? painter : first;
     const p = new Float64Array(bins.bins);
-    if (painter.centres) anneal(answer.logits, pixel, result.logW, temperature, p);
+    if (painter.centres) anneal(result.logits, pixel, result.logW, temperature, p);
     const painted = [...result.cellAb.subarray(2 * pixel, 2 * pixel + 2)];
     const truth = trueColour({ ...picture, cells: answer.cells }, [row, column]);
-    drawPlane(canvas, bins, p, painted, truth);
+    const places = drawPlane(canvas, bins, p, painted, truth);
+    drawn = painter.centres ? [bins, places] : null;
     const most = Math.max(...p);
     const place = ([a, b]) => `a ${signed(a)}, b ${signed(b)}, ${colourName([a, b])}`;
     const q = p.indexOf(most);
@@ -327,6 +372,7 @@ function makePlane(first) {
     );
     const sentence = `Row ${row + 1}, column ${column + 1}. ${[...text.children].map((s) => s.lastChild.data).join(". ")}.`;
     canvas.setAttribute("aria-label", `The ab plane. ${sentence}`);
+    canvas.classList.toggle("ce-open", Boolean(drawn));
     return sentence;
   };
   return { element, show };
@@ -335,7 +381,7 @@ function makePlane(first) {
 /** Build the explorer inside `element`; returns what takes it down again.
 
     `data` is what Python packed, with `bytes` as an array or in base64. `model` has `get`, `set`,
-    `save_changes`, `on` and `off` for temperature, lam, image, pixel and painter. `come(number)` is a promise of what
+    `save_changes`, `on` and `off` for temperature, lam, image, pixel, painter and hints. `come(number)` is a promise of what
     Python packed of another painter. */
 export function mount(element, data, model, come) {
   count += 1;
@@ -350,10 +396,45 @@ export function mount(element, data, model, come) {
   const current = () => bins.pictures[model.get("image")];
   const dials = [makeDial("temperature", model), makeDial("lam", model)];
   const picker = makePicker(bins.pictures, model);
-  const pictures = makePictures(model, () => answer().cells);
-  const numbers = makeNumbers();
-  const plane = makePlane(bins);
   const voice = makeVoice();
+  let news = ""; // of the hints, said with what has changed, however often that is drawn
+  let old;
+  const set = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const hints = () => model.get("hints") ?? [];
+  // Another picture may be smaller: the chosen pixel stays inside.
+  const chosen = () => model.get("pixel").map((place, axis) => Math.min(place, answer().cells[axis] - 1));
+  const along = (place, axis) => ((place + 0.5) * current().size[axis]) / answer().cells[axis];
+  const pins = makePins({
+    get: hints,
+    set: (value) => set("hints", value),
+    size: () => current().size,
+    cells: () => answer().cells,
+    where: () => [1, 0].map((axis) => Math.floor(along(chosen()[axis], axis))),
+    choose: ([x, y]) => set("pixel", [y, x].map((place, axis) => Math.floor(((place + 0.5) * answer().cells[axis]) / current().size[axis]))),
+    back: () => pictures.focus(),
+    say: (words) => {
+      news = `${words} `;
+      clearTimeout(old);
+      old = setTimeout(() => (news = ""), 500);
+    },
+    others: async () => {
+      const [picture, { centres }, said] = [current(), painters[who()], answer()];
+      const grid = gridOf(picture, said);
+      const light = ([x, y]) => picture.lightness[y * picture.size[1] + x];
+      const lists = propose(grid.logP, grid, centres, OTHERS + 1, picture.size).slice(1);
+      return lists.map((list) => list.map(({ pixel, ab }) => [pixel, abToHex(ab, light(pixel))]));
+    },
+  });
+  const lightHere = () => {
+    const [column, line] = [1, 0].map((axis) => Math.floor(along(chosen()[axis], axis)));
+    return current().lightness[line * current().size[1] + column];
+  };
+  const pictures = makePictures(model, () => answer().cells, pins.layer);
+  const numbers = makeNumbers();
+  const plane = makePlane(bins, (ab) => pins.give(abToHex(ab, lightHere())));
   const row = makePainters(all, bring, (i) => {
     if (i === null) return redraw();
     model.set("painter", i);
@@ -365,24 +446,29 @@ export function mount(element, data, model, come) {
   const redraw = () => {
     const [temperature, lam] = [model.get("temperature"), model.get("lam")];
     const [picture, painter, said] = [current(), painters[who()], answer()];
-    // Another picture may be smaller: the chosen pixel stays inside.
-    const pixel = model.get("pixel").map((place, axis) => Math.min(place, said.cells[axis] - 1));
-    const result = colour(picture, painter, said, temperature, lam);
+    const pixel = chosen();
+    const result = colour(picture, painter, said, temperature, lam, hints());
     [...dials, picker].forEach((part) => part.show());
     pictures.show(picture, result.rgba, pixel, said.cells);
     if (all.length > 1) pictures.sign(painter.name);
     const measured = numbers.show(picture, result);
     const seen = plane.show(picture, painter, said, result, pixel, temperature);
+    pins.allow(Boolean(painter.centres));
+    pins.show(picture);
+    pins.offer(painter.centres ? likeliestOf(painter, said, pixel, result.logW) : null, lightHere());
     const name = all.length > 1 ? `${painter.name}, t` : "T";
-    voice.say(`${name}emperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
+    voice.say(`${news}${name}emperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
     cancelAnimationFrame(next);
     next = requestAnimationFrame(() => {
       const image = model.get("image");
       const results = all.map((_, i) => {
         if (i === who()) return result;
-        return painters[i] && colour(picture, painters[i], painters[i].answers[image], temperature, lam);
+        return painters[i] && colour(picture, painters[i], painters[i].answers[image], temperature, lam, hints());
       });
       row.show(who(), results, picture.size);
+      for (const other of pins.others()) {
+        put(other.canvas, colour(picture, painter, said, temperature, lam, other.hints).rgba, picture.size);
+      }
     });
   };
   /** An address or Python may ask for a painter that is not here yet. */
@@ -403,11 +489,13 @@ export function mount(element, data, model, come) {
       pictures.element,
       make("div", { class: "ce-controls" }, ...dials.map((dial) => dial.element), numbers.element),
       plane.element,
+      pins.swatches,
+      pins.tools,
     ),
     row.element,
     voice.element,
   );
-  const changes = ["temperature", "lam", "image", "pixel"].map((name) => `change:${name}`);
+  const changes = ["temperature", "lam", "image", "pixel", "hints"].map((name) => `change:${name}`);
   changes.forEach((name) => model.on(name, redraw));
   model.on("change:painter", change);
   // The plane is drawn for the size that it has on the page.
@@ -456,13 +544,19 @@ export class Store {
 }
 
 /** What the settings of the model are called in the address. A painter stands there by its name. */
-const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image", painter: "painter" };
+const IN_ADDRESS = { temperature: "T", lam: "lam", image: "image", painter: "painter", hints: "hint" };
+
+/** Hints as they stand in the address, x-y-rrggbb each; what is none there is left out. */
+const writeHints = (hints) => hints.map(([[x, y], hex]) => `${x}-${y}-${hex.slice(1)}`).join("_");
+const readHints = (text) =>
+  text.split("_").map((one) => /^(\d+)-(\d+)-([0-9a-f]{6})$/.exec(one)).filter(Boolean).map(([, x, y, rgb]) => [[+x, +y], `#${rgb}`]);
 
 /** Take the settings from the address, as far as they are there, and from then on keep it at them. Links in the text of
     the page set them, too. */
 function followAddress(place, store, pictures, painters) {
-  const ends = { temperature: TEMPERATURES, lam: LAMBDAS, image: [0, pictures - 1] };
+  const ends = { temperature: TEMPERATURES, lam: LAMBDAS, image: [0, pictures.length - 1] };
   const turn = (asked) => {
+    const before = store.get("image");
     for (const [name, stops] of Object.entries(ends)) {
       const value = Number.parseFloat(asked.get(IN_ADDRESS[name]));
       if (!Number.isFinite(value)) continue;
@@ -470,13 +564,17 @@ function followAddress(place, store, pictures, painters) {
       store.set(name, name === "image" ? Math.round(inside) : inside);
     }
     if (painters.includes(asked.get("painter"))) store.set("painter", painters.indexOf(asked.get("painter")));
+    const [height, width] = pictures[store.get("image")].size;
+    const hints = readHints(asked.get(IN_ADDRESS.hints) ?? "").filter(([[x, y]]) => x < width && y < height);
+    if (asked.has(IN_ADDRESS.hints) || store.get("image") !== before) store.set("hints", hints);
     return Object.values(IN_ADDRESS).some((key) => asked.has(key));
   };
   const read = () => turn(fromAddress());
   let timer;
   const write = () => {
-    const { temperature, lam, image, painter } = store.state;
-    toAddress({ T: temperature, lam, image, painter: painter ? painters[painter] : null });
+    const { temperature, lam, image, painter, hints } = store.state;
+    const hint = hints?.length ? writeHints(hints) : null;
+    toAddress({ T: temperature, lam, image, painter: painter ? painters[painter] : null, hint });
   };
   const asked = read();
   addEventListener("hashchange", read);
@@ -495,7 +593,7 @@ export function explorerAt(id) {
   whenThere(id, (place, data, state) => {
     const store = new Store(state);
     const painters = [data, ...(data.beside ?? [])];
-    const asked = followAddress(place, store, data.pictures.length, painters.map(({ name }) => name));
+    const asked = followAddress(place, store, data.pictures, painters.map(({ name }) => name));
     mount(place, data, store, (i) => comeLater(painters[i].id));
     // Who was sent here by an address with settings wants to see them. A reload scrolls by itself.
     const [way] = performance.getEntriesByType("navigation");

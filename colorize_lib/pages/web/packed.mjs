@@ -66,14 +66,21 @@ function fromTruth(rgb) {
 }
 
 /** Mean true ab of the pixels that one predicted pixel covers. */
-export function trueColour({ size, cells, trueAb }, [row, column]) {
+export function trueColour({ size, cells, trueAb }, place) {
+  return meanOf({ size }, cells, place, trueAb, 2);
+}
+
+/** Mean over the pixels that one predicted pixel covers of values that lie `channels` to a pixel. */
+export function meanOf({ size }, cells, [row, column], values, channels) {
   const span = (i, axis) => [Math.floor((i * size[axis]) / cells[axis]), Math.ceil(((i + 1) * size[axis]) / cells[axis])];
   const [top, bottom] = span(row, 0);
   const [left, right] = span(column, 1);
-  const mean = [0, 0];
+  const mean = Array(channels).fill(0);
   for (let r = top; r < bottom; r++) {
     for (let k = left; k < right; k++) {
-      for (let c = 0; c < 2; c++) mean[c] += trueAb[2 * (r * size[1] + k) + c] / ((bottom - top) * (right - left));
+      for (let c = 0; c < channels; c++) {
+        mean[c] += values[channels * (r * size[1] + k) + c] / ((bottom - top) * (right - left));
+      }
     }
   }
   return mean;

@@ -1,0 +1,373 @@
+"""Hints in the page: their JavaScript is Python's maths, and everybody can give, move and take back one."""
+
+import base64
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+from touch import finger, stand_still
+
+import colorize_lib
+from colorize_lib import explore
+from colorize_lib.colour.hints import REACH, closeness, condition, modes, spread, weights
+from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.data.examples import gallery
+from colorize_lib.inference import alternatives
+from colorize_lib.inference.hints import checked_hints
+from colorize_lib.pages.explorer import Explorer
+from colorize_lib.pages.packed import MIDDLE_LAMBDA, levels, pack, quantise
+
+WEB = Path(colorize_lib.__file__).parent / "pages" / "web"
+PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Hints</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body>{}</body></html>"""
+
+
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory) -> str:
+    """Address of an empty page and the modules."""
+    folder = tmp_path_factory.mktemp("pins")
+    (folder / "empty.html").write_text(PAGE.format(""), "utf-8")
+    for module in WEB.glob("*.mjs"):
+        (folder / module.name).write_bytes(module.read_bytes())
+    return serve(folder)
+
+
+def answers(page, script: str, given: dict):
+    """What a function body of JavaScript makes of what it is given, with ``js`` as the module of the hints."""
+    return page.evaluate(
+        f"""async (given) => {{
+            const js = await import('/hints.mjs');
+            const result = (() => {{ {script} }})();
+            return JSON.parse(JSON.stringify(result, (_, v) => v?.buffer ? Array.from(v) : v));
+        }}""",
+        given,
+    )
+
+
+@pytest.fixture
+def page(open_page, site):
+    return open_page(f"{site}/empty.html")
+
+
+def scene(bins: int, h: int, w: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Log-probabilities ``(1, Q, h, w)`` that are alike in places, and L ``(1, 1, h, w)``."""
+    generator = torch.Generator().manual_seed(seed)
+    kinds = torch.randn(3, bins, generator=generator) * 2
+    which = torch.randint(0, 3, (h, w), generator=generator)
+    logits = kinds[which].permute(2, 0, 1) + torch.randn(bins, h, w, generator=generator) / 3
+    return logits[None].log_softmax(1), 100 * torch.rand(1, 1, h, w, generator=generator)
+
+
+def sent(log_p: torch.Tensor, light: torch.Tensor, centres: torch.Tensor) -> dict:
+    """The same for JavaScript: the numbers of one cell side by side."""
+    return {
+        "logP": log_p[0].permute(1, 2, 0).flatten().tolist(),
+        "light": light.flatten().tolist(),
+        "centres": centres.flatten().tolist(),
+        "cells": list(light.shape[-2:]),
+    }
+
+
+GRID = """const logP = Float32Array.from(given.logP), centres = Float64Array.from(given.centres);
+const grid = {cells: given.cells, light: given.light, roots: js.rootsOf(logP)};"""
+
+
+def test_the_constants_are_pythons(page):
+    reach, things = answers(page, "return [js.REACH, js.THINGS]", {})
+    assert reach == asdict(REACH)
+    assert things["reach"] == asdict(alternatives.REACH_OF_THINGS)
+    assert (things["most"], things["apart"], things["least"], things["lattice"]) == (
+        alternatives.THINGS, alternatives.APART, alternatives.LEAST, alternatives._LATTICE,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(16, 16), (9, 14), (1, 5)])
+@pytest.mark.parametrize("overlap", [True, False])
+def test_what_hints_have_to_say_is_pythons(page, gamut, size, overlap):
+    (h, w), (height, width) = size, (33, 47)
+    log_p, light = scene(len(gamut), h, w)
+    hints = [((3, 30), "#c03020"), ((40, 8), "#2040ff"), ((41, 9), "#208040"), ((41, 9), "#20a040")]
+    checked = checked_hints(hints, height, width)
+    own = torch.tensor([[20.0, 50.0, 55.0]])
+    k, among = closeness(checked.places(height, width), own, light, log_p if overlap else None)
+    say = weights(k, among)
+    told = condition(log_p, gamut.centres, say, checked.ab[None])
+    error = torch.tensor([[[4.0, -3.0], [2.0, 9.0], [-7.0, 1.0]]])
+    body = f"""{GRID} if (!given.overlap) grid.roots = null;
+        const hints = js.given(given.hints, given.size);
+        const say = js.sayOf(hints, given.own, grid);
+        return {{k: js.closeness(hints.places, given.own, grid), among: js.amongThem(hints.places, given.own, grid),
+            told: js.condition(logP, centres, say, hints.colours), say, colours: hints.colours,
+            spread: js.spread(say, Float64Array.from(given.error))}};"""
+    given = sent(log_p, light, gamut.centres) | {
+        "hints": hints, "own": own.flatten().tolist(), "size": [height, width], "overlap": overlap,
+        "error": error.flatten().tolist(),
+    }  # fmt: skip
+    ours = {name: torch.tensor(values) for name, values in answers(page, body, given).items()}
+    assert torch.allclose(ours["colours"].view(-1, 2), checked.ab, atol=2e-3)
+    assert torch.allclose(ours["k"].view_as(k), k, atol=1e-5)
+    assert torch.allclose(ours["among"].view_as(among), among, atol=1e-5)
+    assert torch.allclose(ours["say"].view_as(say), say, atol=1e-4)
+    assert torch.allclose(ours["told"].view(h, w, -1).permute(2, 0, 1)[None], told, atol=2e-3)
+    assert torch.allclose(ours["spread"].view(h, w, 2).permute(2, 0, 1)[None], spread(say, error), atol=2e-3)
+
+
+def test_the_likeliest_are_the_modes_and_their_shares_are_of_one_whole(page, gamut):
+    log_p, light = scene(len(gamut), 3, 3)
+    p = log_p[0, :, 1, 1].exp()
+    body = """const centres = Float64Array.from(given.centres), p = Float64Array.from(given.p);
+        return [js.modes(p, centres, 5), js.likeliest(p, centres)];"""
+    bins, shown = answers(page, body, sent(log_p, light, gamut.centres) | {"p": p.tolist()})
+    assert bins == modes(p, gamut.centres, 5).tolist()
+    assert sorted(one["ab"] for one in shown) == sorted(gamut.centres[bins].tolist())
+    near = (gamut.centres[bins[0]] - gamut.centres).norm(dim=1) < 20
+    [first] = (one["share"] for one in shown if one["ab"] == gamut.centres[bins[0]].tolist())
+    assert first == pytest.approx(p[near].sum().item(), abs=1e-6)
+    assert [one["share"] for one in shown] == sorted((one["share"] for one in shown), reverse=True)
+    assert 0 < sum(one["share"] for one in shown) <= 1
+
+
+@pytest.mark.parametrize("size", [(16, 16), (20, 31), (2, 1)])
+def test_other_colourings_are_pythons(page, gamut, size):
+    log_p, light = scene(len(gamut), *size, seed=4)
+    wanted = alternatives.propose(log_p, light, gamut.centres, 5, 77, 120)
+    given = sent(log_p, light, gamut.centres)
+    found = answers(page, f"{GRID} return js.propose(logP, grid, centres, 5, [77, 120]);", given)
+    ours = [[(tuple(hint["pixel"]), tuple(hint["ab"])) for hint in one] for one in found]
+    assert ours == wanted
+
+
+def test_a_colour_of_the_plane_finds_one_of_the_screen(page, gamut):
+    """Every bin at every lightness, to within what rounding to a colour of the screen costs."""
+    body = """return given.centres.map((ab) => [10, 50, 90].map((L) => js.hexToAb(js.abToHex(ab, L))));"""
+    ours = torch.tensor(answers(page, body, {"centres": gamut.centres.tolist()}))  # (Q, 3, 2)
+    off = (ours - gamut.centres[:, None]).norm(dim=-1)
+    assert off.max() < 10  # the rim of the gamut: a bin is half a step of its grid away from what a screen shows
+    assert off.mean() < 1.5
+
+
+# ---------------------------------------------------------------- in the explorer
+
+
+@pytest.fixture(scope="module")
+def explorer(bins):
+    """With logits as a page has them, a byte each: a hint at an unlikely colour tells them from exact ones."""
+    exact = explore(colorizer=bins, beside=["regression"])
+    shift = bins.gamut.rebalance(bins.prior, MIDDLE_LAMBDA).log()
+    packed = [
+        replace(one, logits=(levels()[quantise(one.logits, shift).int()] - shift).permute(2, 0, 1).float())
+        for one in exact.subjects
+    ]
+    return Explorer([(bins, packed), *exact.painters[1:]])
+
+
+@pytest.fixture(scope="module")
+def book(explorer, serve, tmp_path_factory) -> str:
+    """Address of a page with the explorer."""
+    folder = tmp_path_factory.mktemp("explorer")
+    (folder / "index.html").write_text(PAGE.format(explorer.static_html()), "utf-8")
+    return serve(folder)
+
+
+@pytest.fixture
+def shown(open_page, book):
+    page = open_page(f"{book}/#image=5", viewport={"width": 1000, "height": 1300})
+    page.wait_for_selector(".ce-pictures")
+    return page
+
+
+def picture(page) -> np.ndarray:
+    """The coloured picture: ``(3, H, W)``."""
+    rgba = page.eval_on_selector(
+        ".ce-coloured canvas", "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    return np.array(rgba).reshape(32, 32, 4)[..., :3].transpose(2, 0, 1)
+
+
+def click(page, place: str, x: float, y: float) -> None:
+    box = page.locator(place).bounding_box()
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def hints(page) -> list:
+    """The hints as pins show them, of a picture of 32 by 32 pixels."""
+    pins = page.locator(".pin").evaluate_all("""all => all.map((pin) => [parseFloat(pin.style.left),
+        parseFloat(pin.style.top), pin.style.background.match(/\\d+/g).map(Number)])""")
+    return [((round(0.32 * x - 0.5), round(0.32 * y - 0.5)), "#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in pins]
+
+
+def as_in_python(page, explorer) -> int:
+    """How far the page is from what Python paints with the same hints, in grey levels."""
+    explorer.image, explorer.hints = 5, hints(page)
+    return np.abs(picture(page) - explorer.coloured.numpy().astype(int)).max()
+
+
+def test_a_bin_of_the_plane_colours_the_thing_and_undo_gives_the_first_picture_back(shown, explorer):
+    before = picture(shown)
+    click(shown, ".ce-coloured canvas", 0.5, 0.45)
+    assert (picture(shown) == before).all()
+    click(shown, ".ce-plane", 0.7, 0.4)
+    after = picture(shown)
+    assert np.abs(after - before).max() > 20
+    assert [place for place, _ in hints(shown)] == [(17, 15)]
+    assert as_in_python(shown, explorer) <= 2
+    assert shown.locator(".pin").count() == shown.locator(".chip").count() == 1
+    shown.get_by_role("button", name="Undo").click()
+    assert (picture(shown) == before).all()
+    assert hints(shown) == []
+    assert shown.locator(".pin").count() == 0
+
+
+def test_swatches_pins_and_the_buttons_by_key(shown, explorer):
+    before = picture(shown)
+    shown.get_by_role("application").press("ArrowDown")
+    swatches = shown.get_by_role("group", name="Say its colour")
+    names = [one.get_attribute("aria-label") for one in swatches.get_by_role("button").all()]
+    assert len(names) == 5
+    assert all(re.fullmatch(r"[a-z -]+, (less than )?\d+ %", name) for name in names)
+    swatches.get_by_role("button").nth(1).press("Enter")
+    [(place, rgb)] = hints(shown)
+    pin = shown.get_by_role("button", name=re.compile("^Hint 1: "))
+    assert names[1].partition(",")[0] in pin.get_attribute("aria-label")
+    pin.press("ArrowRight")
+    pin.press("ArrowUp")
+    assert hints(shown) == [((place[0] + 2, place[1] - 2), rgb)]
+    assert as_in_python(shown, explorer) <= 2
+    shown.wait_for_function("document.querySelector('[aria-live]').textContent.includes('is moved')")
+    pin.press("Delete")
+    assert (picture(shown) == before).all()
+    assert shown.evaluate("document.activeElement.getAttribute('role')") == "application"
+    undo = shown.get_by_role("button", name="Undo")
+    for wanted in ((2, -2), (2, 0), (0, 0)):
+        undo.press("Enter")
+        assert hints(shown) == [((place[0] + wanted[0], place[1] + wanted[1]), rgb)]
+    shown.get_by_role("button", name="Start again").press("Space")
+    assert (picture(shown) == before).all()
+
+
+def test_a_pin_is_dragged_and_one_of_two_removed(shown):
+    click(shown, ".ce-coloured canvas", 0.5, 0.45)
+    shown.locator(".swatch").nth(1).click()
+    click(shown, ".ce-coloured canvas", 0.1, 0.9)
+    shown.locator(".swatch").nth(2).click()
+    (first, red), (second, blue) = hints(shown)
+    box, frame = shown.locator(".pin").nth(0).bounding_box(), shown.locator(".ce-frame .pins").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    shown.mouse.move(x, y)
+    shown.mouse.down()
+    shown.mouse.move(x - 8 * frame["width"] / 32, y + 4 * frame["height"] / 32, steps=5)
+    shown.mouse.up()
+    assert hints(shown) == [((first[0] - 8, first[1] + 4), red), (second, blue)]
+    shown.get_by_role("button", name="Undo").click()  # the whole way at once
+    assert hints(shown) == [(first, red), (second, blue)]
+    shown.get_by_role("group", name="Hints, to remove").get_by_role("button").nth(0).click()
+    assert hints(shown) == [(second, blue)]
+
+
+def test_four_others_differ_and_one_is_taken(shown, explorer, bins):
+    before = picture(shown)
+    shown.get_by_role("button", name="Four others").click()
+    shown.wait_for_function("document.querySelectorAll('.other canvas')[3].width === 32")
+    pictures = shown.locator(".other canvas").evaluate_all("all => all.map((canvas) => canvas.toDataURL())")
+    assert len(set(pictures)) == 4
+    other = shown.get_by_role("button", name=re.compile("^Colouring 2 of 4: "))
+    other.click()
+    assert other.get_attribute("aria-pressed") == "true"
+    assert shown.eval_on_selector(".ce-coloured canvas", "canvas => canvas.toDataURL()") == pictures[1]
+    log_p, light = explorer.subjects[5].logits[None].log_softmax(1), rgb_to_lab(gallery().rgb[5:6])[:, :1]
+    proposed = alternatives.propose(log_p, F.avg_pool2d(light, 2), bins.gamut.centres, 5, 32, 32)[2]
+    assert [place for place, _ in hints(shown)] == [place for place, _ in proposed]
+    assert as_in_python(shown, explorer) <= 2
+    shown.get_by_role("button", name="Undo").click()
+    assert (picture(shown) == before).all()
+
+
+def test_hints_are_of_one_picture_and_come_back_with_the_address(shown):
+    before = picture(shown)
+    shown.locator(".swatch").nth(3).click()
+    told, given = picture(shown), hints(shown)
+    assert (told != before).any()
+    [((x, y), rgb)] = given
+    shown.wait_for_function(f"location.hash === '#T=1&lam=1&image=5&hint={x}-{y}-{rgb[1:]}'")
+    shown.reload()
+    shown.wait_for_selector(".ce-pictures")
+    assert (picture(shown) == told).all()
+    assert hints(shown) == given
+    shown.locator(".ce-choice input").nth(4).check(force=True)
+    assert hints(shown) == []
+    shown.locator(".ce-choice input").nth(5).check(force=True)
+    assert (picture(shown) == before).all()
+    shown.evaluate("location.hash = '#hint=4-5-c03020_99-0-c03020_x'")  # what is outside or nonsense is left out
+    shown.wait_for_selector(".pin")
+    assert shown.locator(".pin").count() == 1
+
+
+def test_a_painter_without_bins_takes_hints_but_has_none_to_offer(shown, explorer):
+    shown.locator(".swatch").nth(1).click()
+    shown.get_by_role("button", name="regression").click()
+    shown.wait_for_function("document.querySelectorAll('.ce-painter')[1].ariaPressed === 'true'")
+    assert shown.locator(".swatch:visible").count() == 0
+    assert not shown.get_by_role("button", name="Four others").is_visible()
+    explorer.painter = 1
+    assert as_in_python(shown, explorer) <= 2
+    explorer.painter = 0
+    click(shown, ".ce-plane", 0.7, 0.4)
+    assert len(hints(shown)) == 1
+
+
+def test_fingers(open_page, book):
+    page = open_page(f"{book}/#image=5", viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".ce-pictures")
+    for place in (".ce-plane", ".swatches", ".ce-coloured canvas"):  # one that scrolls does nothing
+        page.evaluate("place => document.querySelector(place).scrollIntoView({block: 'center'})", place)
+        box, scrolled = page.locator(place).bounding_box(), page.evaluate("scrollY")
+        x, y, way = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, -1 if scrolled else 1
+        finger(page, (x, y), *((x, y - way * step) for step in range(0, 161, 20)))
+        page.wait_for_function("from => scrollY !== from", arg=scrolled)
+        stand_still(page)
+        assert hints(page) == [], place
+    page.locator(".ce-plane").tap()
+    assert len(hints(page)) == 1
+    for target in page.locator(".swatch, .hint-buttons button:visible, .chip").all():
+        assert target.bounding_box()["height"] >= 43.5, target
+    assert page.locator(".pin").evaluate("p => parseFloat(getComputedStyle(p, '::before').height)") >= 44
+    box = page.locator(".pin").bounding_box()
+    x, y = box["x"] + 25, box["y"] + 10  # beside what is seen of it
+    [(before, _)] = hints(page)
+    finger(page, (x, y), *((x, y + step) for step in range(0, 41, 8)))
+    [(after, _)] = hints(page)
+    assert after[0] == before[0]
+    assert after[1] > before[1]
+    page.locator(".chip").tap()
+    assert hints(page) == []
+
+
+def test_hints_are_told_to_a_model_and_heard_from_it(open_page, site, explorer):
+    """anywidget's side, played by a model that answers as `Explorer` does."""
+    header, data = pack(explorer.subjects, explorer.colorizer)
+    page = open_page(f"{site}/empty.html")
+    page.evaluate(
+        """async ([header, bytes]) => {
+            const js = await import('/explorer.mjs');
+            class Model extends js.Store {
+                saved = 0;
+                save_changes() { this.saved += 1; }
+            }
+            window.model = new Model({temperature: 1, lam: 1, image: 5, pixel: [5, 5], painter: 0});
+            js.mount(document.body, {...header, bytes}, window.model);
+        }""",
+        [header, base64.b64encode(data).decode()],
+    )
+    page.evaluate("window.model.set('hints', [[[16, 16], '#b03030']])")  # as when Python sets the trait
+    explorer.image, explorer.hints = 5, [((16, 16), "#b03030")]
+    assert np.abs(picture(page) - explorer.coloured.numpy().astype(int)).max() <= 2
+    page.locator(".swatch").nth(2).click()
+    told, saved = page.evaluate("[window.model.get('hints'), window.model.saved]")
+    assert [place for place, _ in told] == [[16, 16], [11, 11]]
+    assert saved == 1
+    explorer.hints = told
