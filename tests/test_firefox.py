@@ -111,6 +111,24 @@ def test_the_explorer_by_keyboard_and_by_mouse(open_tab, site):
     assert drawn(page, ".ce-coloured canvas") != before
 
 
+def test_a_hint_in_the_explorer_and_the_first_picture_again(open_tab, site):
+    page = open_tab(f"{site}/explorer.html")
+    page.wait_for_selector(".ce-coloured canvas")
+    before = drawn(page, ".ce-coloured canvas")
+    page.click(".ce-coloured canvas", 0.5, 0.45)
+    page.click(".ce-plane", 0.7, 0.4)
+    told = drawn(page, ".ce-coloured canvas")
+    assert told != before
+    page.press(".pin", "ArrowLeft", "ArrowUp")
+    assert drawn(page, ".ce-coloured canvas") != told
+    page.press(".pin", "Delete")
+    assert drawn(page, ".ce-coloured canvas") == before
+    page.press(".swatch:nth-child(3)", "Enter")
+    assert drawn(page, ".ce-coloured canvas") != before
+    page.click(".hint-buttons button")
+    assert drawn(page, ".ce-coloured canvas") == before
+
+
 def test_an_answer_by_keyboard(open_tab, site):
     page = open_tab(f"{site}/answer.html")
     page.wait_for_selector(".an-field")
@@ -221,8 +239,17 @@ def test_the_panel_paints_pythons_pixels_and_its_dials_are_answered(open_tab, pa
     )
     page.click(".vividness .turn", 0.02)
     assert page.find("#v-value", "textContent").startswith("0 ")
+    before = drawn(page, ".after")
+    page.wait_for_selector(".hinting")
     page.click(".stage", 0.8)
-    assert page.find(".split", "valueAsNumber") == pytest.approx(80, abs=1)
+    page.wait_for_selector(".about")
+    page.click(".plane", 0.7, 0.35)
+    inside = "document.querySelector('colour-photo').shadowRoot"
+    page.wait_for(f"{inside}.querySelector('.after').toDataURL() !== {before!r}")
+    page.click(".hint-buttons button")
+    page.wait_for(f"{inside}.querySelectorAll('.pin').length === 0")
+    page.press(".split", "End")
+    assert page.find(".split", "valueAsNumber") == 100
 
     page.wait_for_selector(".nine.ready")
     first, last = ".cells button:first-child", ".cells button:last-child"
@@ -234,7 +261,6 @@ def test_the_panel_paints_pythons_pixels_and_its_dials_are_answered(open_tab, pa
     assert page.find(last, "getAttribute('aria-pressed')") == "true"
 
     page.press(".row button:nth-child(2)", "Enter")
-    inside = "document.querySelector('colour-photo').shadowRoot"
     page.wait_for(f"{inside}.querySelector('.row button:nth-child(2)').getAttribute('aria-pressed') === 'true'")
     page.wait_for_selector(".painters.ready")
     assert drawn(page, ".row button:nth-child(2) canvas") != drawn(page, ".row button:first-child canvas")

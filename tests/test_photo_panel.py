@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,17 @@ def test_what_each_painter_needs_is_what_its_colorizer_has(tmp_path):
         else:
             assert centres == colorizer.gamut.centres.tolist()
             assert json.loads((tmp_path / one["prior"]).read_text()) == pytest.approx(colorizer.prior.tolist())
+
+
+def test_what_the_panels_scripts_import_lies_beside_them(tmp_path):
+    photo_panel.copy_shared(tmp_path)
+    own = {file.name: file for file in (ROOT / "book" / "_static" / "photo").glob("*.mjs")}
+    all_of_them = own | {file.name: file for file in tmp_path.iterdir()}
+    wanted = {
+        name for file in all_of_them.values() for name in re.findall(r'from "\./([\w.]+)"', file.read_text("utf-8"))
+    }
+    assert wanted <= all_of_them.keys()
+    assert "hints.mjs" in wanted
 
 
 def test_photographs_are_small_files(tmp_path):

@@ -35,6 +35,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / "photo"
 STAMP = CACHE / ".fingerprint"
 LOCK = ROOT / "tools" / "photo_panel"
+#: Scripts and the style that the panel shares with the explorer.
+WEB, SHARED = ROOT / "colorize_lib" / "pages" / "web", (
+    "hints.mjs", "pins.mjs", "pins.css", "bins.mjs", "colour.mjs", "page.mjs",
+)  # fmt: skip
 MODEL = DEFAULT
 #: The networks that can paint a photo, the first of which is there from the beginning: where the book tells of them.
 PAINTERS = {
@@ -73,6 +77,7 @@ def make(folder: Path) -> bool:
         else:
             for name in PAINTERS:
                 write_packed(CACHE / file_of(name), export_network(Colorizer.load(name, "cpu")))
+        copy_shared(CACHE)
         write_photographs(CACHE)
         write_settings(CACHE, MISSING if problem else None)
         if not problem:  # else the next build tries again
@@ -81,6 +86,12 @@ def make(folder: Path) -> bool:
         old.unlink()
     shutil.copytree(CACHE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
     return all((folder / file_of(name)).is_file() for name in PAINTERS)
+
+
+def copy_shared(folder: Path) -> None:
+    """What the panel shares with the explorer, beside its own scripts."""
+    for name in SHARED:
+        shutil.copy(WEB / name, folder)
 
 
 def file_of(painter: str) -> str:
@@ -224,6 +235,7 @@ def write_settings(folder: Path, missing: str | None) -> None:
         "vividness": VIVIDNESS,
         "lambdas": LAMBDA_RANGE,
         "sheet": {"temperatures": TEMPERATURES, "vividnesses": VIVIDNESSES},
+        "grid": networks[MODEL].gamut.grid,
         "multiple": MULTIPLE,
         "sigma": SIGMA,
         "floor": FLOOR,

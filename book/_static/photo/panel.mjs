@@ -2,6 +2,7 @@
 
    It holds the controls and the two canvases. The work is done in worker.mjs, which the first photograph
    starts: until then the page has loaded this file, two small ones, the settings and four small pictures.
+   With it come the pins and swatches, too, which the panel shares with the explorer (pins.mjs).
    The dials stand in the address, as #T=0.38&lam=0.55, once the reader has turned one. */
 
 import { kindOf } from "./kinds.mjs";
@@ -32,7 +33,7 @@ const UNREADABLE = {
 const STYLE = `
 :host {
   --accent: #0072b2; --on-accent: #fff; --line: rgb(128 128 128 / 40%); --soft: rgb(128 128 128 / 12%);
-  --paper: #fff; --wrong: #b3261e;
+  --paper: #fff; --wrong: #b3261e; --page-accent: var(--accent);
   display: block; container-type: inline-size; max-width: 56rem; margin: 1rem 0 1.5rem; color: inherit;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-size: 0.95rem; line-height: 1.4;
 }
@@ -64,7 +65,11 @@ button.main:not([aria-disabled="true"]):hover { filter: brightness(1.1); }
 .show { display: grid; justify-items: center; --width: min(100%, 75vh * var(--aspect)); }
 .stage { position: relative; width: var(--width); min-width: 48px; min-height: 48px; max-height: 75vh;
   aspect-ratio: var(--aspect); background: var(--soft); touch-action: pan-y; user-select: none; -webkit-user-select: none; }
-.stage.ready { cursor: ew-resize; }
+.stage.ready { cursor: crosshair; }
+.stage.ready .knob { pointer-events: auto; cursor: ew-resize; }
+.spot { position: absolute; width: 14px; height: 14px; margin: -7px 0 0 -7px; border-radius: 4px; border: 2px solid #fff; box-shadow: 0 0 0 2px #000, inset 0 0 0 2px #000;
+  opacity: 0; pointer-events: none; }
+.spot:focus, .chosen .spot { opacity: 1; }
 .stage canvas { position: absolute; inset: 0; display: block; width: 100%; height: 100%; object-fit: contain; }
 .stage.tiny canvas { image-rendering: pixelated; }
 .before { clip-path: inset(0 calc(100% - var(--split)) 0 0); }
@@ -96,6 +101,17 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .temperature { --ramp: linear-gradient(90deg, #56b4e9, #c9a9c0 55%, #d55e00); }
 .vividness { --ramp: linear-gradient(90deg, #999 5%, #7d93a8 30%, #2d8fb5 55%, #00a06f 70%, #e69f00 85%, #d9480f); }
 .ends { display: flex; justify-content: space-between; font-size: 0.85em; opacity: 0.8; }
+.hinting { display: grid; gap: 0.7rem; }
+.about { display: grid; grid-template: "plane seen" auto "plane saying" 1fr / 11rem minmax(0, 24rem); gap: 0.4rem 1rem; }
+.about .plane { grid-area: plane; width: 100%; aspect-ratio: 1; border-radius: 8px; background: #1b1d21; cursor: crosshair; }
+.about .seen { grid-area: seen; align-self: start; font-size: 0.9em; }
+.about .saying { grid-area: saying; }
+.about.one { grid-template: "seen" / minmax(0, 1fr); }
+.about.one .plane { display: none; }
+.swatches button.swatch { line-height: 1.3; }
+.chips button.chip { padding-inline: 0.7rem; }
+.others canvas { aspect-ratio: var(--aspect); object-fit: contain; background: var(--soft); }
+.others button[aria-pressed="true"] { padding: calc(0.35rem - 2px); border: 3px solid var(--accent); }
 .actions { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; }
 .actions select { min-height: 40px; padding: 0 0.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
   color: inherit; font: inherit; }
@@ -129,6 +145,7 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .panel.busy .ours { justify-content: flex-end; justify-self: end; }
 .panel.busy .ours button { width: 48px; height: 48px; }
 @container (max-width: 34rem) {
+  .about { grid-template: "plane seen" auto "saying saying" auto / 8.5rem minmax(0, 1fr); }
   .dials { grid-template-columns: 1fr; }
   .actions .versus { margin-left: 0; }
   .actions .main { flex: 1 0 100%; }
@@ -150,12 +167,17 @@ const BODY = `
       <canvas class="before" role="img" aria-label="The photo before"></canvas>
       <input class="split" type="range" min="0" max="100" value="100" autocomplete="off" disabled aria-label="How much of the photo is shown uncoloured">
       <span class="bar" hidden><span class="knob" aria-hidden="true">◂ ▸</span></span>
+      <div class="spot" tabindex="0" role="application" aria-roledescription="photo" aria-label="A place in the photo. The arrow keys choose another" hidden></div>
     </div>
     <p class="tags" aria-hidden="true"><span class="left">grey</span><span class="right" hidden>coloured</span></p>
     </div>
     <div class="pad below">
       <div class="loading"><progress aria-label="Loading the network"></progress><p class="quiet loaded">Reading the photo.</p></div>
       <p class="note" hidden></p>
+      <div class="hinting" role="group" aria-labelledby="hinting" hidden>
+        <p class="title" id="hinting">You know its colour? <small>Click on a thing in the photo, then on a colour.</small></p>
+        <div class="about" hidden><canvas class="plane" role="img"></canvas><p class="seen"></p></div>
+      </div>
       <div class="dials" hidden>
         <div class="dial temperature">
           <div class="title"><label for="t">Temperature <small>T</small></label><span class="value" id="t-value"></span></div>
@@ -217,6 +239,13 @@ class ColourPhoto extends HTMLElement {
   #stale = false; // and the dials have moved since
   #original = null;
   #gliding = false; // the handle moves by itself
+  #pins = null; // what hints are given with, once it is here
+  #hints = []; // [[x, y], "#rrggbb"] each, in pixels of the photo
+  #size = [1, 1]; // of the photo, height and width
+  #at = null; // the place whose colours are shown, [x, y]
+  #proposed = () => {}; // who waits for other colourings
+  #seen = null; // what the network says of the place
+  #told = ""; // of the hints: said again with what follows from it
 
   async connectedCallback() {
     if (this.shadowRoot) return;
@@ -311,6 +340,7 @@ class ColourPhoto extends HTMLElement {
     }
     const dull = this.settings.painters.find(({ name }) => name === this.#painter).prior === null;
     this.$(".dull").hidden = !dull;
+    this.#pins?.allow(!dull);
     this.$(".nine").hidden = dull || this.$(".dials").hidden;
   }
 
@@ -341,6 +371,141 @@ class ColourPhoto extends HTMLElement {
     this.#showPainters();
     this.#say(`Painted by ${name}.`);
     this.#paint();
+  }
+
+  /** Pins and swatches come with the first photo. */
+  async #bringPins() {
+    const [pins, bins, colour, hints] = await Promise.all(["pins", "bins", "colour", "hints"].map((name) => import(`./${name}.mjs`)));
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("pins.css", import.meta.url) });
+    this.shadowRoot.prepend(style); // what stands in this file goes before it
+    this.kit = { ...bins, ...colour, ...pins, ...hints };
+    const { OTHERS, abToHex } = this.kit;
+    this.#pins = pins.makePins({
+      get: () => this.#hints,
+      set: (given) => this.#tell(given),
+      size: () => this.#size,
+      cells: () => this.#steps(),
+      where: () => this.#at,
+      choose: (place) => this.#choose(place),
+      back: () => this.$(".spot").focus({ preventScroll: true }),
+      say: (words) => {
+        this.#say(words);
+        this.#told = `${words} `;
+        setTimeout(() => (this.#told = ""), 1000);
+      },
+      others: async () => {
+        const lists = await new Promise((resolve) => {
+          this.#proposed = resolve;
+          this.#send("others", { count: OTHERS });
+        });
+        return lists.map((list) => list.map(({ pixel, ab, lightness }) => [pixel, abToHex(ab, lightness)]));
+      },
+    });
+    this.$(".stage").append(this.#pins.layer);
+    this.$(".about").append(this.#pins.swatches);
+    this.$(".hinting").append(this.#pins.tools);
+    const spot = this.$(".spot");
+    spot.addEventListener("focus", () => this.#at || this.#choose(this.#size.map((edge) => Math.floor(edge / 2)).reverse()));
+    spot.addEventListener("keydown", (event) => this.#walk(event));
+    this.$(".plane").addEventListener("click", (event) => {
+      const { centres, places, lightness } = this.#seen;
+      this.#pins.give(abToHex(this.kit.binAt(event, { centres }, places), lightness));
+    });
+    new ResizeObserver(() => this.#drawPlane()).observe(this.$(".plane"));
+  }
+
+  /** How many places a key can stand on, down and across: about as many as the network has cells. */
+  #steps() {
+    const shape = Math.sqrt(this.#size[0] / this.#size[1]);
+    return this.#size.map((edge, axis) => Math.min(edge, Math.max(1, Math.round(48 * (axis ? 1 / shape : shape)))));
+  }
+
+  #walk(event) {
+    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+    if (!step || !this.#at) return;
+    event.preventDefault();
+    const [[height, width], [rows, columns]] = [this.#size, this.#steps()];
+    const [x, y] = [this.#at[0] + (step[0] * width) / columns, this.#at[1] + (step[1] * height) / rows];
+    this.#choose([Math.min(width - 1, Math.max(0, Math.round(x))), Math.min(height - 1, Math.max(0, Math.round(y)))]);
+  }
+
+  /** A click or a tap on the photo. Where it is still grey the handle makes way. */
+  #tap({ clientX, clientY }) {
+    const { left, top, width, height } = this.$(".stage").getBoundingClientRect();
+    const [x, y] = [(clientX - left) / width, (clientY - top) / height].map((share) => Math.min(0.9999, Math.max(0, share)));
+    if (!this.#pins) return;
+    if (100 * x < this.$(".split").valueAsNumber) this.#split(100 * x - 12);
+    this.#choose([Math.floor(x * this.#size[1]), Math.floor(y * this.#size[0])]);
+  }
+
+  #choose(place) {
+    this.#at = place;
+    const [height, width] = this.#size;
+    const [x, y] = [(100 * (place[0] + 0.5)) / width, (100 * (place[1] + 0.5)) / height];
+    Object.assign(this.$(".spot").style, { left: `${x}%`, top: `${y}%` });
+    this.$(".stage").classList.add("chosen");
+    this.#askForPlace();
+  }
+
+  #askForPlace() {
+    if (this.#at) this.#send("place", { at: this.#at });
+  }
+
+  /** What the network says of the chosen place: drawn, offered as swatches, and said. */
+  #showPlace({ at, painted, lightness, centres, p, likely }) {
+    if (String(at) !== String(this.#at)) return; // another one is asked for
+    const news = String(this.#seen?.at) !== String(at);
+    this.#seen = { at, painted, lightness, centres, p };
+    this.$(".about").hidden = false;
+    this.$(".about").classList.toggle("one", !centres);
+    this.#pins.offer(likely ?? null, lightness);
+    this.#drawPlane();
+    const { colourName } = this.kit;
+    const best = centres && p.reduce((most, share, q) => (share > p[most] ? q : most), 0);
+    const words = `Painted ${colourName(painted)}.` + (centres
+      ? ` The likeliest bin is ${colourName(centres.slice(2 * best, 2 * best + 2))}, with ${Math.round(100 * p[best])} %.`
+      : " This painter predicts one colour and has no others to offer. It follows the hints that there are.");
+    this.$(".seen").textContent = words;
+    this.$(".plane").setAttribute("aria-label", `The ab plane of the place. ${words}`);
+    const [x, y] = at.map((place, axis) => Math.round((100 * place) / this.#size[1 - axis]));
+    if (news) this.#say(`${this.#told}${x} % from the left, ${y} % from the top. ${words}`);
+  }
+
+  /** The bins, as large as they are likely, and a cross where the place is painted. */
+  #drawPlane() {
+    const { centres, p, painted } = this.#seen ?? {};
+    if (!centres || !this.$(".plane").clientWidth) return;
+    const places = this.kit.drawBins(this.$(".plane"), { centres, grid: this.settings.grid }, p);
+    this.#seen.places = places;
+    const { context, ratio, x, y } = places;
+    const [left, top, arm] = [x(painted[0]), y(painted[1]), 5 * ratio];
+    for (const [style, width] of [["#000", 5], ["#fff", 2.5]]) {
+      Object.assign(context, { strokeStyle: style, lineWidth: width * ratio });
+      context.beginPath();
+      for (const slope of [1, -1]) {
+        context.moveTo(left - arm, top - slope * arm);
+        context.lineTo(left + arm, top + slope * arm);
+      }
+      context.stroke();
+    }
+  }
+
+  /** These are the hints now. */
+  #tell(hints) {
+    const same = hints === this.#hints;
+    this.#hints = hints;
+    this.#pins.show(this.#job);
+    if (same) return this.#askForOthers();
+    this.#cellsAsked = false;
+    this.#paint();
+  }
+
+  /** The other colourings that are shown, at this setting. */
+  #askForOthers() {
+    const others = this.#pins?.others() ?? [];
+    if (!others.length) return;
+    const [painter, temperature, lam] = [this.#painter, this.temperature, this.lambda];
+    this.#send("small", { what: "other", dials: others.map(({ hints }) => ({ painter, temperature, lam, hints })) });
   }
 
   #listen() {
@@ -408,6 +573,7 @@ class ColourPhoto extends HTMLElement {
       },
       move: (share) => this.#split(100 * share),
       cancel: (value) => this.#split(value),
+      tap: (event) => this.#tap(event),
     });
     split.addEventListener("input", () => {
       this.#gliding = false;
@@ -551,7 +717,7 @@ class ColourPhoto extends HTMLElement {
     this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
     this.$(".stage").classList.remove("ready");
     for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
-    for (const part of [".dials", ".actions", ".painters", ".nine", ".bar", ".right"]) this.$(part).hidden = true;
+    for (const part of [".dials", ".actions", ".hinting", ".painters", ".nine", ".bar", ".right", ".spot"]) this.$(part).hidden = true;
     this.$(".nine").classList.remove("ready");
     this.#cellsAsked = false;
     this.$(".split").disabled = true;
@@ -596,18 +762,23 @@ class ColourPhoto extends HTMLElement {
     else if (kind === "inviting") this.#showInviting(data);
     else if (job === this.#job) {
       ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data),
-        small: () => this.#showSmall(data) })[kind]?.();
+        small: () => this.#showSmall(data), placed: () => this.#showPlace(data), others: () => this.#proposed(data.lists) })[kind]?.();
     }
   }
 
   /** This photo can be read: it takes the place of the one before. */
-  #opened(job, { width, height, before, original, transparent }) {
+  #opened(job, { width, height, size, before, original, transparent }) {
     const { kind, notes } = this.#chosen.get(job);
     this.#job = job;
     if (job === this.#asked) this.#reading = false;
     for (const one of this.#chosen.keys()) if (one < job && !this.#saving.has(one)) this.#chosen.delete(one);
     this.#painting = null;
     this.#stale = false;
+    this.#hints = []; // they were of the photo before
+    this.#at = this.#seen = null;
+    this.#size = size;
+    this.$(".about").hidden = true;
+    this.$(".stage").classList.remove("chosen");
     this.#restore();
     this.#shape({ width, height });
     if (transparent) notes.push("Where the photo is transparent it was laid on white.");
@@ -636,11 +807,22 @@ class ColourPhoto extends HTMLElement {
     this.$(".loaded").textContent = loaded < total ? `Loading the network, once: ${some} of ${all} MB.` : "Starting the network.";
   }
 
-  #ready() {
+  async #ready() {
+    const job = this.#job;
     this.$(".loading").hidden = !this.#reading;
     for (const part of [".dials", ".actions", ".painters"]) this.$(part).hidden = false;
     this.#showPainters();
     this.#paint();
+    try {
+      await (this.pinsCome ??= this.#bringPins());
+    } catch { // without them the rest goes on
+      this.pinsCome = null;
+      return;
+    }
+    if (job !== this.#job) return;
+    this.#pins.show(job);
+    this.#pins.allow(this.$(".dull").hidden);
+    for (const part of [".hinting", ".spot"]) this.$(part).hidden = false;
   }
 
   /** Ask for the picture at this setting: a smaller one first, and when the hand rests the whole. */
@@ -652,7 +834,7 @@ class ColourPhoto extends HTMLElement {
 
   #send(kind, more) {
     if (kind === "dials") this.#painting = more.quick ? "quick" : "full";
-    this.#worker.postMessage({ kind, job: this.#job, painter: this.#painter, temperature: this.temperature, lam: this.lambda, ...more });
+    this.#worker.postMessage({ kind, job: this.#job, painter: this.#painter, temperature: this.temperature, lam: this.lambda, hints: this.#hints, ...more });
   }
 
   #showColoured({ rgba, width, height, rough }) {
@@ -661,12 +843,14 @@ class ColourPhoto extends HTMLElement {
     canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
     if (!this.$(".stage").matches(".ready")) this.#reveal();
     this.#painting = null;
+    this.#askForPlace();
     if (this.#stale) {
       this.#stale = false;
       this.#paint();
     } else if (rough) this.#send("dials", { quick: false });
     else {
       this.#askForPainters();
+      this.#askForOthers();
       if (!this.#cellsAsked && !this.$(".nine").hidden) this.#askForCells();
     }
     this.toggleAttribute("rough", Boolean(rough)); // for tests
@@ -677,24 +861,30 @@ class ColourPhoto extends HTMLElement {
     this.#cellsAsked = true;
     this.$(".nine").classList.remove("ready");
     const painter = this.#painter;
-    const dials = this.#cells.map(({ temperature, vividness }) => ({ painter, temperature, lam: this.#lambdaOf(vividness) }));
+    const hints = this.#hints;
+    const dials = this.#cells.map(({ temperature, vividness }) => ({ painter, temperature, lam: this.#lambdaOf(vividness), hints }));
     this.#send("small", { what: "cell", dials });
   }
 
   /** After every whole picture: what the painters that are there make of the photo at this setting. */
   #askForPainters() {
-    const [temperature, lam] = [this.temperature, this.lambda];
+    const [temperature, lam, hints] = [this.temperature, this.lambda, this.#hints];
     const here = this.#painters.filter(({ state }) => state === "here");
     this.$(".painters").classList.remove("ready");
-    this.#send("small", { what: "painter", dials: here.map(({ name: painter }) => ({ painter, temperature, lam })) });
+    this.#send("small", { what: "painter", dials: here.map(({ name: painter }) => ({ painter, temperature, lam, hints })) });
   }
 
   #showSmall({ what, index, painter, rgba, width, height }) {
-    const cell = what === "cell";
-    const { button } = cell ? this.#cells[index] : this.#painters.find(({ name }) => name === painter);
-    const canvas = button.querySelector("canvas");
+    const canvas = {
+      cell: () => this.#cells[index].button.querySelector("canvas"),
+      painter: () => this.#painters.find(({ name }) => name === painter).button.querySelector("canvas"),
+      other: () => this.#pins.others()[index]?.canvas,
+    }[what]();
+    if (!canvas) return; // they have been closed
     Object.assign(canvas, { width, height });
     canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
+    if (what === "other") return;
+    const cell = what === "cell";
     const last = cell ? this.#cells.length : this.#painters.filter(({ state }) => state === "here").length;
     this.$(cell ? ".nine" : ".painters").classList.toggle("ready", index === last - 1); // for tests
   }

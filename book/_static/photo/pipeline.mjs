@@ -4,10 +4,12 @@
    Every number that both need comes from Python in `settings`, which tools/photo_panel.py writes. The way:
 
      lightness -> views -> padded -> (the network, in worker.mjs) -> looks      once a photograph
-       -> coarseColours                                                          at every turn of a dial
+       -> hinted (-> coarseColours)                                             at every turn of a dial
        -> painter                                                                for all of it, or a smaller copy
 
    A plane is { data, height, width }, row by row, with one Float32 a pixel. No file, no network, no page here. */
+
+import { condition, correct, given, likeliest, logSoftmax, propose, rootsOf, sayOf } from "./hints.mjs";
 
 // ---------------------------------------------------------------- colour, as in lab.py
 
@@ -256,7 +258,7 @@ function annealed({ guide, logits }, { centres, prior }, temperature, lam) {
 }
 
 /** The colours of a look, { ab, guide, plain }, paler where the light of the whole photograph hardly varies. */
-export function coarseColours(one, settings, temperature, lam) {
+function coarseColours(one, settings, temperature, lam) {
   const { guide, plain } = one;
   const ab = one.logits ? annealed(one, settings, temperature, lam) : one.ab;
   if (plain) return { ab, guide, plain };
@@ -264,6 +266,79 @@ export function coarseColours(one, settings, temperature, lam) {
   const spread = Math.sqrt(guide.data.reduce((sum, L) => sum + (L - mean) ** 2, 0) / guide.data.length);
   const share = Math.min(1, spread / settings.flat);
   return { ab: ab.map((part) => part.map((value) => value * share)), guide, plain };
+}
+
+// ---------------------------------------------------------------- hints, as in inference/hints.py
+
+/** The bins as hints.mjs has them, side by side; null for a network that predicts ab. */
+const flat = ({ centres }) => centres && Float64Array.from(centres.flat());
+
+/** What hints need to know of a look, found once. */
+function gridOf(one, { centres }) {
+  const { guide, logits } = one;
+  const logP = logits && logSoftmax(logits, centres.length);
+  one.grid ??= { cells: [guide.height, guide.width], light: guide.data, logP, roots: logP && rootsOf(logP) };
+  return one.grid;
+}
+
+/** The hints of a photograph at a look, { pixels, colours, say, logits }: kept until there are others. */
+function toldBy(one, settings, hints, plane) {
+  const key = JSON.stringify(hints);
+  if (one.told?.key !== key) {
+    const { pixels, places, colours } = given(hints, [plane.height, plane.width]);
+    const grid = gridOf(one, settings);
+    const say = sayOf({ places }, Float64Array.from(pixels, ([x, y]) => plane.data[y * plane.width + x]), grid);
+    one.told = { key, pixels, colours, say, logits: grid.logP && condition(grid.logP, flat(settings), say, colours) };
+  }
+  return one.told;
+}
+
+/** The colours of a look under hints, [[x, y], "#rrggbb"] in pixels of the whole plane: { ab, guide, plain }. */
+export function hinted(one, settings, temperature, lam, hints, plane) {
+  if (!hints?.length) return coarseColours(one, settings, temperature, lam);
+  const { pixels, colours, say, logits } = toldBy(one, settings, hints, plane);
+  const coarse = coarseColours({ ...one, logits }, settings, temperature, lam);
+  coarse.ab = coarse.ab.map((part) => part.slice());
+  const write = writer(plane, coarse, settings);
+  const [a, b] = [0, 1].map(() => new Float32Array(plane.width));
+  const painted = () =>
+    pixels.flatMap(([x, y]) => {
+      write(y, a, b, x, x + 1);
+      return [a[x], b[x]];
+    });
+  correct(say, colours, painted, (more) => {
+    for (let i = 0; i < more.length; i++) coarse.ab[i % 2][i >> 1] += more[i];
+  });
+  return coarse;
+}
+
+/** What a look says of a place [x, y] under hints: { painted, p, likely, centres }, the likeliest whatever T and hints say. */
+export function placed(one, settings, temperature, lam, hints, plane, [x, y]) {
+  const { guide } = one;
+  const [row, column] = [(y * guide.height) / plane.height, (x * guide.width) / plane.width].map(Math.floor);
+  const cell = row * guide.width + column;
+  const { ab } = hinted(one, settings, temperature, lam, hints, plane);
+  const painted = [ab[0][cell], ab[1][cell]];
+  const lightness = plane.data[y * plane.width + x];
+  const centres = flat(settings);
+  if (!centres) return { painted, lightness };
+  const extra = logWeights(settings.prior, lam);
+  const softmax = (logits, T) => {
+    const z = extra.map((weight, q) => (logits[cell * extra.length + q] + weight) / T);
+    const top = z.reduce((most, value) => Math.max(most, value));
+    const p = z.map((value) => Math.exp(value - top));
+    const sum = p.reduce((total, value) => total + value);
+    return p.map((value) => value / sum);
+  };
+  const told = hints.length ? toldBy(one, settings, hints, plane).logits : one.logits;
+  return { painted, lightness, centres, p: softmax(told, temperature), likely: likeliest(softmax(one.logits, 1), centres) };
+}
+
+/** Hints for other colourings of a photograph, with L of each: see `propose`. */
+export function proposed(one, settings, count, plane) {
+  const grid = gridOf(one, settings);
+  const lists = propose(grid.logP, grid, flat(settings), count + 1, [plane.height, plane.width]).slice(1);
+  return lists.map((hints) => hints.map((hint) => ({ ...hint, lightness: plane.data[hint.pixel[1] * plane.width + hint.pixel[0]] })));
 }
 
 // ---------------------------------------------------------------- upsampling, as in bilateral.py
@@ -293,19 +368,19 @@ function likeness(sigma, floor) {
   });
 }
 
-/** A function that writes one row of ab stretched to the size of a plane: `(row, a, b)`. Joint bilateral: a
-    coarse colour counts the more, the less its L differs from the pixel's. */
+/** A function that writes one row of ab stretched to the size of a plane, or a part of it: `(row, a, b, from, to)`.
+    Joint bilateral: a coarse colour counts the more, the less its L differs from the pixel's. */
 function alongEdges({ ab: [coarseA, coarseB], guide }, { data, height, width }, { sigma, floor }) {
   const spline = (t) => (t < 1 ? 2 / 3 - t * t + (t * t * t) / 2 : Math.max(0, 2 - t) ** 3 / 6);
   const rows = taps(guide.height, height, -1, 4, spline);
   const { index, weight } = taps(guide.width, width, -1, 4, spline);
   const alike = likeness(sigma, floor);
   const light = guide.data.map((L) => 64 * L);
-  return (y, a, b) => {
+  return (y, a, b, from = 0, to = width) => {
     // All that a dial's turn costs is spent here, so the four rows are written out: twice as fast as a loop.
     const [row0, row1, row2, row3] = rows.index.subarray(4 * y, 4 * y + 4).map((row) => row * guide.width);
     const [near0, near1, near2, near3] = rows.weight.subarray(4 * y, 4 * y + 4);
-    for (let x = 0, i = 0; x < width; x++) {
+    for (let x = from, i = 4 * from; x < to; x++) {
       const own = 64 * data[y * width + x] + SHADES + 0.5;
       let sumA = 0;
       let sumB = 0;
@@ -344,8 +419,8 @@ function stretched({ ab: [coarseA, coarseB], guide }, { height, width }) {
   const line = (t) => Math.max(0, 1 - t);
   const rows = taps(guide.height, height, 0, 2, line);
   const { index, weight } = taps(guide.width, width, 0, 2, line);
-  return (y, a, b) => {
-    for (let x = 0; x < width; x++) {
+  return (y, a, b, from = 0, to = width) => {
+    for (let x = from; x < to; x++) {
       a[x] = b[x] = 0;
       for (let v = 2 * y; v < 2 * y + 2; v++) {
         for (let u = 2 * x; u < 2 * x + 2; u++) {
@@ -363,13 +438,15 @@ function stretched({ ab: [coarseA, coarseB], guide }, { height, width }) {
 
 /** A function that colours one row of `plane` into rgba of its size: `(rgba, row)`. */
 export function painter(plane, coarse, settings) {
-  const write = coarse.plain ? stretched(coarse, plane) : alongEdges(coarse, plane, settings);
+  const write = writer(plane, coarse, settings);
   const [a, b] = [0, 1].map(() => new Float32Array(plane.width));
   return (rgba, y) => {
     write(y, a, b);
     writeRow(rgba, plane, y, a, b);
   };
 }
+
+const writer = (plane, coarse, settings) => (coarse.plain ? stretched(coarse, plane) : alongEdges(coarse, plane, settings));
 
 /** L without colours: rgba. */
 export function grey(plane) {

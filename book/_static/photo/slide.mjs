@@ -1,12 +1,14 @@
 /* Follow a pointer from left to right over an element whose style is `touch-action: pan-y`.
 
    A mouse counts at once. A finger may want to scroll the page: it counts when it has gone sideways for a
-   few pixels, or was lifted where it came down. If it turns out that it scrolls, all is put back. */
+   few pixels, or was lifted where it came down. If it turns out that it scrolls, all is put back.
+
+   Where there is a `tap`, what comes down and is lifted there means that, and the slide counts from where it goes sideways. */
 
 const ENOUGH = 6;
 
 /** `begin()` returns what `cancel` gets back; `move(share)` is told how far from the left, 0 to 1; then `end()`. */
-export function slide(element, { begin, move, end = () => {}, cancel, inset = 0 }) {
+export function slide(element, { begin, move, end = () => {}, cancel, tap = null, inset = 0 }) {
   let held = null; // the pointer: { id, x, y, following, before }
   const follow = ({ clientX }) => {
     const { left, width } = element.getBoundingClientRect();
@@ -19,7 +21,7 @@ export function slide(element, { begin, move, end = () => {}, cancel, inset = 0 
   on("pointerdown", (event) => {
     const before = event.button ? null : begin();
     if (before === null) return;
-    const following = event.pointerType !== "touch";
+    const following = event.pointerType !== "touch" && !tap;
     held = { id: event.pointerId, x: event.clientX, y: event.clientY, following, before };
     element.setPointerCapture(event.pointerId);
     if (following) follow(event);
@@ -30,8 +32,10 @@ export function slide(element, { begin, move, end = () => {}, cancel, inset = 0 
     if (held.following) follow(event);
   });
   on("pointerup", (event) => {
-    follow(event);
+    const { following } = held;
     held = null;
+    if (tap && !following) return tap(event);
+    follow(event);
     end();
   });
   on("pointercancel", () => {

@@ -2,16 +2,17 @@
    stalls. It is started by the first photograph, and fetches a network then; another when the reader asks for one.
 
    In, each with the number of its photograph as `job` and a network as `painter`: { kind: "open", photo, width, height,
-   base }, { kind: "painter" }, { kind: "dials", temperature, lam, quick }, { kind: "small", what, dials: [{ painter,
-   temperature, lam }, ...] } and { kind: "save", temperature, lam, type }.
-   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "painter" | "coloured" | "small" | "saved" |
-   "failed", ... }.
+   base }, { kind: "painter" }, { kind: "dials", temperature, lam, hints, quick }, { kind: "small", what, dials: [{ painter,
+   temperature, lam, hints }, ...] }, { kind: "place", at, temperature, lam, hints }, { kind: "others", count } and
+   { kind: "save", temperature, lam, hints, type }. Hints are [[x, y], "#rrggbb"] in pixels of the photograph.
+   Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "painter" | "coloured" | "small" | "placed" |
+   "others" | "saved" | "failed", ... }.
 
    Painting goes in short turns, so that a dial is answered while a file is painted. And the photograph
    that is open stays so until the next one can be coloured: what comes may be damaged. */
 
 import { missingEnd } from "./kinds.mjs";
-import { coarseColours, grey, lightness, look, painter, resized, view } from "./pipeline.mjs";
+import { grey, hinted, lightness, look, painter, placed, proposed, resized, view } from "./pipeline.mjs";
 
 /** While the dials turn at most this many pixels are painted, and after that so many; the file that is saved has all. */
 const QUICK = 250_000;
@@ -34,7 +35,8 @@ class Problem extends Error {}
 self.onmessage = async ({ data: request }) => {
   const reply = (kind, more = {}, transfer = []) => postMessage({ kind, job: request.job, ...more }, transfer);
   try {
-    await { open: opening, painter: inviting, dials: turning, small: comparing, save: saving }[request.kind](request, reply);
+    const acts = { open: opening, painter: inviting, dials: turning, small: comparing, place: placing, others: proposing, save: saving };
+    await acts[request.kind](request, reply);
   } catch (error) {
     const known = error instanceof Problem;
     const message = known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.`;
@@ -51,7 +53,8 @@ async function opening({ job, photo, width, height, base, painter }, reply) {
   const quick = withAtMost(shown, QUICK);
   const before = grey(shown);
   const original = colourful ? await shrunk(pixels, shown) : null;
-  reply("opened", { width: shown.width, height: shown.height, before, original, transparent }, [before.buffer]);
+  const size = [plane.height, plane.width];
+  reply("opened", { width: shown.width, height: shown.height, size, before, original, transparent }, [before.buffer]);
 
   engine ??= load(base, painter, (loaded, total) => reply("loading", { loaded, total }));
   await engine.catch(again);
@@ -128,6 +131,21 @@ async function comparing(request, reply) {
   }
 }
 
+/** What the network says of one place. */
+async function placing(request, reply) {
+  const photograph = opened(request);
+  const { said, settings } = await looked(photograph, request.painter);
+  const { temperature, lam, hints, at } = request;
+  reply("placed", { at, ...placed(said, settings, temperature, lam, hints, photograph.plane, at) });
+}
+
+/** Hints for other colourings. */
+async function proposing(request, reply) {
+  const photograph = opened(request);
+  const { said, settings } = await looked(photograph, request.painter);
+  reply("others", { lists: proposed(said, settings, request.count, photograph.plane) });
+}
+
 async function saving(request, reply) {
   const photograph = opened(request);
   const { width, height } = photograph.plane;
@@ -143,9 +161,9 @@ function opened({ job }) {
 }
 
 /** rgba of a plane of the photograph; null if it stops being wanted on the way. */
-async function painted(photograph, plane, { temperature, lam, painter: name }, wanted) {
+async function painted(photograph, plane, { temperature, lam, hints, painter: name }, wanted) {
   const { said, settings } = await looked(photograph, name);
-  const paint = painter(plane, coarseColours(said, settings, temperature, lam), settings);
+  const paint = painter(plane, hinted(said, settings, temperature, lam, hints, photograph.plane), settings);
   const rgba = new Uint8ClampedArray(4 * plane.width * plane.height);
   let started = performance.now();
   for (let y = 0; y < plane.height; y++) {
