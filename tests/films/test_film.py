@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 
 import av
@@ -129,23 +128,44 @@ def test_parts_of_other_settings_are_not_taken_up(tmp_path, bins, monkeypatch):
     assert colorize_film(source, None, bins, temperature=0.5, progress=False).taken_up == 0
 
 
+#: The command, with parts of 4 frames; killed where it is about to paint the given one.
+KILLED = """
+import os, signal, sys
+from colorize_lib.cli import main
+from colorize_lib.films import film
+from colorize_lib.films.frames import FramePainter
+
+last, paint, calls = int(sys.argv[1]), FramePainter.__call__, []
+
+def painted(self, rgb):
+    calls.append(1)
+    if len(calls) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return paint(self, rgb)
+
+film.PART, FramePainter.__call__ = 4, painted
+sys.exit(main(sys.argv[2:]))
+"""
+
+
 @pytest.mark.slow
 def test_a_killed_command_goes_on(tmp_path):
-    """Killed, not asked: whatever was being written is not taken for whole."""
-    source = write_film(tmp_path / "a.mp4", pan(130), sound="aac")
-    command = [sys.executable, "-m", "colorize_lib.cli", str(source), "-m", "classification"]
+    """Killed within a part, not asked: whatever was being written is not taken for whole."""
+    source = write_film(tmp_path / "a.mp4", pan(), sound="aac")
     parts = tmp_path / ".a-coloured.mp4.parts"
-    for wanted in (1, 2):
-        process = subprocess.Popen(command)
-        while len(list(parts.glob("*.nut"))) < wanted and process.poll() is None:
-            time.sleep(0.02)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+
+    def run(last: int) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-c", KILLED, str(last), str(source), "-m", "classification"]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    for whole in (1, 2):
+        assert run(last=6).returncode == -signal.SIGKILL
+        assert len(list(parts.glob("*.nut"))) == whole
         assert not (tmp_path / "a-coloured.mp4").exists()
-    run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode == 0 and "of 130 frames" in run.stderr
+    done = run(last=0)
+    assert done.returncode == 0 and "of 10 frames" in done.stderr
     frames, times = read_film(tmp_path / "a-coloured.mp4")
-    assert len(frames) == 130 and times == read_film(source)[1]
+    assert len(frames) == 10 and times == read_film(source)[1]
     assert read_sound(tmp_path / "a-coloured.mp4") == read_sound(source)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-coloured.mp4", "a.mp4"]
 
