@@ -98,6 +98,36 @@ def rgb_to_lightness(rgb: torch.Tensor) -> torch.Tensor:
     return _uint8_to_lab(rgb, to_ratio[1:2], to_lab[:1, 1:2], offset[:1])
 
 
+def nearest_grey(lightness: torch.Tensor) -> torch.Tensor:
+    """Each L moved to that of the nearest of the 256 greys that a picture file has.
+
+    The L of *coloured* pixels lies between those of the greys, and in a smooth region how it does so tells their
+    colours: red, green and blue were rounded one by one. A grey picture has no such marks, so a network that is to
+    colour grey pictures must not learn to read them.
+
+    Parameters
+    ----------
+    lightness
+        L in [0, 100], floating point, of any shape.
+
+    Returns
+    -------
+    torch.Tensor
+        The same shape; none moves by more than 0.26.
+
+    Examples
+    --------
+    >>> import torch
+    >>> orange = torch.tensor([[[210]], [[122]], [[75]]], dtype=torch.uint8)
+    >>> lightness = rgb_to_lightness(orange).flatten()
+    >>> torch.cat((lightness, nearest_grey(lightness)))
+    tensor([60.0081, 60.1721])
+    """
+    levels = torch.arange(256, dtype=torch.uint8).expand(3, 1, 256)
+    greys = rgb_to_lightness(levels).flatten().to(lightness)  # (256,), rising
+    return greys[torch.bucketize(lightness.contiguous(), (greys[1:] + greys[:-1]) / 2)]
+
+
 def lab_to_rgb(lab: torch.Tensor, clip: bool = True) -> torch.Tensor:
     """Convert CIE Lab to sRGB, the inverse of :func:`rgb_to_lab`.
 

@@ -11,6 +11,7 @@ import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 
+from ..colour.lab import nearest_grey
 from ..device import pick_device
 from ..errors import InputError
 from .batches import ColourLoader
@@ -23,6 +24,8 @@ _ATTEMPTS = 50
 
 class FolderLoader(DataLoader):
     """Yields ``(L, ab)`` of pictures that workers read from a folder: ``(N, 1, H, W)`` and ``(N, 2, H, W)``.
+
+    L is that of a grey picture, see :func:`~colorize_lib.colour.lab.nearest_grey`: the cuts are rounded to 8 bits.
 
     All batches are full, but the last one without ``drop_last``. For a picture that can no longer be read there
     is another one of the list, and a line on stderr when the epoch is over.
@@ -89,7 +92,8 @@ class FolderLoader(DataLoader):
             # zip ends with the first: one more step of the second would wait for nothing.
             for batch, (rgb, reasons) in zip(jobs(), found, strict=False):
                 rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
-                yield ColourLoader.to_batch(rgb.to(self.device), None)
+                lightness, ab = ColourLoader.to_batch(rgb.to(self.device), None)
+                yield nearest_grey(lightness), ab
         finally:  # also of an epoch that is cut short
             with interrupts_wait():
                 del found  # which ends the workers

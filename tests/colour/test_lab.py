@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.color import lab2rgb, rgb2lab
 
-from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, rgb_to_lightness, to_uint8
+from colorize_lib.colour.lab import lab_to_rgb, nearest_grey, rgb_to_lab, rgb_to_lightness, to_uint8
 
 CORNERS = list(itertools.product((0, 255), repeat=3))
 LEVELS = {
@@ -283,3 +283,25 @@ def test_what_is_no_picture_is_refused(convert, wrong):
 def test_uint8_lab_is_refused():
     with pytest.raises(ValueError, match="floating point"):
         lab_to_rgb(torch.zeros(3, 4, 4, dtype=torch.uint8))
+
+
+# --- the greys of a picture file
+
+
+def test_a_grey_stays_and_what_lies_between_goes_to_the_nearer_one():
+    greys = rgb_to_lightness(levels("greys")).flatten()  # (256,)
+    assert torch.equal(nearest_grey(greys), greys)
+    lightness = torch.linspace(0, 100, 20_001, dtype=torch.float64)
+    by_search = greys.double()[(lightness[:, None] - greys.double()).abs().argmin(1)]
+    assert_close(nearest_grey(lightness), by_search, 1e-6)
+    assert (nearest_grey(lightness) - lightness).abs().max() < 0.26
+
+
+def test_the_marks_of_rounded_colours_are_gone():
+    """A pale colour ramp: its L takes more values than a grey picture can have, and then no others than those."""
+    ramp = torch.linspace(0.4, 0.6, 2000)
+    rgb = torch.stack((ramp + 0.03, ramp, ramp - 0.03)).mul(255).round().byte()[:, None]  # (3, 1, 2000)
+    lightness, greys = rgb_to_lightness(rgb), rgb_to_lightness(levels("greys"))
+    assert not torch.isin(lightness, greys).all()
+    assert torch.isin(nearest_grey(lightness), greys).all()
+    assert nearest_grey(lightness).shape == lightness.shape

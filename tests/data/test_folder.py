@@ -25,7 +25,7 @@ from PIL import Image, ImageOps
 
 from colorize_lib import cli
 from colorize_lib.colour.gamut import Gamut
-from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.colour.lab import rgb_to_lab, rgb_to_lightness
 from colorize_lib.data import crops, folder, folder_batches
 from colorize_lib.data.crops import Reader, centre, random_crop, whole
 from colorize_lib.data.examples import PHOTOGRAPHS, photograph
@@ -527,6 +527,14 @@ def test_not_one_picture_stands_in_for_all_that_are_gone(plain):
         (plain / name).unlink()
     lightness, _ = next(iter(FolderLoader(PLAIN, plain, 64, 8)))
     assert len({picture.numpy().tobytes() for picture in lightness}) > 2
+
+
+def test_light_is_that_of_a_grey_picture(plain):
+    """The colours of a cut must not show in its lightness, by how red, green and blue were rounded."""
+    lightness, ab = next(iter(FolderLoader(PLAIN, plain, 64, 8, shuffle=True)))
+    greys = rgb_to_lightness(torch.arange(256, dtype=torch.uint8).expand(3, 1, 256))
+    assert torch.isin(lightness, greys).all()
+    assert ab.abs().max() > 1
 
 
 def test_it_is_reported_once(plain, capfd):
