@@ -34,7 +34,7 @@ QUIET = {
     "toolkit.telemetry.enabled": False,
 }
 KEYS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015", "Home": "\ue011",
-        "End": "\ue010", "Tab": "\ue004", "Enter": "\ue007", "Space": " "}  # fmt: skip
+        "End": "\ue010", "Tab": "\ue004", "Enter": "\ue007", "Delete": "\ue017", "Space": " "}  # fmt: skip
 #: Finds an element, also inside open shadow roots.
 FIND = """(selector => {
   const inside = root => root.querySelector(selector)
