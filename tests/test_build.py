@@ -12,11 +12,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import build_book  # noqa: E402
+import kept  # noqa: E402
 import live  # noqa: E402
 
 #: A chapter imports a module of its own, where there is one, and leaves a trace of having run.
@@ -137,7 +139,7 @@ def test_a_build_that_keeps_pages_makes_what_a_build_of_everything_makes(book):
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: index\noptions: {{numbered: true}}\nchapters:\n{chapters}")
     config = CONFIG.replace("none: book/_ext", "lean: book/_ext").replace("config: {", "config: {numfig: true, ")
     (book / "_config.yml").write_text(f"{config}bibtex_bibfiles: [references.bib]\n")
-    html, kept = book / "_build" / "html", book / "_build" / ".kept"
+    html = book / "_build" / "html"
 
     def written() -> set[str]:
         """Pages that a build wrote."""
@@ -165,7 +167,7 @@ def test_a_build_that_keeps_pages_makes_what_a_build_of_everything_makes(book):
     assert "Three" in (html / "one.html").read_text() and "Second" in (html / "bibliography.html").read_text()
 
     made = contents(html)
-    shutil.rmtree(kept)
+    shutil.rmtree(book / "_build" / ".kept")
     (book / "_build" / ".built").unlink()
     assert written() == names, "now it is made from nothing"
     new = contents(html)
@@ -178,6 +180,21 @@ def test_a_fingerprint_of_the_book_is_of_files_and_of_what_was_told(monkeypatch)
     assert build_book.fingerprint("_toc.yml") == before != build_book.fingerprint("_toc.yml", "_config.yml")
     monkeypatch.setenv("COLORIZE_REPOSITORY", "https://example.org/a/b")
     assert build_book.fingerprint("_toc.yml") != before
+
+
+def test_what_pages_show_of_each_other_is_told_whatever_the_order_and_the_process():
+    class Place(type(Path())):
+        pass
+
+    class Citation:  # without words of its own
+        def __init__(self):
+            self.pages = {"two", "one"}
+
+    first = {"works": [Citation(), 1], "place": Place("a"), "title": nodes.title("", "Colour")}
+    second = {"title": nodes.title("", "Colour"), "place": Path("a"), "works": [1, Citation()]}
+    assert kept.in_words(first) == kept.in_words(second)
+    assert kept.in_words(first) != kept.in_words(second | {"title": nodes.title("", "Grey")})
+    assert kept.in_words({"section": (1, 2)}) != kept.in_words({"section": (2, 1)})  # parts of a number
 
 
 def test_what_a_build_looks_at_is_there():

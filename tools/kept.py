@@ -72,6 +72,8 @@ def in_words(thing: object) -> str:
     """What something holds, the same in whatever order pages were read."""
     if isinstance(thing, nodes.Node):
         return thing.pformat()
+    if isinstance(thing, Path):  # of this class or that, as Sphinx has just made it or kept it
+        return str(thing)
     if isinstance(thing, tuple):
         return f"({', '.join(map(in_words, thing))})"
     if isinstance(thing, dict | list | set):
