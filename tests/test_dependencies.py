@@ -66,7 +66,7 @@ def imported(*folders: str) -> set[str]:
             ["heif", "film", "notebook", "book", "test"],
             OF_JUPYTER_BOOK | {"colorize-lib", "packaging", "tomli"},
         ),
-        (["benchmarks"], ["benchmark"], {"colorize-lib"}),
+        (["benchmarks"], ["film", "benchmark"], {"colorize-lib"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) and value else "",
 )
