@@ -316,19 +316,20 @@ def test_javascript_measures_as_python_does(open_page, site):
 
 
 def test_a_redraw_is_fast(page, record_property):
-    milliseconds = page.evaluate("""() => {
+    """It takes about 0.4 of what a million exponentials take beside it: a busy machine delays both."""
+    ratio = page.evaluate("""() => {
         const slider = document.querySelector('.ce-slider');
-        const times = [];
+        const took = (work) => { const start = performance.now(); work(); return performance.now() - start; };
+        let redraws = 0, exponentials = 0, sum = 0;
         for (let i = 0; i < 40; i++) {
             slider.value = i;
-            const start = performance.now();
-            slider.dispatchEvent(new Event('input'));
-            times.push(performance.now() - start);
+            redraws += took(() => slider.dispatchEvent(new Event('input')));
+            exponentials += took(() => { for (let k = 0; k < 1_000_000; k++) sum += Math.exp(-k / 1e5 - i); });
         }
-        return times.sort((a, b) => a - b)[20];
+        return sum > 0 && redraws / exponentials;
     }""")
-    record_property("redraw_ms", milliseconds)
-    assert milliseconds < 100  # about 10 on an idle machine
+    record_property("redraw_in_a_million_exponentials", ratio)
+    assert 0 < ratio < 4
 
 
 def test_with_a_kernel_the_same_core_follows_the_model(open_page, site, explorer):
