@@ -38,6 +38,7 @@ from colorize_lib.colour.resolution import halve, upsample
 from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.data.images import as_jpeg
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here, answers_here
 from colorize_lib.measuring.metrics import ab_rmse, ciede2000
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
@@ -178,7 +179,7 @@ orange = torch.tensor([230, 120, 40], dtype=torch.uint8)  # R, G, B
 
 # %% [markdown]
 # **Step 1: from screen numbers to light.** The numbers in a picture file are not proportional to
-# light. They are squeezed, so that the 256 levels lie where the eye needs them {cite}`iec1999srgb`. Write
+# light. They are squeezed, so that the 256 levels lie where the eye needs them. This code is called **sRGB** {cite}`iec1999srgb`. Write
 # $v$ for the value of a channel divided by 255. The amount of light $c$ is
 #
 # ```{math}
@@ -242,7 +243,7 @@ by_hand
 
 # %% [markdown]
 # That is all of `colorize_lib/colour/lab.py`. The library does it for many pictures at once, on a processor or a graphics
-# card, and so that a network can learn through it. It agrees with you, and with scikit-image.
+# card, and so that its derivatives can be taken, which a network needs to learn. It agrees with you, and with scikit-image.
 
 # %%
 pixel = orange[:, None, None]  # the library wants (3, H, W)
@@ -477,6 +478,11 @@ blue_l = ...
 yellow_l = ...
 check("1.1", blue_l, yellow_l)
 
+# %% tags=["remove-input"]
+answers_here(
+    "1.1", {"L of blue": (0, 100, 32.3), "L of yellow": (0, 100, 97.1)}
+)
+
 # %% tags=["solution"]
 corners = torch.tensor([[0, 255], [0, 255], [255, 0]], dtype=torch.uint8)
 blue_l, yellow_l = rgb_to_lab(corners[:, :, None])[0, :, 0]
@@ -547,6 +553,9 @@ assert check("1.3", average_grey)
 # %% tags=["exercise"]
 share = ...
 check("1.4", share)
+
+# %% tags=["remove-input"]
+answer_here("1.4", 0, 1)
 
 # %% tags=["solution"]
 ab = rgb_to_lab(embedded_cifar10().rgb)[:, 1:]  # (20, 2, 32, 32)

@@ -36,6 +36,7 @@ from colorize_lib.data.examples import (
     images_for_training,
 )
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answers_here
 from colorize_lib.experiments.repeated import beyond_chance
 from colorize_lib.experiments.seeds import Setting, pair
 from colorize_lib.measuring.metrics import (
@@ -89,7 +90,7 @@ show_images(rows | {"truth": truth})
 #
 # You name *one* colour, and pay the squared distance to the true one. What do you say?
 
-# %% tags=["hide-input"] figure="fig-cars" caption="What each guess costs, if a car is red, green or blue." alt="The plane of a and b with rings like the height lines of a bowl. A red, a green and a blue disc lie far out in three directions. A cross marks the bottom of the bowl, close to the middle of the plane: it is a brownish grey."
+# %% tags=["hide-input"] figure="fig-cars" caption="What each guess costs, if a car is red, green or blue. Lines join guesses that cost the same." alt="The plane of a and b with rings like the height lines of a bowl. A red, a green and a blue disc lie far out in three directions. A cross marks the bottom of the bowl, close to the middle of the plane: it is a brownish grey."
 # a and b of a red, a green and a blue
 cars = torch.tensor([[58.0, 38.0], [-42.0, 45.0], [10.0, -62.0]])
 names = ("red", "green", "blue")
@@ -197,7 +198,7 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # answer is the mean, whatever the distribution is.
 #
 # A network does not know this formula. It goes downhill, and the bottom of the bowl is where the **gradient**, the slope
-# in the direction of $a$ and in that of $b$, is zero. Differentiate the square by $g$, and take the mean:
+# in the direction of $a$ and in that of $b$, is zero. It is written $\nabla_g$. Differentiate the square by $g$, and take the mean:
 #
 # ```{math}
 # :label: eq-pull
@@ -219,7 +220,7 @@ mean_colour({"three cars": cars, "three apples": apples, "three reds": reds})
 # ```
 #
 # And a mean is less colourful than what it is a mean of. Half way between two colours you are never further from
-# grey than they are on average. (The distance from grey is a convex function.)
+# grey than they are on average. (This is the triangle inequality, and a function of which it holds is called **convex**.)
 # So
 #
 # ```{math}
@@ -281,8 +282,9 @@ for axis in (whisker, found):
 # A whisker is a light line before something darker, so the kernel finds whiskers. We made this one up. A network starts
 # with random numbers, its **parameters**, and *learns* its kernels, hundreds of them side by side: it paints some pictures,
 # the **loss** says how wrong they are, and every parameter takes a small step against the slope of the loss, as in
-# {eq}`eq-pull`. Then come the next pictures. The next layer looks at the answers of
-# the layer before, and so on. Between two layers stand a {term}`batch norm`, which keeps the numbers in a sane range, and
+# {eq}`eq-pull`. Then come the next pictures. What one kernel answers at all places is a **feature map**, or a channel, and
+# kernels side by side are a **layer**. The next layer looks at the maps of the layer before, and so on. Between two layers
+# stand a {term}`batch norm`, which brings the numbers of each map to a similar range, and
 # a {term}`ReLU`, which sets what is negative to zero.
 #
 # One kernel sees three pixels a side. To know a horse one must see more, and so the maps are halved several times: a
@@ -742,8 +744,8 @@ report(
 #
 # Nor need it be the loss that holds the network back. In the paper the one with the L2 loss is worse as well, when it
 # starts from nothing. When it starts from the trained classification network it is as good {cite}`zhang2016colorful`. Its
-# authors conclude that the L2 loss *can* colour accurately, and is hard to train. Do you find that here? Take the trunk of
-# the next chapter's network, give it a new head of two numbers, and train it with the L2 loss for three more passes. As a
+# authors conclude that the L2 loss *can* colour accurately, and is hard to train. Do you find that here? Take the next
+# chapter's network without its head, give it a new head of two numbers, and train it with the L2 loss for three more passes. As a
 # control, train this chapter's own network for three more passes, too:
 
 # %% tags=["hide-input"]
@@ -783,7 +785,7 @@ report(
 #
 # ## Summary
 #
-# 1. A network with an L2 loss colours carefully and too greyly.
+# 1. A network with an L2 loss paints pale, greyish colours.
 # 2. For an uncertain colour, the answer with the smallest squared error is the mean {eq}`eq-l2`, and the
 #    mean of opposite colours is grey.
 # 3. A U-Net is convolutions: down to small maps that see much, and up again, with the outlines brought across.
@@ -848,6 +850,16 @@ opposite = ...
 right_angle = ...
 one_hue = ...
 check("2.2", opposite, right_angle, one_hue)
+
+# %% tags=["remove-input"]
+answers_here(
+    "2.2",
+    {
+        "opposite": (0, 1, 0),
+        "right_angle": (0, 1, 0.5**0.5),
+        "one_hue": (0, 1, 1),
+    },
+)
 
 # %% tags=["solution"]
 pairs = torch.tensor(

@@ -37,6 +37,7 @@ from colorize_lib.colour.resolution import halve
 from colorize_lib.data.batches import colour_dataloaders
 from colorize_lib.data.examples import gallery, images_for_training
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answers_here
 from colorize_lib.measuring.metrics import CHROMA_STEP
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
@@ -59,7 +60,7 @@ logits = colorizer.predict(lightness).cpu()  # (8, Q, 16, 16)
 beliefs = logits.softmax(1)
 half_ab = halve(true_ab)  # (8, 2, 16, 16)
 
-# %% tags=["hide-input"] figure="fig-beliefs" caption="Four pixels, and how likely the network finds each colour for them." alt="Four pictures with a ringed pixel each, above four planes of a and b. Sky: bright from the middle down towards blue, the ring on it. Behind the car: brightest at grey, with one arm towards blue and one towards orange red; the ring is at the end of the second. Grass and horse: a bright spot at grey that fades towards yellow and orange, the ring at its edge."
+# %% tags=["hide-input"] figure="fig-beliefs" caption="Four pixels, and how likely the network finds each colour for them: brighter is likelier, on a logarithmic scale. Rings: the pixel, and its true colour." alt="Four pictures with a ringed pixel each, above four planes of a and b. Sky: bright from the middle down towards blue, the ring on it. Behind the car: brightest at grey, with one arm towards blue and one towards orange red; the ring is at the end of the second. Grass and horse: a bright spot at grey that fades towards yellow and orange, the ring at its edge."
 places = {
     "sky": (0, 2, 3),
     "behind the car": (1, 2, 3),
@@ -174,7 +175,7 @@ remember(
 # network is punished for the neighbour as hard as for the opposite colour. So share it among its
 # $K = 5$ nearest bins. Here is a pixel, and what each of the five gets.
 
-# %% tags=["hide-input"] figure="fig-shared-pixel" caption="A pixel, the dot, shared among its five nearest bins." alt="Squares of brown, orange and pink. A black dot lies in the lower right corner of the square at a = 30, b = 30, which carries 0.51. Its right neighbour carries 0.23, the one below 0.15, the one to the lower right 0.07, the one above 0.03."
+# %% tags=["hide-input"] figure="fig-shared-pixel" caption="A pixel, the dot, shared among its five nearest bins: the numbers are their shares." alt="Squares of brown, orange and pink. A black dot lies in the lower right corner of the square at a = 30, b = 30, which carries 0.51. Its right neighbour carries 0.23, the one below 0.15, the one to the lower right 0.07, the one above 0.03."
 pixel = torch.tensor([33.0, 28.0])
 index, share = gamut.encode(pixel[None, :, None, None])  # (1, K, 1, 1) each
 index, share = index.flatten(), share.flatten()
@@ -528,6 +529,9 @@ pd.Series(
 narrow = ...
 wide = ...
 check("3.2", narrow, wide)
+
+# %% tags=["remove-input"]
+answers_here("3.2", {"narrow": (0, 1, 1), "wide": (0, 1, 0.2)})
 
 # %% tags=["solution"]
 middle = gamut.centres[len(gamut) // 2][None, :, None, None]  # (1, 2, 1, 1)

@@ -89,7 +89,7 @@ print("{} pictures, {} bins, {} by {} pixels".format(*logits.shape))
 # *annealed*, ends up in its likeliest state.) In {numref}`fig-cooled` each square is a bin, and the
 # brighter it is, the more probable. The cross is the colour that is painted.
 
-# %% tags=["hide-input"] figure="fig-cooled" caption="One pixel of the sky beside the airplane, cooled." alt="Four maps of the bins in the ab plane, for T = 1, 0.38, 0.1 and 0.01. At T = 1 a broad cloud of bins glows, and the cross lies in its middle. As T falls the cloud shrinks around its brightest bin, until one bin is left with the cross on it."
+# %% tags=["hide-input"] figure="fig-cooled" caption="One pixel of the sky beside the airplane, cooled: brighter bins are more probable, and the cross is the colour that is painted." alt="Four maps of the bins in the ab plane, for T = 1, 0.38, 0.1 and 0.01. At T = 1 a broad cloud of bins glows, and the cross lies in its middle. As T falls the cloud shrinks around its brightest bin, until one bin is left with the cross on it."
 n, row, column = 0, 2, 3  # the sky beside the airplane
 z = logits[n : n + 1, :, row : row + 1, column : column + 1]  # (1, Q, 1, 1)
 figure, axes = plt.subplots(1, 4, figsize=(9.5, 2.9), sharey=True)
@@ -187,7 +187,7 @@ assert ((cold - mode).abs() < 0.5).float().mean() > 0.95  # all but near ties
 # A metric's favourite $T$ was chosen on the *dev* images, which are put aside for choices. What it scores
 # there is reported on the *test* images. The dashed lines are the paper's 0.38 and the poster's 0.89.
 
-# %% tags=["hide-input"] plot=true figure="fig-sweep" caption="Every metric over the temperature, on the test images." alt="Eight small line diagrams over T from 0 to 1. ab RMSE falls gently towards T = 1. AuC, PSNR, SSIM and the two shares of close pixels each have a flat top somewhere between. Balanced AuC and colourfulness rise towards T = 1, colourfulness after a small dip at the left."
+# %% tags=["hide-input"] plot=true figure="fig-sweep" caption="Every metric over the temperature T, on the test images. Dashed: the paper's 0.38 and the poster's 0.89." alt="Eight small line diagrams over T from 0 to 1. ab RMSE falls gently towards T = 1. AuC, PSNR, SSIM and the two shares of close pixels each have a flat top somewhere between. Balanced AuC and colourfulness rise towards T = 1, colourfulness after a small dip at the left."
 result = read_result("classification")
 sweep = pd.DataFrame(result["test"])
 plain = sweep[sweep["lam"] == 1].set_index("temperature")
@@ -846,7 +846,8 @@ quiz()
 
 # %% [markdown]
 # Who fooled you most often, a dull painter or a vivid one? Play again before you believe it. Three rounds
-# a painter say little.
+# a painter say little. With photographs of your own, and somebody else to guess, you play it below the panel of
+# [Colour your own photo](your_photo).
 #
 # ## Summary
 #
@@ -854,7 +855,8 @@ quiz()
 # 2. The annealed mean {eq}`eq-anneal` runs from the mean at $T = 1$ to the mode as $T \to 0$.
 # 3. Each metric has its own favourite, and the differences are small.
 # 4. "$T = 0.89$ works best": it depends on the metric, and nothing visible hangs on it.
-# 5. Temperature greys by itself, and enlivens together with rebalancing {eq}`eq-weights`.
+# 5. A lower temperature makes these pictures greyer by itself, and more colourful together with rebalancing
+#    {eq}`eq-weights`.
 # 6. The distributions hold several plausible pictures. A click conditions them {eq}`eq-hint-bayes`, if you assume how surely
 #    two pixels are one thing.
 #
@@ -1096,8 +1098,8 @@ overlap, k
 #
 # ```{admonition} Answer
 # :class: dropdown
-# $\lambda$ decides what is ahead. As long as it is grey, cooling greys. Once rare colours count for so much that a
-# colour is ahead, cooling pulls towards that colour.
+# $\lambda$ decides which bin is the likeliest, and a smaller $T$ moves the answer towards that bin. As long as it is a
+# grey one, the pictures get greyer. Once rare colours count for so much that it is a colour, they get more colourful.
 # ```
 
 # %% [markdown]

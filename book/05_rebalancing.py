@@ -30,6 +30,7 @@ from colorize_lib import Colorizer, rgb_to_lab
 from colorize_lib.colour.lab import to_rgb
 from colorize_lib.data.examples import embedded_cifar10, gallery
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.measuring.curves import at_equal
 from colorize_lib.measuring.metrics import CHROMA_STEP, colourfulness_ratio
 from colorize_lib.measuring.provenance import report
@@ -54,7 +55,8 @@ show_images(rows)
 # 1. How rare most colours are, as a picture, and why that picture is blurred before it is used.
 # 2. The weights, and what $\lambda$ does to them.
 # 3. Two ways to use them, in the loss or after training, that should end at the same answer.
-# 4. Temperature, which greys by itself and enlivens together with rebalancing, and the $\lambda$ where it turns.
+# 4. Why a lower temperature makes pictures greyer by itself and more colourful with rebalancing, and at which $\lambda$
+#    the effect turns round.
 # 5. What rebalancing costs, and what it cannot do.
 #
 # **What you need:** chapters [3](03_classification) and [4](04_annealed_mean).
@@ -437,8 +439,8 @@ show_images(rows)
 #
 # ## The interaction
 #
-# Chapter 4 found that cooling greys. With rebalancing it enlivens. There must be a $\lambda$ between, where
-# cooling does nothing. Find it on the eight pictures: one curve at $T = 1$, one at $T = 0.38$.
+# Chapter 4 found that cooling, which is lowering $T$, makes pictures greyer, and with rebalancing more colourful. So there
+# must be a $\lambda$ in between at which cooling does nothing. Find it on the eight pictures: one curve at $T = 1$, one at $T = 0.38$.
 
 # %% tags=["hide-input"]
 grid = [1.0, 0.98, 0.95, *(i / 20 for i in range(18, 3, -1))]
@@ -476,8 +478,8 @@ figure.tight_layout()
 
 # %% tags=["remove-input"]
 Markdown(
-    f"The curves cross at **λ = {turns[0]['lam']:.2f}**. To the right of it cooling enlivens. It takes little: a mixture "
-    f"with {100 * (1 - turns[0]['lam']):.0f} % of the prior is enough to turn the temperature round. (The number is that of "
+    f"The curves cross at **λ = {turns[0]['lam']:.2f}**. To the right of it cooling makes the pictures more colourful. It takes little: a mixture "
+    f"with {100 * (1 - turns[0]['lam']):.0f} % of the prior is enough to turn the effect of the temperature round. (The number is that of "
     f"these eight pictures, not a constant of nature.)"
 )
 
@@ -580,7 +582,7 @@ report(
 )
 
 # %% [markdown]
-# **$T$ alone greys. $T$ with rebalancing enlivens.** The paper's 0.38 was chosen for a rebalanced network of ImageNet. The
+# **A lower $T$ alone makes these pictures greyer. With rebalancing it makes them more colourful.** The paper's 0.38 was chosen for a rebalanced network of ImageNet. The
 # poster had no rebalancing, and preferred 0.89, near the mean. It does not say why. So the two need not contradict each
 # other, because each turned one dial of two.
 #
@@ -630,7 +632,8 @@ assert short["auc"]["high"] < seeds["grey"]["auc"]
 # 2. The weights {eq}`eq-mean-weight` are flat for rare colours and fall for common ones. $\lambda$ sets how far.
 # 3. In the loss or after training, the best answer is the same {eq}`eq-two-ways`. The two ways of real networks come nearer to each
 #    other than two plain networks of different build.
-# 4. $T$ alone greys, $T$ with rebalancing enlivens. A $\lambda$ a little below 1 is enough to turn the effect of $T$ round.
+# 4. A lower $T$ alone makes pictures greyer, with rebalancing more colourful. A $\lambda$ a little below 1 is enough to turn
+#    the effect round.
 # 5. Strong colours in wrong places cost more than grey in the unweighted metrics. And rebalancing adds nothing about
 #    where a colour belongs.
 #
@@ -724,6 +727,9 @@ pd.DataFrame(table, index=["moved to get the plain network, %"]).T.round(1)
 lam = ...
 check("5.3", lam)
 
+# %% tags=["remove-input"]
+answer_here("5.3", 0, 1)
+
 
 # %% tags=["solution"]
 def ratio(lam: float) -> float:
@@ -804,7 +810,8 @@ check("5.4", lam, temperature, reported)
 #
 # ```{admonition} Answer
 # :class: dropdown
-# The paper's network was rebalanced, the poster's was not. With rebalancing a small $T$ enlivens, without it it greys.
+# The paper's network was rebalanced, the poster's was not. With rebalancing a small $T$ makes pictures more
+# colourful, without it greyer.
 # Each turned one of two dials.
 # ```
 #

@@ -44,6 +44,7 @@ from colorize_lib.data.examples import (
     photograph_squares,
 )
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.experiments.repeated import beyond_chance
 from colorize_lib.experiments.subsets import change
 from colorize_lib.inference.dials import LAM, TEMPERATURE
@@ -193,7 +194,8 @@ dials.round(1)
 # <a class="set" href="your_photo.html#T=1&amp;lam=1"><i>T</i> = 1</a>,
 # <a class="set" href="your_photo.html#T=0.38&amp;lam=1"><i>T</i> = 0.38</a>, and with $\lambda = 0.55$
 # <a class="set" href="your_photo.html#T=1&amp;lam=0.55"><i>T</i> = 1</a> and
-# <a class="set" href="your_photo.html#T=0.38&amp;lam=0.55"><i>T</i> = 0.38</a>.
+# <a class="set" href="your_photo.html#T=0.38&amp;lam=0.55"><i>T</i> = 0.38</a>; or the last one
+# <a class="set" href="your_photo.html#T=0.38&amp;lam=0.55&amp;painter=transfer">painted by the network of chapter 6</a>.
 #
 # Four photographs chosen for their looks are no test set. So let us take one.
 #
@@ -723,7 +725,7 @@ for axis, title in zip(plt.gcf().axes, (*stretched, "truth"), strict=False):
 #
 # ### Paper stays paper
 #
-# A scan has a border, and a border is no thing. Neither is a page of text, nor a plain grey card. A network that has only
+# A scan has a border, which is no object with a colour of its own. Neither is a page of text, nor a plain grey card. A network that has only
 # seen photographs paints all of them. Here is the mean chroma that they get as the dials stand; the eye begins to see it at
 # about 2.
 
@@ -980,7 +982,7 @@ places = {  # photograph, top, left, why
         3,
         95,
         176,
-        "Smooth is smooth: dusk, fog or a wall. Here the towers and the lights told it.",
+        "A smooth area may be dusk, fog or a wall. Here the towers and the lights tell which.",
     ),
 }
 places = {
@@ -1079,6 +1081,21 @@ Markdown(
 # %% tags=["exercise"]
 sides = ...
 check("8.1", sides)
+
+# %% tags=["remove-input"]
+answer_here(
+    "8.1",
+    choices={
+        f"{height} by {width}": (height, width)
+        for height, width in (
+            (192, 192),
+            (1728, 192),
+            (576, 64),
+            (64, 576),
+            (192, 24),
+        )
+    },
+)
 
 # %% tags=["solution"]
 sides = tuple(by_area(torch.zeros(1, 1, 900, 100), photo.size).shape[-2:])

@@ -30,6 +30,7 @@ from colorize_lib.colour.lab import to_rgb
 from colorize_lib.data.batches import ColourLoader
 from colorize_lib.data.examples import embedded_cifar10
 from colorize_lib.exercises import check
+from colorize_lib.exercises.in_page import answer_here
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.networks.build import build_network
@@ -160,7 +161,7 @@ assert theirs.flops / ours.flops > theirs.pictures / ours.pictures
 Markdown(
     f"Only a factor of {theirs.pictures / ours.pictures:.0f} comes from seeing more pictures: {seen / 1e6:.0f} million "
     f"in all. The other {theirs.flops / ours.flops:.0f} is what one picture costs, and of "
-    f"that {(PAPER['pixels'] / 32) ** 2:.0f} is just its size. Pixels are expensive."
+    f"that {(PAPER['pixels'] / 32) ** 2:.0f} is its number of pixels alone."
 )
 
 # %% [markdown]
@@ -528,6 +529,9 @@ Markdown(
 share = ...
 check("9.1", share)
 
+# %% tags=["remove-input"]
+answer_here("9.1", 0, 1)
+
 # %% tags=["solution"]
 share = training_flops(ECCV16, 88) / training_flops(ECCV16, 176)
 assert check("9.1", share)
@@ -572,6 +576,9 @@ assert check("9.2", layer_flops)
 # %% tags=["exercise"]
 utilisation = ...
 check("9.3", utilisation)
+
+# %% tags=["remove-input"]
+answer_here("9.3", 0, 1)
 
 # %% tags=["solution"]
 # Cost is proportional to price / (u * peak): 1 / (0.2 * 1) = 3 / (u * 2).

@@ -17,21 +17,35 @@
 # why it set out, with a verdict and the numbers it stands on. They are read from result files, and below each
 # stands what makes it again. A few are worked out here, on the twenty pictures that came with the book.
 #
+# **Its conclusions on the colorizers:**
+#
 # | what the poster says | verdict |
 # |---|---|
-# | *Conclusions* | |
 # | Regression favours greyish colours, and is worst | {ref}`true, but the rest is hardly better <claim-regression>` |
 # | Classification does decently | {ref}`true, and it is as grey <claim-classification>` |
 # | The annealed mean works best at T = 0.89 | {ref}`it depends on what you measure <claim-annealed>` |
 # | Its pictures are vibrant | {ref}`no <claim-vibrant>` |
 # | ... and spatially consistent | {ref}`yes, though no more than the plain mean <claim-consistent>` |
 # | Transfer learning does decently | {ref}`it is the best of ours, on this copy of the data <claim-transfer>` |
+#
+# **Its conclusions on the classifier:**
+#
+# | what the poster says | verdict |
+# |---|---|
 # | Colorization boosts accuracy | {ref}`for a network that learned on colour <claim-accuracy>` |
 # | ... and confidence | {ref}`yes, perhaps too much <claim-confidence>` |
-# | *Left for later* | |
+#
+# **What it left for later:**
+#
+# | what the poster says | verdict |
+# |---|---|
 # | Class rebalancing | {ref}`it brings the colour <claim-rebalancing>` |
 # | A larger data set generalises better | {ref}`not for a small network, briefly trained <claim-imagenet>` |
-# | *Why it set out* | |
+#
+# **Why it set out:**
+#
+# | what the poster says | verdict |
+# |---|---|
 # | Colours give a classifier extra information | {ref}`guessed ones cannot <claim-information>` |
 # | An object can have several plausible colours | {ref}`true, and the network holds them <claim-modes>` |
 # | Plausible colours, not the original ones | {ref}`not tested <claim-plausible>` |

@@ -129,8 +129,8 @@ at = {
 }
 
 # %% [markdown]
-# The first diagram of {numref}`fig-experiment` shows what chapter 5 found: cooling greys the plain network and enlivens every
-# other. That does not make the paper's 0.38 the best for a rebalanced network of CIFAR-10. Ask the dev images, and each metric
+# The first diagram of {numref}`fig-experiment` shows what chapter 5 found: cooling makes the pictures of the plain network greyer
+# and those of every other more colourful. That does not make the paper's 0.38 the best for a rebalanced network of CIFAR-10. Ask the dev images, and each metric
 # names another temperature:
 
 # %% tags=["hide-input"]

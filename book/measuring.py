@@ -121,7 +121,8 @@ assert five.loc["confetti", "roughness"] > 10 * table.loc["truth", "roughness"]
 assert table.loc["opposite hue", "colourfulness_ratio"] > 1
 
 # %% [markdown]
-# Read it column by column. Each answers one question, and is blind to the others.
+# Read it column by column. Each answers one question, and is blind to the others. Five of them ask how far off the colours
+# are, pixel by pixel:
 #
 # | column | the question | blind to |
 # |---|---|---|
@@ -130,6 +131,11 @@ assert table.loc["opposite hue", "colourfulness_ratio"] > 1
 # | AuC | How many pixels are within a tolerance, over all tolerances? | Rare colours: most pixels are nearly grey, so grey pictures do well. |
 # | balanced AuC | The same, with all colours counting alike. | How common a colour is: whoever paints too much is forgiven. |
 # | within 2 percent | How many pixels are all but right? | Everything that is further off, however far. |
+#
+# Two more are borrowed from the study of all pictures, and two do not look at single pixels of the truth at all:
+#
+# | column | the question | blind to |
+# |---|---|---|
 # | PSNR | How far is the RGB off, in decibels? | What kind of error it is, as the ab RMSE. |
 # | SSIM {cite}`wang2004image` | Are the patterns of light and dark right in R, G and B? | An even change of colour, nearly: it makes no pattern. |
 # | colourfulness | Is there as much colour as in the truth? | Whether it is the right colour: see the opposite hue. |

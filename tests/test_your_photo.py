@@ -634,6 +634,54 @@ def test_the_dials_stand_in_the_address(page, site):
         assert page.inner_text("#t-value") == T
 
 
+def test_the_painter_stands_in_the_address_and_comes_with_the_first_photo(page, site):
+    came = []
+    page.context.on("request", lambda asked: came.append(asked.url.rsplit("/", 1)[1]))
+    page.goto(f"{site}/#T=0.1&lam=1&painter=regression")
+    page.reload()
+    page.wait_for_selector("colour-photo[ready]")
+    page.get_by_role("button", name="a cat").click()
+    coloured(page)
+    painted_by(page, "regression")
+    assert [name for name in came if name.endswith(".onnx.gz")] == ["regression.onnx.gz"]
+    painter(page, "photo").click()
+    painted_by(page, "photo")
+    assert page.evaluate("location.hash") == "#T=0.1&lam=1"  # the first needs no word
+    page.evaluate("location.hash = '#T=0.1&lam=1&painter=regression'")  # as a link in the text does
+    painted_by(page, "regression")
+    page.go_back()
+    painted_by(page, "photo")
+    page.evaluate("location.hash = '#painter=nobody'")
+    painted_by(page, "photo")
+
+
+def test_which_is_real_is_guessed_with_ones_own_photos_by_keyboard(page):
+    page.get_by_role("button", name="coffee").click()
+    coloured(page)
+    grey = picture("rocket", (60, 40)).convert("L")
+    nothing = {"name": "4.png", "mimeType": "image/png", "buffer": b"no picture"}
+    two = [file(picture(name, (90, 60)), f"{name}.png") for name in ("chelsea", "coffee")]
+    page.set_input_files(".photos", [*two, file(grey, "2.png"), nothing])
+    fooled = 0
+    for number in (1, 2):  # neither the grey one nor what is no picture
+        asked = f"n => {INSIDE}.querySelector('.asked').textContent.startsWith(`Photo ${{n}}.`)"
+        page.wait_for_function(asked, arg=number)
+        assert page.evaluate(f"{INSIDE}.activeElement.ariaLabel") == "The left picture is real"
+        left, right = (page.locator(f".side:nth-child({i}) canvas").evaluate("c => c.toDataURL()") for i in (1, 2))
+        assert left != right
+        page.keyboard.press("Enter")
+        tags = page.locator(".side span").all_inner_texts()
+        assert sorted(tags) == ["painted", "true"]
+        fooled += tags[0] == "painted"
+        assert page.inner_text(".found").startswith("Fooled" if tags[0] == "painted" else "Right")
+        assert page.inner_text(".voice") == page.inner_text(".found")
+        page.keyboard.press("Enter")  # the focus is on the way on
+    page.wait_for_function(f"{INSIDE}.querySelector('.asked').textContent.startsWith('Fooled')")
+    assert page.inner_text(".asked").startswith(f"Fooled {fooled} time{'s' * (fooled != 1)} in 2.")
+    page.set_input_files(".photos", [file(grey, "2.png")])
+    page.wait_for_function(f"{INSIDE}.querySelector('.asked').textContent.startsWith('None of these')")
+
+
 def test_a_browser_that_guards_against_fingerprints_is_told(page):
     page.context.route("**/worker.mjs", lambda route: route.fulfill(
         body="""const read = OffscreenCanvasRenderingContext2D.prototype.getImageData;

@@ -90,7 +90,7 @@ class FillRuntimes(SphinxPostTransform):
         """As HTML, the chapters in order."""
         seconds = {
             docname: data["exec_data"]["runtime"]
-            for docname, data in sorted(NbMetadataCollector.get_doc_data(self.env).items())
+            for docname, data in sorted(NbMetadataCollector.get_doc_data(self.env).items(), key=self.place)
             if data.get("exec_data")
         }
         rows = [
@@ -107,11 +107,20 @@ class FillRuntimes(SphinxPostTransform):
     def link(self, docname: str) -> str:
         return escape(self.app.builder.get_relative_uri(self.env.docname, docname))
 
+    def number(self, docname: str) -> tuple[int, ...]:
+        """As in the table of contents: none for a page outside of the chapters."""
+        return self.env.toc_secnumbers.get(docname, {}).get("") or ()
+
+    def place(self, page: tuple[str, dict]) -> tuple:
+        """What to sort by: a page under a chapter follows it, and the others come last."""
+        number = self.number(page[0])
+        return (not number, number, page[0])
+
     def title(self, docname: str) -> str:
         """With its number, as in the table of contents."""
-        number = self.env.toc_secnumbers.get(docname, {}).get("") or ()
+        number = ".".join(map(str, self.number(docname)))
         name = escape(self.env.titles[docname].astext())
-        return ". ".join([*map(str, number), name])
+        return f"{number}. {name}" if number else name
 
 
 def machine() -> str:

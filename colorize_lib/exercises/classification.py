@@ -1,5 +1,6 @@
 """Exercises of chapter 3."""
 
+from functools import lru_cache
 from math import log, sqrt
 
 import torch
@@ -43,15 +44,21 @@ def exercise_2(narrow: object, wide: object) -> str:
             raise NotYet(f"A share lies between 0 and 1, and one of yours is {value:g}.")
     if answer[1] < answer[100]:
         raise NotYet("It is the other way round: a narrow Gaussian leaves less to the neighbours, a wide one more.")
-    middle = torch.tensor([20.0, 20.0])[None, :, None, None]
     for (sigma, value), name in zip(answer.items(), ("narrow", "wide"), strict=True):
-        gamut = Gamut(sigma=sigma)
-        share = gamut.encode(middle)[1].max().item()
-        if name == "wide" and abs(value - 1 / len(gamut)) < 1e-3:
-            raise NotYet(f"That would share it among all {len(gamut)} bins. Only the K nearest get anything.")
+        share, bins = _largest_share(sigma)
+        if name == "wide" and abs(value - 1 / bins) < 1e-3:
+            raise NotYet(f"That would share it among all {bins} bins. Only the K nearest get anything.")
         if abs(value - share) > 0.01:
             raise NotYet(f"Your {name} is too {'high' if value > share else 'low'}. What becomes of each exponent?")
     return "σ goes from one class a pixel to five that count alike. At 5, half a bin, the neighbours get what is near."
+
+
+@lru_cache(2)
+def _largest_share(sigma: float) -> tuple[float, int]:
+    """Of a pixel in the middle of a bin, what that bin gets, and how many bins there are."""
+    gamut = Gamut(sigma=sigma)
+    middle = torch.tensor([20.0, 20.0])[None, :, None, None]  # (1, 2, 1, 1)
+    return gamut.encode(middle)[1].max().item(), len(gamut)
 
 
 def exercise_3(hard_loss: object) -> str:

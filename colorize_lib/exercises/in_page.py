@@ -9,7 +9,7 @@ import gzip
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -47,13 +47,16 @@ class Table:
         return self.words[self.which[bisect_right(self.changes, value)]].replace("{}", f"{value:g}")
 
 
-def table(exercise: str, low: float, high: float) -> Table:
-    """Ask ``check`` about the numbers from ``low`` to ``high``; those beyond are told what the ends are told."""
+def table(exercise: str, low: float, high: float, whole: Callable[[float], tuple] = lambda value: (value,)) -> Table:
+    """Ask ``check`` about the numbers from ``low`` to ``high``; those beyond are told what the ends are told.
+
+    ``whole`` makes of a number what ``check`` takes, where that is more than the number alone.
+    """
     words: dict[str, int] = {}
 
     def ask(value: float) -> int:
         own = re.escape(f"{value:g}")
-        text = re.sub(rf"(\byours is |\bis ){own}(?![\d.]*\d)", r"\1{}", repr(check(exercise, value)))
+        text = re.sub(rf"(\byours is |\bis ){own}(?![\d.]*\d)", r"\1{}", repr(check(exercise, *whole(value))))
         return words.setdefault(text, len(words))
 
     tried = {*np.linspace(low, high, TRIED).tolist(), *np.geomspace(max(low, high / 1e4), high, TRIED // 4).tolist()}
@@ -78,7 +81,9 @@ def _change(ask, left: float, right: float, before: int, fine: float) -> tuple[f
     return right, ask(right)
 
 
-def answer_here(exercise: str, low: float = 0.0, high: float = 1.0, choices: Sequence[str] = ()) -> Part:
+def answer_here(
+    exercise: str, low: float = 0.0, high: float = 1.0, choices: Sequence[str] | Mapping[str, object] = ()
+) -> Part:
     """A field for the answer to an exercise, which says what ``check`` says. It needs no kernel.
 
     Parameters
@@ -88,7 +93,7 @@ def answer_here(exercise: str, low: float = 0.0, high: float = 1.0, choices: Seq
     low, high
         The numbers that ``check`` is asked about: the right one, and those that a slip may lead to.
     choices
-        The words, where it is one of these.
+        The words, where it is one of these; or for what the page shows, what ``check`` takes.
 
     Raises
     ------
@@ -97,12 +102,50 @@ def answer_here(exercise: str, low: float = 0.0, high: float = 1.0, choices: Seq
     """
     if choices:
         sent = {"choices": list(choices), "which": list(range(len(choices)))}
-        words = [repr(check(exercise, one)) for one in choices]
-    else:
-        found = table(exercise, low, high)
-        sent, words = {"changes": found.changes, "which": found.which}, list(found.words)
-    if not any(text.startswith("✓") for text in words):
+        answers = choices.values() if isinstance(choices, Mapping) else choices
+        words = [repr(check(exercise, one)) for one in answers]
+        return _part(exercise, {"choices": list(choices)}, [sent | {"words": words}])
+    return _part(exercise, {"names": [""]}, [_sent(table(exercise, low, high))])
+
+
+def answers_here(exercise: str, numbers: Mapping[str, tuple[float, float, float]]) -> Part:
+    """Fields for an answer of several numbers, which say what ``check`` says. They need no kernel.
+
+    A number is judged beside the right ones in the place of the others, and the first that is wrong is spoken of.
+
+    Parameters
+    ----------
+    exercise
+        As for ``check``.
+    numbers
+        By name, in the order of ``check``: the range that it is asked about, as for :func:`answer_here`, and the right
+        number. It goes into the page packed only, as what is said does.
+
+    Raises
+    ------
+    InputError
+        If what is called right is not.
+    """
+    right = [value for *_, value in numbers.values()]
+
+    def beside(i: int) -> Callable[[float], tuple]:
+        return lambda value: (*right[:i], value, *right[i + 1 :])
+
+    if not check(exercise, *right):
+        raise InputError(f"{right} is no right answer to exercise {exercise}, so the page could not say so.")
+    tables = [table(exercise, low, high, beside(i)) for i, (low, high, _) in enumerate(numbers.values())]
+    return _part(exercise, {"names": list(numbers)}, [_sent(found) for found in tables])
+
+
+def _sent(found: Table) -> dict:
+    """A table as the page gets it."""
+    return {"changes": found.changes, "which": found.which, "words": found.words}
+
+
+def _part(exercise: str, asked: dict, tables: list[dict]) -> Part:
+    """The part of the page that asks, and knows what is said."""
+    if not all(any(text.startswith("✓") for text in one["words"]) for one in tables):
         raise InputError(f"None of these answers to exercise {exercise} is right, so the page could not say so.")
-    packed = gzip.compress(json.dumps(sent | {"words": words}).encode(), mtime=0)
+    packed = gzip.compress(json.dumps(tables).encode(), mtime=0)
     inside = f"<p>Exercise {escape(exercise)} answers here where scripts run.</p>"
-    return Part(place("answer", "answerAt", (exercise, list(choices), packed), inside))
+    return Part(place("answer", "answerAt", (exercise, asked, packed), inside))

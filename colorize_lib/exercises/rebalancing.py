@@ -1,5 +1,7 @@
 """Exercises of chapter 5."""
 
+from functools import lru_cache
+
 import torch
 
 from ..colour.gamut import Gamut
@@ -60,17 +62,26 @@ def exercise_3(lam: object) -> str:
     answer = number(lam, "Your λ")
     if not 0 < answer <= 1:
         raise NotYet(f"λ must be above 0 and at most 1, and yours is {answer:g}.")
-    network = Colorizer.load("classification", "cpu")
-    ratios = {}
-    for one in (answer, 0.5):
-        weights = network.gamut.rebalance(network.prior, one)
-        ratios[one] = (weights.max() / weights.min()).item()
-    got, wanted = ratios[answer], ratios[0.5] ** 2
+    got, wanted = _rarest_to_commonest(answer), _rarest_to_commonest(0.5) ** 2
     if abs(got - wanted) > 0.05 * wanted:
         squared = "It is the weights that are squared, not λ. " if abs(answer - 0.25) < 0.01 else ""
         direction = "smaller" if got < wanted else "larger"
         raise NotYet(f"{squared}Your ratio is {got:,.0f}, and should be {wanted:,.0f}. Take a {direction} λ.")
     return "If you turn the dial on a network that was trained with it, know how far you turn in all."
+
+
+def _rarest_to_commonest(lam: float) -> float:
+    """The largest weight over the smallest, for the colours that the shipped network was trained on."""
+    gamut, prior = _colours()
+    weights = gamut.rebalance(prior, lam)  # (Q,)
+    return (weights.max() / weights.min()).item()
+
+
+@lru_cache(1)
+def _colours() -> tuple[Gamut, torch.Tensor]:
+    """Bins and prior of the shipped network, read once: the page is asked about many numbers."""
+    network = Colorizer.load("classification", "cpu")
+    return network.gamut, network.prior
 
 
 def exercise_4(lam: object, temperature: object, reported: object) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from colorize_lib.errors import InputError
 from colorize_lib.exercises import check
-from colorize_lib.exercises.in_page import answer_here, table
+from colorize_lib.exercises.in_page import answer_here, answers_here, table
 
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Answer</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
@@ -23,7 +23,9 @@ NUMBERS = {
 @pytest.fixture(scope="module")
 def parts():
     return {name: answer_here(name, *ends).html for name, (ends, _) in NUMBERS.items()} | {
-        "6.6": answer_here("6.6", choices="abcd").html
+        "6.6": answer_here("6.6", choices="abcd").html,
+        "8.1": answer_here("8.1", choices={"192 by 192": (192, 192), "576 by 64": (576, 64)}).html,
+        "2.2": answers_here("2.2", {"opposite": (0, 1, 0), "right_angle": (0, 1, 0.7071), "one_hue": (0, 1, 1)}).html,
     }
 
 
@@ -45,6 +47,11 @@ def test_the_table_says_what_check_says(name):
 def test_a_table_without_a_right_answer_is_refused():
     with pytest.raises(InputError, match="None of these answers to exercise 7.1 is right"):
         answer_here("7.1", 0.9, 1)
+
+
+def test_what_is_called_right_and_is_not_is_refused():
+    with pytest.raises(InputError, match="no right answer to exercise 2.2"):
+        answers_here("2.2", {"opposite": (0, 1, 0.5), "right_angle": (0, 1, 0.7071), "one_hue": (0, 1, 1)})
 
 
 def test_the_answer_cannot_be_read_in_the_page(parts):
@@ -90,3 +97,30 @@ def test_it_is_accessible(open_page, site):
     page.wait_for_selector(".an-field")
     page.get_by_role("button", name="Check").first.click()
     assert Axe().run(page).response["violations"] == []
+
+
+def test_a_choice_may_stand_for_what_check_takes(open_page, site):
+    page = open_page(site)
+    for name, answer in (("192 by 192", (192, 192)), ("576 by 64", (576, 64))):
+        page.get_by_label(name).check()
+        page.wait_for_function("text => document.querySelectorAll('.an-said')[3].textContent === text",
+                               arg=repr(check("8.1", answer)))  # fmt: skip
+
+
+def test_several_numbers_are_judged_together_and_the_first_wrong_one_is_spoken_of(open_page, site):
+    page = open_page(site)
+    fields = [page.get_by_label(name, exact=True) for name in ("opposite", "right_angle", "one_hue")]
+    for text, said in (
+        (("0", "", "1"), "✗ Not yet. Write your number into the field of right_angle."),
+        (
+            ("0", "x", "1"),
+            "✗ Not yet. That is not a number in the place of right_angle: write it as 0.25, 1/4 or 25 %.",
+        ),
+        (("0", "0.5", "0.5"), repr(check("2.2", 0, 0.5, 1))),
+        (("0", "0.71", "0.5"), repr(check("2.2", 0, 0.71, 0.5))),
+        (("0", "0.71", "1"), repr(check("2.2", 0, 0.71, 1))),
+    ):
+        for field, one in zip(fields, text, strict=True):
+            field.fill(one)
+        fields[2].press("Enter")
+        page.wait_for_function("text => document.querySelectorAll('.an-said')[4].textContent === text", arg=said)

@@ -3,14 +3,18 @@
    It holds the controls and the two canvases. The work is done in worker.mjs, which the first photograph
    starts: until then the page has loaded this file, two small ones, the settings and four small pictures.
    With it come the pins and swatches, too, which the panel shares with the explorer (pins.mjs).
-   The dials stand in the address, as #T=0.38&lam=0.55, once the reader has turned one. */
+   The dials stand in the address, as #T=0.38&lam=0.55, once the reader has turned one, and a painter that is not the
+   first, as &painter=transfer. */
 
+import { guessing } from "./guess.mjs";
 import { kindOf } from "./kinds.mjs";
 import { slide } from "./slide.mjs";
 
 /** Photographs with more pixels are reduced to this many, to fit a browser's memory; with far more, refused. */
 const MOST = 16_000_000;
 const REFUSED = 120_000_000;
+/** Of the two pictures of which one is to be guessed, so many each. */
+const GUESSED = 160_000;
 /** The temperature dial: this many stops, even in log T, from 0.01 to 1. */
 const STOPS = 200;
 /** Where on that dial a temperature is, between two stops as a rule. */
@@ -80,7 +84,14 @@ button.main:not([aria-disabled="true"]):hover { filter: brightness(1.1); }
 .split:focus-visible + .bar .knob { outline: 3px solid var(--accent); outline-offset: 3px; }
 .tags { display: flex; justify-content: space-between; gap: 1rem; width: max(var(--width), min(100%, 13rem)); padding: 0.15rem 0.6rem 0;
   font-size: 0.85em; }
-.split, .file, .voice { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+.guess { display: grid; gap: 0.6rem; }
+.sides { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.6rem; }
+.side { display: grid; gap: 0.3rem; align-content: start; justify-items: center; padding: 6px; border-radius: 10px; }
+.side[aria-disabled="true"] { opacity: 1; }
+.side canvas { display: block; width: min(100%, 22rem * var(--aspect-of-pair)); min-width: 8px; min-height: 8px; aspect-ratio: var(--aspect-of-pair);
+  border-radius: 5px; }
+.side span { min-height: 1.4em; font-size: 0.9em; font-weight: 600; }
+.split, .file, .photos, .voice { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
 
 .loading { display: grid; gap: 0.4rem; }
@@ -207,6 +218,22 @@ const BODY = `
         <p class="title" id="nine">Nine settings <small>Choose one, and the dials turn to it.</small></p>
         <div class="cells"></div>
       </div>
+      <div class="guess" role="group" aria-labelledby="guess" hidden>
+        <p class="title" id="guess">Real or coloured? <small>For somebody who does not know your photos.</small></p>
+        <p class="quiet">Choose photos that have colours. Each is painted by this painter, as the dials stand, and shown beside
+          its true colours. They stay in this page, as all of your photos do.</p>
+        <p class="asked" hidden></p>
+        <div class="sides" hidden>
+          <button class="side" type="button" aria-label="The left picture is real"><canvas width="1" height="1" aria-hidden="true"></canvas><span></span></button>
+          <button class="side" type="button" aria-label="The right picture is real"><canvas width="1" height="1" aria-hidden="true"></canvas><span></span></button>
+        </div>
+        <p class="found" hidden></p>
+        <div class="actions">
+          <button class="next main" type="button" hidden></button>
+          <button class="pick" type="button">Choose photos to guess</button>
+          <input class="photos" type="file" accept="image/*" multiple tabindex="-1" aria-hidden="true">
+        </div>
+      </div>
     </div>
   </div>
   <div class="start pad">
@@ -235,6 +262,8 @@ class ColourPhoto extends HTMLElement {
   #painters = []; // { name, bytes, state: "here" | "away" | "coming", button, weight }
   #painter = ""; // the name of the one that paints
   #wanted = ""; // and of the one that was chosen last: it may be on its way
+  #pairs = new Map(); // the photos that are painted for the game, by number: who waits for them
+  #asking = 0; // the number of the last of them
   #painting = null; // on its way from the worker: a "quick" picture, or a "full" one
   #stale = false; // and the dials have moved since
   #original = null;
@@ -284,10 +313,6 @@ class ColourPhoto extends HTMLElement {
   }
 
   #offerPhotographs() {
-    const megabytes = (this.settings.machine.bytes + this.settings.painters[0].bytes) / 1e6;
-    this.$(".cost").textContent =
-      `The network comes to your photo: the first one loads it, once (about ${Math.round(megabytes)} MB), ` +
-      "and all is worked out in this page.";
     for (const { name, caption } of this.settings.photographs) {
       const image = Object.assign(new Image(144, 144), { alt: "", src: new URL(`${name}-small.jpg`, this.base), loading: "lazy" });
       const button = Object.assign(document.createElement("button"), { type: "button", title: caption });
@@ -327,7 +352,17 @@ class ColourPhoto extends HTMLElement {
       this.$(".row").append(button);
       return { name, bytes, button, weight: button.querySelector(".weight"), state: i ? "away" : "here" };
     });
-    this.#painter = this.#wanted = this.#painters[0].name;
+    this.#beginWith(this.#painters[0].name);
+  }
+
+  /** Nothing is there yet: this painter comes with the first photo. */
+  #beginWith(name) {
+    for (const one of this.#painters) one.state = one.name === name ? "here" : "away";
+    this.#painter = this.#wanted = name;
+    const megabytes = (this.settings.machine.bytes + this.#painters.find((one) => one.name === name).bytes) / 1e6;
+    this.$(".cost").textContent =
+      `The network comes to your photo: the first one loads it, once (about ${Math.round(megabytes)} MB), ` +
+      "and all is worked out in this page.";
     this.#showPainters();
   }
 
@@ -368,6 +403,7 @@ class ColourPhoto extends HTMLElement {
     if (name === this.#painter) return;
     this.#painter = name;
     this.#cellsAsked = false;
+    this.#writeAddress();
     this.#showPainters();
     this.#say(`Painted by ${name}.`);
     this.#paint();
@@ -518,10 +554,11 @@ class ColourPhoto extends HTMLElement {
     this.#listenForDrops();
     document.addEventListener("paste", ({ clipboardData }) => this.#openFirst(clipboardData.files));
     for (const dial of [this.$("#t"), this.$("#v")]) this.#listenForADial(dial);
-    addEventListener("hashchange", () => /[#&](T|lam)=/.test(location.hash) && this.#readAddress());
+    addEventListener("hashchange", () => /[#&](T|lam|painter)=/.test(location.hash) && this.#readAddress());
     this.$(".save").addEventListener("click", () => this.#save());
     this.$(".versus input").addEventListener("change", () => this.#showBefore());
     this.#listenForTheHandle();
+    guessing(this.$(".guess"), { pair: (photo) => this.#pairOf(photo), say: (text) => this.#say(text) });
   }
 
   /** A photo may land anywhere on the page: beside the panel, the browser would leave the page for it. */
@@ -627,17 +664,22 @@ class ColourPhoto extends HTMLElement {
     this.#writeAddress();
   }
 
-  /** Turn the dials to what the address says, or else to where they belong. */
+  /** Turn the dials to what the address says, or else to where they belong; and the same with the painter. */
   #readAddress() {
     const asked = new URLSearchParams(location.hash.slice(1));
     const { temperature, vividness, lambdas } = this.settings;
     const [most, least] = lambdas;
     const [T, lam] = ["T", "lam"].map((name) => Number.parseFloat(asked.get(name)));
     this.#turnTo(T > 0 ? T : temperature, Number.isFinite(lam) ? (100 * (lam - most)) / (least - most) : vividness);
+    const { name } = this.#painters.find((one) => one.name === asked.get("painter")) ?? this.#painters[0];
+    if (!this.#worker) this.#beginWith(name);
+    else if (this.$(".dials").hidden) this.#wanted = name; // as soon as the photo is there
+    else this.#choosePainter(name);
   }
 
   #writeAddress() {
-    history.replaceState(history.state, "", `#T=${this.temperature}&lam=${Number(this.lambda.toFixed(3))}`);
+    const painter = this.#painter === this.#painters[0].name ? "" : `&painter=${this.#painter}`;
+    history.replaceState(history.state, "", `#T=${this.temperature}&lam=${Number(this.lambda.toFixed(3))}${painter}`);
   }
 
   async #openOurs(name) {
@@ -688,9 +730,8 @@ class ColourPhoto extends HTMLElement {
     if (pixels > REFUSED) {
       throw new Error(`This photo has ${Math.round(pixels / 1e6)} megapixels, too many for a browser. Reduce it to ${REFUSED / 1e6}.`);
     }
-    const scale = Math.min(1, Math.sqrt(MOST / pixels));
-    const [small, low] = [width, height].map((edge) => Math.max(1, Math.floor(edge * scale)));
-    if (scale < 1) {
+    const { width: small, height: low } = withAtMost({ width, height }, MOST);
+    if (pixels > MOST) {
       notes.push(
         `Your photo has ${Math.round(pixels / 1e6)} megapixels. It was reduced to ${small} × ${low} to fit a browser's memory; ` +
           "the command colorize keeps them all.",
@@ -717,7 +758,7 @@ class ColourPhoto extends HTMLElement {
     this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
     this.$(".stage").classList.remove("ready");
     for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
-    for (const part of [".dials", ".actions", ".hinting", ".painters", ".nine", ".bar", ".right", ".spot"]) this.$(part).hidden = true;
+    for (const part of [".dials", ".actions", ".hinting", ".painters", ".nine", ".guess", ".bar", ".right", ".spot"]) this.$(part).hidden = true;
     this.$(".nine").classList.remove("ready");
     this.#cellsAsked = false;
     this.$(".split").disabled = true;
@@ -743,9 +784,8 @@ class ColourPhoto extends HTMLElement {
     this.#worker = null;
     this.#job = 0;
     this.#saving.clear();
-    this.#painters.forEach((one, i) => (one.state = i ? "away" : "here"));
-    this.#painter = this.#wanted = this.#painters[0].name;
-    this.#showPainters();
+    for (const number of this.#pairs.keys()) this.#showPair({ number });
+    this.#beginWith(this.#painter);
     this.#fail(
       this.#alive
         ? "The part of the page that colours has stopped. Try again, or a smaller photo."
@@ -759,6 +799,7 @@ class ColourPhoto extends HTMLElement {
     else if (kind === "saved") this.#offer(job, data.file);
     else if (kind === "failed") this.#failed(job, data);
     else if (kind === "painter") this.#arrived(data.painter); // it is there for the next photo, too
+    else if (kind === "pair") this.#showPair(data);
     else if (kind === "inviting") this.#showInviting(data);
     else if (job === this.#job) {
       ({ loading: () => this.#showLoading(data), ready: () => this.#ready(), coloured: () => this.#showColoured(data),
@@ -810,9 +851,10 @@ class ColourPhoto extends HTMLElement {
   async #ready() {
     const job = this.#job;
     this.$(".loading").hidden = !this.#reading;
-    for (const part of [".dials", ".actions", ".painters"]) this.$(part).hidden = false;
+    for (const part of [".dials", ".actions", ".painters", ".guess"]) this.$(part).hidden = false;
     this.#showPainters();
     this.#paint();
+    if (this.#wanted !== this.#painter) this.#choosePainter(this.#wanted); // the address asked for it meanwhile
     try {
       await (this.pinsCome ??= this.#bringPins());
     } catch { // without them the rest goes on
@@ -823,6 +865,24 @@ class ColourPhoto extends HTMLElement {
     this.#pins.show(job);
     this.#pins.allow(this.$(".dull").hidden);
     for (const part of [".hinting", ".spot"]) this.$(part).hidden = false;
+  }
+
+  /** A photo of the game in its true colours and painted; null if it cannot be read, or has no colours. */
+  async #pairOf(photo) {
+    try {
+      const kind = kindOf(new Uint8Array(await firstBytes(photo)));
+      const size = withAtMost(await this.#measure(photo, kind, []), GUESSED);
+      const number = ++this.#asking;
+      this.#send("pair", { number, photo, hints: [], ...size });
+      return await new Promise((resolve) => this.#pairs.set(number, resolve));
+    } catch {
+      return null;
+    }
+  }
+
+  #showPair({ number, ...pair }) {
+    this.#pairs.get(number)?.(pair.truth ? pair : null);
+    this.#pairs.delete(number);
   }
 
   /** Ask for the picture at this setting: a smaller one first, and when the hand rests the whole. */
@@ -945,8 +1005,9 @@ class ColourPhoto extends HTMLElement {
     this.$(".save").textContent = "Download the photo";
   }
 
-  #failed(job, { what, painter, message }) {
-    if (what === "save") {
+  #failed(job, { what, number, painter, message }) {
+    if (what === "pair") this.#showPair({ number });
+    else if (what === "save") {
       this.#saving.delete(job);
       if (job === this.#job) this.#restore();
       this.#warn(message);
@@ -982,6 +1043,13 @@ class ColourPhoto extends HTMLElement {
   #say(text) {
     this.$(".voice").textContent = text;
   }
+}
+
+/** The size of a picture reduced to no more than so many pixels. */
+function withAtMost({ width, height }, most) {
+  const scale = Math.min(1, Math.sqrt(most / (width * height)));
+  const [small, low] = [width, height].map((edge) => Math.max(1, Math.floor(edge * scale)));
+  return { width: small, height: low };
 }
 
 async function firstBytes(photo) {

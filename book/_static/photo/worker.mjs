@@ -3,10 +3,11 @@
 
    In, each with the number of its photograph as `job` and a network as `painter`: { kind: "open", photo, width, height,
    base }, { kind: "painter" }, { kind: "dials", temperature, lam, hints, quick }, { kind: "small", what, dials: [{ painter,
-   temperature, lam, hints }, ...] }, { kind: "place", at, temperature, lam, hints }, { kind: "others", count } and
-   { kind: "save", temperature, lam, hints, type }. Hints are [[x, y], "#rrggbb"] in pixels of the photograph.
+   temperature, lam, hints }, ...] }, { kind: "place", at, temperature, lam, hints }, { kind: "others", count },
+   { kind: "save", temperature, lam, hints, type } and, for another photograph than that which is open, { kind: "pair", number,
+   photo, width, height, temperature, lam }. Hints are [[x, y], "#rrggbb"] in pixels of the photograph.
    Out, with the same `job`: { kind: "opened" | "loading" | "ready" | "painter" | "coloured" | "small" | "placed" |
-   "others" | "saved" | "failed", ... }.
+   "others" | "saved" | "pair" | "failed", ... }.
 
    Painting goes in short turns, so that a dial is answered while a file is painted. And the photograph
    that is open stays so until the next one can be coloured: what comes may be damaged. */
@@ -35,12 +36,13 @@ class Problem extends Error {}
 self.onmessage = async ({ data: request }) => {
   const reply = (kind, more = {}, transfer = []) => postMessage({ kind, job: request.job, ...more }, transfer);
   try {
-    const acts = { open: opening, painter: inviting, dials: turning, small: comparing, place: placing, others: proposing, save: saving };
+    const acts = { open: opening, painter: inviting, dials: turning, small: comparing, place: placing, others: proposing, save: saving,
+      pair: pairing };
     await acts[request.kind](request, reply);
   } catch (error) {
     const known = error instanceof Problem;
     const message = known ? error.message : `Something went wrong here (${error.message ?? error}). Try again, or a smaller photo.`;
-    reply("failed", { what: request.kind, painter: request.painter, message });
+    reply("failed", { what: request.kind, number: request.number, painter: request.painter, message });
   }
 };
 
@@ -153,6 +155,16 @@ async function saving(request, reply) {
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
   reply("saved", { file: await canvas.convertToBlob({ type: request.type, quality: 0.92 }) });
+}
+
+/** A photograph in its true colours and painted, at one size: so no sharpness tells one from the other. */
+async function pairing(request, reply) {
+  const { number, photo, width, height } = request;
+  const { pixels, colourful } = await decoded(photo, width, height);
+  if (!colourful) return reply("pair", { number });
+  const plane = lightness(pixels);
+  const rgba = await painted({ plane, looks: new Map() }, plane, request, () => true);
+  reply("pair", { number, truth: pixels.data, painted: rgba, width, height }, [rgba.buffer, pixels.data.buffer]);
 }
 
 function opened({ job }) {

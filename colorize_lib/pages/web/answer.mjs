@@ -25,41 +25,48 @@ export function lookUp({ changes, which, words }, value) {
 
 let count = 0;
 
-/** Build it inside `element`. */
-export function mountAnswer(element, exercise, choices, packed) {
+/** Build it inside `element`: radio buttons for `choices`, or a field for each of `names`, which is "" where it is alone. */
+export function mountAnswer(element, exercise, { choices = [], names = [] }, packed) {
   count += 1;
   const id = `answer-${count}`;
-  let table = null;
+  let tables = null;
   const said = make("p", { class: "an-said", role: "status" });
   const say = (text) => {
     said.textContent = text;
     said.className = `an-said ${text.startsWith("✓") ? "an-right" : "an-not-yet"}`;
   };
   const judge = async (find) => {
-    table ??= JSON.parse(new TextDecoder().decode(await gunzip(fromBase64(packed))));
+    tables ??= JSON.parse(new TextDecoder().decode(await gunzip(fromBase64(packed))));
     say(find());
   };
-  const field = input("text", { id, class: "an-field", inputmode: "decimal", size: 10 });
   const radios = choices.map((name, i) => {
-    const radio = input("radio", { name: id, change: () => judge(() => table.words[i]) });
+    const radio = input("radio", { name: id, change: () => judge(() => tables[0].words[i]) });
     return make("label", { class: "an-choice" }, radio, ` ${name}`);
   });
+  const fields = names.map((name, i) => input("text", { id: `${id}-${i}`, class: "an-field", inputmode: "decimal", size: 10 }));
   const submit = (event) => {
     event.preventDefault();
-    const value = parse(field.value);
-    if (!field.value.trim()) say("✗ Not yet. Write your number into the field.");
-    else if (!Number.isFinite(value)) say("✗ Not yet. That is not a number: write it as 0.25, 1/4 or 25 %.");
-    else judge(() => lookUp(table, value));
+    const values = fields.map(({ value }) => parse(value));
+    const which = (i) => (names[i] ? ` in the place of ${names[i]}` : "");
+    const blank = fields.findIndex(({ value }) => !value.trim());
+    const odd = values.findIndex((value) => !Number.isFinite(value));
+    if (blank >= 0) say(`✗ Not yet. Write your number into the field${names[blank] && ` of ${names[blank]}`}.`);
+    else if (odd >= 0) say(`✗ Not yet. That is not a number${which(odd)}: write it as 0.25, 1/4 or 25 %.`);
+    else {
+      judge(() => {
+        const words = tables.map((table, i) => lookUp(table, values[i]));
+        return words.find((text) => !text.startsWith("✓")) ?? words[0];
+      });
+    }
   };
+  const legend = `Your answer to ${exercise}`;
+  const pairs = fields.map((field, i) =>
+    make("span", { class: "an-pair" }, make("label", { for: field.id }, names[i] || legend), field),
+  );
+  const check = make("button", { type: "submit" }, "Check");
   const ask = choices.length
-    ? make("fieldset", {}, make("legend", {}, `Your answer to ${exercise}`), ...radios)
-    : make(
-        "form",
-        { submit },
-        make("label", { for: id }, `Your answer to ${exercise}`),
-        field,
-        make("button", { type: "submit" }, "Check"),
-      );
+    ? make("fieldset", {}, make("legend", {}, legend), ...radios)
+    : make("form", { submit }, ...(fields.length > 1 ? [make("span", { class: "an-legend" }, legend)] : []), ...pairs, check);
   element.classList.add("colour-page", "answer-here");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", `Answer exercise ${exercise} here`);
