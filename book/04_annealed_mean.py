@@ -752,12 +752,17 @@ verdict["not told apart"] = (
     - verdict["worse"]
 )
 
+counts = verdict.astype(str).agg(" / ".join, axis=1).unstack("set")
+counts = counts.rename(columns={"cifar10": "CIFAR-10"}).rename_axis(
+    index=None, columns=None
+)
+
 # %% tags=["remove-input"]
-report(verdict, hinted)
+report(remember(counts, ("network", "photographs")), hinted)
 
 # %% [markdown]
 # Each line of the table compares the network with hints to one method, in pairs on the same pictures, at 1, 2, 5, 10, 20
-# and 50 hints in both ways of placing them: in how many of the twelve its error is smaller, larger, or cannot be told
+# and 50 hints in both ways of placing them: in how many of the twelve its error is smaller / larger / cannot be told
 # apart. The two lines that are not in the figure are its parts: *conditioned* takes {eq}`eq-hint` alone, and
 # *error spread* leaves the distributions as they were and only spreads what is missing.
 # So many intervals are {term}`multiple comparisons`, and are not corrected: read the counts, not a single cell.

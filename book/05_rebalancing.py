@@ -825,7 +825,7 @@ check("5.4", lam, temperature, reported)
 
 # %% [markdown]
 # **Where to go next.** You can make pictures as vivid as you like, and the red still lands on the wrong truck.
-# [The next chapter](06_transfer) starts from a network that knows what a truck is.
+# [The next chapter](06_transfer) starts from a network that has learned to name things.
 #
 # **Two projects**, if you want to build something of your own:
 #

@@ -816,7 +816,7 @@ report(
 # %% [markdown]
 # ## Summary
 #
-# 1. A table of five pictures is fun, and proves nothing. Twenty do not either.
+# 1. Five pictures cannot show whether colour helps, and twenty cannot either.
 # 2. Shown to a network that learned on colour, coloured pictures do better than grey ones and worse than true
 #    ones. The poster's claim is reproduced. With regression and with classification it is the same to within half a point.
 #    Confidence rises too, a little more than accuracy.

@@ -481,4 +481,4 @@ remember(
 #   of each say the same: the two are close.
 # - Both go too far when the pictures are more colourful than the truth, and balanced AuC notices late.
 #
-# **Where to go next.** To the network that knows what a truck is, [chapter 6](06_transfer).
+# **Where to go next.** To a network that has learned to name things, [chapter 6](06_transfer).

@@ -5,8 +5,14 @@ import re
 
 #: A formula in a line, and the mark that must not begin the next line without it.
 _MARKED = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)]+)')
-#: A name of a row or a column with a setting in it.
-_SETTING = re.compile(r"<th[^>]*>[^<]* = [^<]*</th>")
+#: In a cell of a table: what belongs together, a setting such as T = 1 or an interval such as 3 to 5, or 3–5.
+_CELL = re.compile(r"<t[hd][^>]*>[^<]*</t[hd]>")
+_TOGETHER = re.compile(r" = |(?<=\d) to (?=[-+−]?\d)|(?<=\d)–(?=\d)")
+
+
+def _unbroken(found: re.Match) -> str:
+    """Spaces at which no line breaks; and after a dash a joiner, which has no width."""
+    return found[0].replace(" ", "\u00a0").replace("–", "–\u2060")
 
 
 def mend(app, pagename, templatename, context, doctree) -> None:
@@ -20,7 +26,7 @@ def mend(app, pagename, templatename, context, doctree) -> None:
     if "body" in context:
         body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
         body = _MARKED.sub(r'<span class="together">\1\2</span>', body)
-        context["body"] = _SETTING.sub(lambda found: found[0].replace(" = ", "\u00a0=\u00a0"), body)
+        context["body"] = _CELL.sub(lambda cell: _TOGETHER.sub(_unbroken, cell[0]), body)
 
 
 def setup(app) -> dict:
