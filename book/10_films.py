@@ -104,7 +104,7 @@ figure.tight_layout()
 # are known. So we make ours old. {numref}`fig-ageing` shows one of them, aged in seven ways, and what the network makes
 # of it.
 
-# %% figure="fig-ageing" caption="A portrait made old, and coloured by the network as it is." alt="Two rows of eight small pictures. In the upper row a grey portrait is as it was, badly faded, brown, grainy, full of specks, blurred, in a white border and made of dots. In the lower row skin and suit have their colours, paler where there are grain and specks. The dots have none."
+# %% figure="fig-ageing" caption="A portrait made old, and coloured by the network as it is. From left to right: as it was, badly faded, sepia, grain, dust and scratches, out of focus, white border, printed." alt="Two rows of eight small pictures. In the upper row a grey portrait is as it was, badly faded, brown, grainy, full of specks, blurred, in a white border and made of dots. In the lower row skin and suit have their colours, paler where there are grain and specks. The dots have none."
 truth = photograph_squares(192).float() / 255  # (4, 3, 192, 192)
 old = {
     name: torch.stack([age(greyed(rgb)) for rgb in truth])
@@ -269,11 +269,14 @@ pd.DataFrame(
 # 3. **The average** takes both. Let $\ell_t(x)$ be the network's log-probabilities for frame $t$, $s_t$ their average over
 #    time, and $n_t$ the number of frames that it stands for:
 #
-# $$
-# m_t(x) = \min\bigl(c(x)\, n_{t-1}(x + f(x)),\ M\bigr), \qquad
-# s_t(x) = \frac{\ell_t(x) + m_t(x)\, s_{t-1}(x + f(x))}{1 + m_t(x)}, \qquad
-# n_t(x) = 1 + m_t(x)
-# $$ (eq-carried)
+# ```{math}
+# :label: eq-carried
+# \begin{aligned}
+# m_t(x) &= \min\bigl(c(x)\, n_{t-1}(x + f(x)),\ M\bigr), \\
+# s_t(x) &= \frac{\ell_t(x) + m_t(x)\, s_{t-1}(x + f(x))}{1 + m_t(x)}, \\
+# n_t(x) &= 1 + m_t(x).
+# \end{aligned}
+# ```
 #
 # $M$ is how many frames the past may count for. The code is the same three lines. Let us do one step by hand, and
 # compare.
