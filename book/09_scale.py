@@ -577,9 +577,6 @@ assert check("9.2", layer_flops)
 utilisation = ...
 check("9.3", utilisation)
 
-# %% tags=["remove-input"]
-answer_here("9.3", 0, 1)
-
 # %% tags=["solution"]
 # Cost is proportional to price / (u * peak): 1 / (0.2 * 1) = 3 / (u * 2).
 utilisation = 3 / 2 * 0.2

@@ -66,7 +66,8 @@ def exercise_3(lam: object) -> str:
     if abs(got - wanted) > 0.05 * wanted:
         squared = "It is the weights that are squared, not λ. " if abs(answer - 0.25) < 0.01 else ""
         direction = "smaller" if got < wanted else "larger"
-        raise NotYet(f"{squared}Your ratio is {got:,.0f}, and should be {wanted:,.0f}. Take a {direction} λ.")
+        size = "large" if got > wanted else "small"
+        raise NotYet(f"{squared}The ratio at your λ is too {size}: {wanted:,.0f} is asked for. Take a {direction} λ.")
     return "If you turn the dial on a network that was trained with it, know how far you turn in all."
 
 

@@ -23,12 +23,9 @@ export function lookUp({ changes, which, words }, value) {
   return words[which[low]].replace("{}", String(Number(value.toPrecision(6))));
 }
 
-let count = 0;
-
 /** Build it inside `element`: radio buttons for `choices`, or a field for each of `names`, which is "" where it is alone. */
 export function mountAnswer(element, exercise, { choices = [], names = [] }, packed) {
-  count += 1;
-  const id = `answer-${count}`;
+  const id = `answer-${exercise}`; // each part is a module of its own, so a count would begin anew
   let tables = null;
   const said = make("p", { class: "an-said", role: "status" });
   const say = (text) => {
