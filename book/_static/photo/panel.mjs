@@ -757,7 +757,7 @@ class ColourPhoto extends HTMLElement {
     this.$(".work").style.setProperty("--aspect", width / height);
     this.$(".stage").classList.toggle("tiny", Math.min(width, height) < 100);
     this.$(".stage").classList.remove("ready");
-    for (const canvas of this.shadowRoot.querySelectorAll("canvas")) Object.assign(canvas, { width: 1, height: 1 });
+    for (const canvas of this.shadowRoot.querySelectorAll("canvas:not(.guess canvas)")) Object.assign(canvas, { width: 1, height: 1 });
     for (const part of [".dials", ".actions", ".hinting", ".painters", ".nine", ".guess", ".bar", ".right", ".spot"]) this.$(part).hidden = true;
     this.$(".nine").classList.remove("ready");
     this.#cellsAsked = false;
