@@ -71,6 +71,7 @@ def exercise_3(lam: object) -> str:
     return "If you turn the dial on a network that was trained with it, know how far you turn in all."
 
 
+@lru_cache(8)
 def _rarest_to_commonest(lam: float) -> float:
     """The largest weight over the smallest, for the colours that the shipped network was trained on."""
     gamut, prior = _colours()
