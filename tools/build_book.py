@@ -102,7 +102,7 @@ def photo() -> bool:
     """What "Colour your own photo" loads goes to the pages; returns whether all of it could be had."""
     place, stamp = HTML / "_static" / "photo", BUILD / "photo" / ".fingerprint"
     if stamp.is_file() and stamp.read_text("utf-8") == panel():  # else PyTorch is needed, which takes its time
-        shutil.copytree(stamp.parent, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(stamp.name))
+        shutil.copytree(stamp.parent, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
         return True
     from photo_panel import make
 
