@@ -17,7 +17,7 @@ def test_the_head_says_all_of_it_in_one_order():
     assert list(made) == ["name", "command", "trained", "commit", "hardware", "torch", "date", "data", "seconds"]
     assert (made["commit"], made["torch"]) == (started.commit, torch.__version__)
     assert made["data"]["test"]["images"] == 20
-    assert 5 <= made["seconds"] < 60
+    assert 5 <= made["seconds"] < 600
     json.dumps(made, allow_nan=False)
 
 
