@@ -22,7 +22,7 @@ import torch
 from tqdm.auto import tqdm
 
 from colorize_lib.colour.gamut import Gamut
-from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
+from colorize_lib.colour.lab import lab_to_rgb, nearest_grey, rgb_to_lab, to_uint8
 from colorize_lib.colour.resolution import resized, upsample
 from colorize_lib.data.batches import ColourLoader
 from colorize_lib.data.crops import Reader, centre, random_crop
@@ -185,7 +185,8 @@ def batches(data: Path, names: list[str], candidate: Candidate, batch: int):
         for start in range(0, len(order) - batch + 1, batch):
             read = [reader[name, f"{candidate.seed} {epoch} {name}"] for name in order[start : start + batch]]
             rgb = np.stack([picture for picture in read if not isinstance(picture, str)])
-            yield ColourLoader.to_batch(torch.from_numpy(rgb), None)
+            lightness, ab = ColourLoader.to_batch(torch.from_numpy(rgb), None)
+            yield nearest_grey(lightness), ab
 
 
 def count_prior(data: Path, names: list[str], gamut: Gamut) -> torch.Tensor:
