@@ -82,6 +82,10 @@ def test_numbers_are_answered_by_keyboard_and_by_button(open_page, site):
 
 def test_a_choice_is_answered_at_once_and_a_screen_reader_hears_it(open_page, site):
     page = open_page(site)
+    page.wait_for_function(
+        "document.querySelectorAll('.an-field').length === document.querySelectorAll('.an-said').length"
+    )
+    page.wait_for_load_state("networkidle")  # every part of the page is there, so the third stays the third
     group = page.get_by_role("group", name="Your answer to 6.6")
     for letter in "abcd":
         page.evaluate("document.querySelectorAll('.an-said')[2].textContent = ''")
