@@ -830,7 +830,8 @@ def test_everything_that_can_be_focused_has_a_name(page):
     coloured(page)
     kinds = "input:not([aria-hidden]), button, [role=img], progress"
     nameless = page.evaluate(f"""() => [...{INSIDE}.querySelectorAll("{kinds}")]
-        .filter(e => e.checkVisibility() && !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()))
+        .filter(e => e.checkVisibility())
+        .filter(e => !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()))
         .map(e => e.outerHTML)""")
     assert nameless == []
 
