@@ -100,6 +100,8 @@ colour. Widths of the decoder {made["config"]["widths"]}, fp16 safetensors. `col
   Again: `{training(made)}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
   {made["hardware"]}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]} MiB at most.
+- **Known fault**: the rounding of its cuts' red, green and blue told it something of the colours of enlarged pictures,
+  and it learned a little from that (`results/rounding.json`, chapter 8). Training no longer does this.
 - **Meant for** teaching, and for colouring photographs where a wrong colour does no harm. It guesses: an invented
   colour is no evidence of anything. It knows the things of ImageNet, animals more than people.
 
