@@ -6,6 +6,9 @@ DATA is a folder with ``photographs`` and ``tiny-imagenet-200``; CIFAR-10 is fou
 network's weights, with more training from one to the next. All of them colour the same dev pictures in :data:`SIDE`
 pixels, with the lightness taken in three ways (:func:`views`); the error is that of the mean colour (T = 1), where the
 network answers. The networks for CIFAR-10 colour its dev pictures as they are, since those were not resized.
+
+The networks of ``results/rounding.json`` learned from rounded colours, before training showed the nearest grey. What
+its command trains now does not, so it is free of what was measured.
 """
 
 import argparse
@@ -26,7 +29,7 @@ from colorize_lib.data.tiny_imagenet import load_tiny_imagenet
 from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.measuring.metrics import ab_distance
 from colorize_lib.measuring.results import rounded, write_result
-from colorize_lib.measuring.statistics import bootstrap_means, interval
+from colorize_lib.measuring.statistics import bootstrap_means, with_interval
 from colorize_lib.record import begin, counted, head, training
 
 #: Side of what the networks see, in pixels; pictures of each set; pictures at a time.
@@ -95,14 +98,9 @@ def measured(network: Colorizer, rgb: torch.Tensor, look: Callable = views) -> d
     squared = torch.cat(squared).double().numpy()  # (N, views)
     rmse, resampled = np.sqrt(squared.mean(0)), np.sqrt(bootstrap_means(squared))  # (views,), (R, views)
     return {
-        name: {"ab_rmse": float(rmse[k]), "more": _apart(rmse[k] - rmse[0], resampled[:, k] - resampled[:, 0])}
+        name: {"ab_rmse": float(rmse[k]), "more": with_interval(rmse[k] - rmse[0], resampled[:, k] - resampled[:, 0])}
         for k, name in enumerate(seen)
     }
-
-
-def _apart(mean: float, resampled: np.ndarray) -> dict[str, float]:
-    low, high = interval(resampled)
-    return {"mean": float(mean), "low": low, "high": high}
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from ..inference.colorizer import Colorizer
 from ..measuring.evaluate import Judge
 from ..measuring.metrics import ab_distance, right_share
 from ..measuring.results import rounded
-from ..measuring.statistics import bootstrap_means, interval
+from ..measuring.statistics import bootstrap_means, with_interval
 from ..record import begin, command_line, counted, head, how_long, trainings
 from .asking import fingerprint
 from .versions import Colour
@@ -233,11 +233,7 @@ def _means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def intervals(mean: np.ndarray, resampled: np.ndarray) -> dict[str, dict[str, float]]:
     """``(2,)`` and ``(R, 2)`` as a table of ``ab_rmse`` and ``auc``."""
-    table = {}
-    for i, metric in enumerate(("ab_rmse", "auc")):
-        low, high = interval(resampled[:, i])
-        table[metric] = {"mean": float(mean[i]), "low": low, "high": high}
-    return table
+    return {metric: with_interval(mean[i], resampled[:, i]) for i, metric in enumerate(("ab_rmse", "auc"))}
 
 
 def in_words(colorizers: Iterable[Colorizer]) -> str:

@@ -31,7 +31,7 @@ from ..inference.colorizer import Colorizer
 from ..inference.hints import Guided
 from ..measuring.metrics import AUC_THRESHOLDS, PSNR_LIMIT, ab_distance
 from ..measuring.results import rounded
-from ..measuring.statistics import bootstrap_means, interval
+from ..measuring.statistics import bootstrap_means, interval, with_interval
 from ..record import begin, command_line, head
 from .generalisation import in_words
 from .optimisation import Optimisation
@@ -213,8 +213,7 @@ def rows(numbers: dict[tuple, np.ndarray]) -> list[dict]:
         return {"ab_rmse": np.sqrt(one[:, 0]), "auc": one[:, 1], "psnr": one[:, 2]}
 
     def said(mean: np.ndarray, many: np.ndarray) -> dict[str, float]:
-        low, high = interval(many)
-        return {"mean": float(mean[0]), "low": low, "high": high}
+        return with_interval(mean[0], many)
 
     table = []
     for placed, count, method in keys:

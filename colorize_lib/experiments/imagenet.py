@@ -22,7 +22,7 @@ from ..data.images import Images, thinned
 from ..data.tiny_imagenet import load_tiny_imagenet
 from ..inference.imagenet import ImageNetClassifier
 from ..measuring.results import rounded
-from ..measuring.statistics import bootstrap_means, interval
+from ..measuring.statistics import bootstrap_means, with_interval
 from ..measuring.tables import tables
 from ..networks.pretrained import OFFLINE
 from ..record import begin, command_line, counted, head, trainings
@@ -142,8 +142,7 @@ def with_top5(answers: dict[str, dict[str, np.ndarray]], images: Images) -> dict
         for row, cell in rows.items():
             del cell["mistaken_for"]
             hits = top_hits(answers[column][row], label).mean(0)[:, None]  # (N, 1)
-            low, high = interval(bootstrap_means(hits)[:, 0])
-            cell["top5"] = {"mean": float(hits.mean()), "low": low, "high": high}
+            cell["top5"] = with_interval(hits.mean(), bootstrap_means(hits)[:, 0])
     return result
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..files import atomic_path
-from ..measuring.statistics import interval
+from ..measuring.statistics import with_interval
 
 
 def taken_up(
@@ -79,9 +79,8 @@ def table_of_seeds(names: Sequence[str], of_seed: np.ndarray, drawn: np.ndarray)
     """
     table = {}
     for i, name in enumerate(names):
-        low, high = interval(drawn[:, i])
         values = of_seed[:, i]
-        table[name] = {"mean": float(values.mean()), "low": low, "high": high, "seeds": values.tolist()}
+        table[name] = with_interval(values.mean(), drawn[:, i]) | {"seeds": values.tolist()}
     return table
 
 

@@ -13,7 +13,7 @@ from ..colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from ..data.images import Images
 from ..inference.colorizer import Colorizer
 from .metrics import AUC_THRESHOLDS, SMOOTH, ab_distance, balanced_weight, colourfulness, gradient
-from .statistics import bootstrap_means, interval
+from .statistics import bootstrap_means, interval, with_interval
 
 #: Pictures at a time: bounds the memory.
 BATCH = 20
@@ -161,7 +161,4 @@ def difference(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict
         }
 
     found = gaps(drawn)
-    return {
-        key: {"mean": float(mean[0]), **dict(zip(("low", "high"), map(float, interval(found[key])), strict=True))}
-        for key, mean in gaps(measured).items()
-    }
+    return {key: with_interval(mean[0], found[key]) for key, mean in gaps(measured).items()}

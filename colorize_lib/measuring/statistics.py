@@ -100,6 +100,12 @@ def interval(resampled: np.ndarray, level: float = LEVEL) -> tuple[float, float]
     return float(low), float(high)
 
 
+def with_interval(mean: float, resampled: np.ndarray) -> dict[str, float]:
+    """A number and the :func:`interval` of its resamples ``(R,)``, as results keep them."""
+    low, high = interval(resampled)
+    return {"mean": float(mean), "low": low, "high": high}
+
+
 def wilson(right: int, of: int, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's interval [4]_ of a share, from ``right`` of ``of`` tosses: all shares that the count does not rule out.
 

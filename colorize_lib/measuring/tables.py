@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .statistics import bootstrap_means, calibration_gaps, ece, interval, mcnemar
+from .statistics import bootstrap_means, calibration_gaps, ece, interval, mcnemar, with_interval
 
 Answers = Mapping[str, Mapping[str, np.ndarray]]
 
@@ -99,8 +99,7 @@ def summarise(probabilities: np.ndarray, label: np.ndarray, classes: tuple[str, 
         return ece(means[:, 3:].reshape(len(means), seeds, -1)).mean(1)
 
     def entry(of_means: Callable[[np.ndarray], np.ndarray]) -> dict:
-        low, high = interval(of_means(resampled))
-        return {"mean": float(of_means(means)[0]), "low": low, "high": high}
+        return with_interval(of_means(means)[0], of_means(resampled))
 
     summary = {
         "accuracy": entry(lambda m: m[:, 0]),
@@ -144,10 +143,9 @@ def compare(one: Cell, other: Cell) -> dict:
     ``difference`` is that of the means over seeds, with its interval. ``b``, ``c`` and ``p`` hold
     McNemar's exact test for each seed: the pictures that only ``one``, and only ``other``, gets right.
     """
-    low, high = interval(other.accuracy - one.accuracy)
     tests = [mcnemar(a, b) for a, b in zip(one.right, other.right, strict=True)]
     b, c, p = (list(column) for column in zip(*tests, strict=True))
-    difference = {"mean": float(other.right.mean() - one.right.mean()), "low": low, "high": high}
+    difference = with_interval(other.right.mean() - one.right.mean(), other.accuracy - one.accuracy)
     return {"difference": difference, "b": b, "c": c, "p": p}
 
 
@@ -160,9 +158,8 @@ def gap_share(cell: Cell, grey: Cell, truth: Cell) -> dict | None:
     if interval(lacking)[0] <= 0:
         return None
     certain = lacking > 0  # a ratio to nothing or less says nothing
-    low, high = interval((cell.accuracy - grey.accuracy)[certain] / lacking[certain])
     mean = (cell.right.mean() - grey.right.mean()) / (truth.right.mean() - grey.right.mean())
-    return {"mean": float(mean), "low": low, "high": high}
+    return with_interval(mean, (cell.accuracy - grey.accuracy)[certain] / lacking[certain])
 
 
 def pair_of(part: Mapping, column: str, one: str, other: str) -> dict:
