@@ -4,8 +4,10 @@ import io
 import re
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from colorize_lib import Colorizer
@@ -14,7 +16,7 @@ from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_la
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
-import photo_panel  # noqa: E402, F401
+import photo_panel  # noqa: E402
 
 STATIC = ROOT / "book" / "_static" / "photo"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Photo</title>
@@ -28,6 +30,15 @@ def write_site(folder: Path) -> Path:
     shutil.copytree(STATIC, folder / "_static" / "photo")
     (folder / "index.html").write_text(PAGE.format(html), "utf-8")
     return folder / "_static" / "photo"
+
+
+def built_site(serve, folder: Path) -> str:
+    """The site with what is made, served; the test is skipped, and says so, where npm could not fetch it."""
+    if not photo_panel.make(write_site(folder)):
+        reason = "NOT TESTED in a browser: npm could not fetch what the page 'Colour your own photo' runs on."
+        warnings.warn(reason, stacklevel=2)
+        pytest.skip(reason)
+    return serve(folder)
 
 
 def packed(image: Image.Image, kind: str = "PNG", **options) -> bytes:

@@ -1,12 +1,12 @@
 """Hints on the page "Colour your own photo", in a real browser: same pixels as Python, by mouse, key and finger."""
 
 import re
-import warnings
 
 import numpy as np
 import pytest
-from photo_site import packed, photo_panel, picture, write_site
+from photo_site import built_site, packed, photo_panel, picture
 from PIL import Image
+from pinned import click, pinned
 from touch import finger, stand_still
 
 from colorize_lib import Colorizer
@@ -17,12 +17,7 @@ INSIDE = "document.querySelector('colour-photo').shadowRoot"
 
 @pytest.fixture(scope="module")
 def site(chromium, serve, tmp_path_factory) -> str:
-    folder = tmp_path_factory.mktemp("site")
-    if not photo_panel.make(write_site(folder)):
-        reason = "NOT TESTED in a browser: npm could not fetch what the page 'Colour your own photo' runs on."
-        warnings.warn(reason, stacklevel=1)
-        pytest.skip(reason)
-    return serve(folder)
+    return built_site(serve, tmp_path_factory.mktemp("site"))
 
 
 def opened(page, image: Image.Image) -> None:
@@ -61,18 +56,9 @@ def same(page, before: str) -> None:
     page.wait_for_function(f"old => {INSIDE}.querySelector('.after').toDataURL() === old", arg=before)
 
 
-def click(page, place: str, x: float, y: float) -> None:
-    box = page.locator(place).bounding_box()
-    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-
 def hints(page) -> list:
-    """The hints as the panel shows them: pins with their places in pixels of the photo."""
-    pins = page.locator(".pin").evaluate_all("""all => all.map((pin) => [parseFloat(pin.style.left),
-        parseFloat(pin.style.top), pin.style.background.match(/\\d+/g).map(Number)])""")
-    return [
-        ((round(x * 3 - 0.5), round(y * 2 - 0.5)), "#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in pins
-    ]  # of 300 by 200
+    """The hints as the panel shows them, of a photo of 300 by 200 pixels."""
+    return pinned(page, 300, 200)
 
 
 def download(page) -> np.ndarray:

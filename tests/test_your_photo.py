@@ -3,12 +3,11 @@
 import gzip
 import itertools
 import re
-import warnings
 from functools import partial
 
 import numpy as np
 import pytest
-from photo_site import ROOT, STATIC, as_it_starts, packed, photo_panel, picture, write_site
+from photo_site import ROOT, STATIC, as_it_starts, built_site, packed, photo_panel, picture, write_site
 from PIL import Image
 from touch import finger, stand_still
 
@@ -22,12 +21,7 @@ INSIDE = "document.querySelector('colour-photo').shadowRoot"
 
 @pytest.fixture(scope="module")
 def site(chromium, serve, tmp_path_factory) -> str:
-    folder = tmp_path_factory.mktemp("site")
-    if not photo_panel.make(write_site(folder)):
-        reason = "NOT TESTED in a browser: npm could not fetch what the page 'Colour your own photo' runs on."
-        warnings.warn(reason, stacklevel=1)
-        pytest.skip(reason)
-    return serve(folder)
+    return built_site(serve, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pinned import click, pinned
 from torch.nn import functional as F
 from touch import finger, stand_still
 
@@ -189,16 +190,9 @@ def picture(page) -> np.ndarray:
     return np.array(rgba).reshape(32, 32, 4)[..., :3].transpose(2, 0, 1)
 
 
-def click(page, place: str, x: float, y: float) -> None:
-    box = page.locator(place).bounding_box()
-    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-
 def hints(page) -> list:
     """The hints as pins show them, of a picture of 32 by 32 pixels."""
-    pins = page.locator(".pin").evaluate_all("""all => all.map((pin) => [parseFloat(pin.style.left),
-        parseFloat(pin.style.top), pin.style.background.match(/\\d+/g).map(Number)])""")
-    return [((round(0.32 * x - 0.5), round(0.32 * y - 0.5)), "#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in pins]
+    return pinned(page, 32, 32)
 
 
 def as_in_python(page, explorer) -> int:

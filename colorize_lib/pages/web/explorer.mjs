@@ -407,12 +407,14 @@ export function mount(element, data, model, come) {
   // Another picture may be smaller: the chosen pixel stays inside.
   const chosen = () => model.get("pixel").map((place, axis) => Math.min(place, answer().cells[axis] - 1));
   const along = (place, axis) => ((place + 0.5) * current().size[axis]) / answer().cells[axis];
+  const where = () => [1, 0].map((axis) => Math.floor(along(chosen()[axis], axis)));
+  const lightAt = ([x, y]) => current().lightness[y * current().size[1] + x];
   const pins = makePins({
     get: hints,
     set: (value) => set("hints", value),
     size: () => current().size,
     cells: () => answer().cells,
-    where: () => [1, 0].map((axis) => Math.floor(along(chosen()[axis], axis))),
+    where,
     choose: ([x, y]) => set("pixel", [y, x].map((place, axis) => Math.floor(((place + 0.5) * answer().cells[axis]) / current().size[axis]))),
     back: () => pictures.focus(),
     say: (words) => {
@@ -423,18 +425,13 @@ export function mount(element, data, model, come) {
     others: async () => {
       const [picture, { centres }, said] = [current(), painters[who()], answer()];
       const grid = gridOf(picture, said);
-      const light = ([x, y]) => picture.lightness[y * picture.size[1] + x];
       const lists = propose(grid.logP, grid, centres, OTHERS + 1, picture.size).slice(1);
-      return lists.map((list) => list.map(({ pixel, ab }) => [pixel, abToHex(ab, light(pixel))]));
+      return lists.map((list) => list.map(({ pixel, ab }) => [pixel, abToHex(ab, lightAt(pixel))]));
     },
   });
-  const lightHere = () => {
-    const [column, line] = [1, 0].map((axis) => Math.floor(along(chosen()[axis], axis)));
-    return current().lightness[line * current().size[1] + column];
-  };
   const pictures = makePictures(model, () => answer().cells, pins.layer);
   const numbers = makeNumbers();
-  const plane = makePlane(bins, (ab) => pins.give(abToHex(ab, lightHere())));
+  const plane = makePlane(bins, (ab) => pins.give(abToHex(ab, lightAt(where()))));
   const row = makePainters(all, bring, (i) => {
     if (i === null) return redraw();
     model.set("painter", i);
@@ -455,7 +452,7 @@ export function mount(element, data, model, come) {
     const seen = plane.show(picture, painter, said, result, pixel, temperature);
     pins.allow(Boolean(painter.centres));
     pins.show(picture);
-    pins.offer(painter.centres ? likeliestOf(painter, said, pixel, result.logW) : null, lightHere());
+    pins.offer(painter.centres ? likeliestOf(painter, said, pixel, result.logW) : null, lightAt(where()));
     const name = all.length > 1 ? `${painter.name}, t` : "T";
     voice.say(`${news}${name}emperature ${+temperature.toFixed(3)}, lambda ${+lam.toFixed(3)}: ${measured} ${seen}`);
     cancelAnimationFrame(next);
