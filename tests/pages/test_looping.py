@@ -114,6 +114,14 @@ def test_the_slider_goes_to_a_frame_and_stops_there(open_page, site):
     assert page.get_by_role("button").inner_text() == "Play"
 
 
+def test_a_key_that_leaves_the_frame_as_it_is_stops_it_too(open_page, site):
+    page = opened(open_page, site)
+    slider = page.get_by_role("slider", name="Frame")
+    slider.evaluate("slider => { slider.value = 0; }")  # as it stands once in a round
+    slider.press("Home")
+    assert page.get_by_role("button").inner_text() == "Play"
+
+
 def test_nothing_moves_unasked_where_less_motion_is_wanted(open_page, site):
     page = opened(open_page, site, reduced_motion="reduce")
     page.wait_for_timeout(300)

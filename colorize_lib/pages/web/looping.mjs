@@ -40,11 +40,16 @@ export async function mountLooping(element, strips, [count, height, width], rate
     if (playing && seen) requestAnimationFrame(tick);
   };
   const button = make("button", { type: "button", click: () => set(!playing) }, "Play");
-  const slider = input("range", { min: 0, max: count - 1, value: 0, "aria-label": "Frame", input: () => {
-    set(false);
-    frame = Number(slider.value);
-    draw();
-  } });
+  // It stops as soon as the slider is taken hold of, also where that leaves the frame as it is: Home at the first one.
+  const hold = () => set(false);
+  const slider = input("range", { min: 0, max: count - 1, value: 0, "aria-label": "Frame",
+    pointerdown: ({ pointerType }) => pointerType !== "touch" && hold(), // a finger may only be scrolling
+    keydown: ({ key }) => key !== "Tab" && hold(),
+    input: () => {
+      hold();
+      frame = Number(slider.value);
+      draw();
+    } });
   root.append(make("div", { class: "lo-bar" }, button, slider));
   draw();
   new IntersectionObserver(([entry]) => {
