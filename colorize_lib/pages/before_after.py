@@ -1,6 +1,5 @@
 """Before and after: two pictures of the same scene, one over the other, and a line between them to drag."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +8,7 @@ import torch
 from PIL import Image
 
 from ..errors import InputError
-from .page import base64_text, place, sheet
+from .page import image_address, place, sheet
 
 #: A picture with a longer side up to this many pixels is shown pixel by pixel, so no JPEG may blur it.
 STAMP = 128
@@ -98,7 +97,4 @@ def _address(rgb: torch.Tensor) -> str:
     if (rgb == rgb[:1]).all():
         picture = picture.convert("L")
     picture.thumbnail((MOST, MOST), Image.Resampling.LANCZOS)
-    kind = "png" if max(picture.size) <= STAMP else "jpeg"
-    file = io.BytesIO()
-    picture.save(file, kind, optimize=True, **({} if kind == "png" else {"quality": 85}))
-    return f"data:image/{kind};base64,{base64_text(file.getvalue())}"
+    return image_address(picture, "png" if max(picture.size) <= STAMP else "jpeg")

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from ..errors import InputError
-from .page import base64_text, place, sheet
+from .page import image_address, place, sheet
 
 #: Of WebP, 0 to 100: a frame is seen for a moment.
 QUALITY = 40
@@ -49,9 +49,7 @@ class Looping:
 
     def _still(self, name: str) -> str:
         """The first frame of a film, over which the others are drawn."""
-        file = io.BytesIO()
-        _picture(self.films[name][0]).save(file, "jpeg", quality=85, optimize=True)
-        address = f"data:image/jpeg;base64,{base64_text(file.getvalue())}"
+        address = image_address(_picture(self.films[name][0]), "jpeg")
         return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}</figcaption></figure>'
 
 

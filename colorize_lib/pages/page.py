@@ -150,6 +150,13 @@ def pixels(rgb: torch.Tensor) -> bytes:
     return rgb.permute(1, 2, 0).contiguous().cpu().numpy().tobytes()
 
 
+def image_address(picture: Image.Image, kind: str) -> str:
+    """A picture as a ``data:`` address, ``"png"`` or ``"jpeg"``."""
+    file = io.BytesIO()
+    picture.save(file, kind, optimize=True, **({} if kind == "png" else {"quality": 85}))
+    return f"data:image/{kind};base64,{base64_text(file.getvalue())}"
+
+
 def base64_text(data: bytes) -> str:
     """Bytes as the text that JSON and ``data:`` addresses can hold."""
     return base64.b64encode(data).decode()

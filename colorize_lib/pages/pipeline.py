@@ -1,7 +1,5 @@
 """The whole way from a grey picture to a coloured one, drawn by going it: every part of the drawing was computed."""
 
-import io
-
 import torch
 from PIL import Image
 
@@ -13,7 +11,7 @@ from ..inference.colorizer import Colorizer
 from ..inference.dials import TEMPERATURE
 from .drawing import LETTERS, arrow, block, block_size, drawing, lines, picture, shape_text, text
 from .machines import shapes
-from .page import Part, base64_text
+from .page import Part, image_address
 
 #: In units of the drawing: a picture's side, the middles of the three columns, where the two rows begin.
 _SIDE, _COLUMNS, _ROWS = 92.0, (52.0, 190.0, 328.0), (26.0, 204.0)
@@ -84,9 +82,7 @@ def _doubtful(chances: torch.Tensor) -> tuple[int, int]:
 def _shown(place: tuple[int, float], name: str, rgb: torch.Tensor, under: str | None = None) -> list[str]:
     """A picture ``(1, 3, H, W)`` uint8 with its name over it and its shape under it."""
     x, y = _COLUMNS[place[0]], place[1]
-    file = io.BytesIO()
-    Image.fromarray(rgb[0].permute(1, 2, 0).cpu().numpy()).save(file, "PNG", optimize=True)
-    address = f"data:image/png;base64,{base64_text(file.getvalue())}"
+    address = image_address(Image.fromarray(rgb[0].permute(1, 2, 0).cpu().numpy()), "png")
     return [picture(x - _SIDE / 2, y, _SIDE, _SIDE, address), *_named(x, y, name, under or shape_text(rgb.shape))]
 
 
