@@ -155,8 +155,9 @@ def chromium():
         reason = "NOT TESTED in a browser: there is no Chromium here (Debian: apt-get install chromium)."
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=180_000)  # a busy machine is slow, not wrong
     quiet = ("background-networking", "component-update", "sync", "gpu")
     arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
     with sync_playwright() as playwright:

@@ -188,6 +188,12 @@ HIDE_REPEATED = """() => {
 CONTRAST = "color-contrast"
 
 
+def ready_for_axe(page) -> None:
+    """With axe in the page, and without transitions: after a change of theme axe would measure colours halfway."""
+    page.add_style_tag(content="*, *::before, *::after { transition: none !important }")
+    page.evaluate(AXE_SCRIPT)
+
+
 def findings(page, theme: str, **options) -> list[str]:
     """What axe finds serious or critical in the light or the dark."""
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
@@ -207,10 +213,7 @@ def test_a_page_in_a_browser(name, open_page, site):
     page = open_page(site + prefix() + name, viewport={"width": 1280, "height": 900})
     page.wait_for_load_state("load")
     page.evaluate("window.MathJax?.startup?.promise")
-    page.add_style_tag(
-        content="*, *::before, *::after { transition: none !important }"
-    )  # colours halfway count for axe
-    page.evaluate(AXE_SCRIPT)
+    ready_for_axe(page)
     assert findings(page, "light", rules={CONTRAST: {"enabled": False}}) == []
     page.evaluate(HIDE_REPEATED)
     assert findings(page, "light", runOnly=[CONTRAST]) == []
@@ -223,7 +226,7 @@ def test_a_page_in_a_browser(name, open_page, site):
 def test_words_that_are_too_pale_are_found_though_most_are_hidden(colour, where, open_page, site):
     page = open_page(site + prefix() + "bibliography.html")
     page.evaluate("colour => document.querySelectorAll('.citation a').forEach(a => a.style.color = colour)", colour)
-    page.evaluate(AXE_SCRIPT)
+    ready_for_axe(page)
     words = page.locator(".citation a:visible").count()
     assert page.evaluate(HIDE_REPEATED)
     assert 0 < page.locator(".citation a:visible").count() < words
@@ -234,7 +237,7 @@ def test_words_that_are_too_pale_are_found_though_most_are_hidden(colour, where,
 def test_the_search_can_be_read_in_the_dark(open_page, site):
     page = open_page(site + prefix() + "search.html?q=temperature", color_scheme="dark")
     page.wait_for_selector("#search-results li a span.highlighted")
-    page.evaluate(AXE_SCRIPT)
+    ready_for_axe(page)
     assert findings(page, "dark", runOnly=[CONTRAST]) == []
     lens, field = (page.locator(f"main .bd-search {part}").bounding_box() for part in ("i", "input"))
     assert lens["x"] + lens["width"] <= field["x"], "the lens does not lie on the words"
