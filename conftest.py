@@ -3,6 +3,8 @@
 ``--nbval-lax`` is the same: what is compared is marked in the chapters.
 """
 
+import collections
+import os
 import sys
 from pathlib import Path
 
@@ -42,7 +44,28 @@ def pytest_configure(config: pytest.Config):
         config.option.nbval_current_env = True
     config.option.nbval_kernel_startup_timeout = 300  # a busy machine is slow, not wrong
     if getattr(config.option, "dist", None) == "load":  # pytest -n 2: a cell needs those before it, a test its module's
-        config.option.dist = "loadscope"
+        config.option.dist, config.option.loadscopereorder = "loadscope", False  # in the order given below
+        # Two that take both processors each would wait for one another, and PyTorch's threads wait by spinning.
+        share = (os.cpu_count() or 1) // (config.option.numprocesses or 1)
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, share)))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]):
+    """With several workers the modules that take longest come first: at the end no worker shall be alone with one."""
+    if hasattr(config, "workerinput"):
+        seconds = collections.Counter()
+        for item in items:
+            seconds[item.path] += about(item)
+        items.sort(key=lambda item: -seconds[item.path])  # stable, so each module keeps its order
+
+
+def about(item: pytest.Item) -> float:
+    """Roughly how many seconds a test takes: those marked slow, in a browser, of a chapter's cell, and the others."""
+    if item.get_closest_marker("slow"):
+        return 30
+    if {"chromium", "firefox"} & set(getattr(item, "fixturenames", ())):
+        return 5
+    return 2 if isinstance(item, plugin.IPyNbCell) else 0.1
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector):
