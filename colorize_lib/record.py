@@ -113,18 +113,28 @@ def training(network: Mapping) -> str:
     >>> training({"name": "photo", "recipe": {"name": "photo", "minutes": 80.0}, "start": first})
     'colorize train photo -o runs/1 && colorize train photo --start runs/1/photo.safetensors --minutes 80'
     """
-    name, recipe, start = network["name"], network["recipe"], network.get("start") or {}
-    if start.get("name") != name:
+    name, recipe = network["name"], network["recipe"]
+    first, *later = trainings_of(network)
+    if not later:
         return f"colorize train {name}"
-    folder = f"runs/{_trainings_before(network)}"
-    changed = {key: f"{recipe[key]:g}" for key in _OPTIONS if recipe.get(key) != start["recipe"].get(key)}
+    folder = f"runs/{len(later)}"
+    # What is not asked for is as in the recipe, and so as in the first, whatever the one before had.
+    changed = {key: f"{recipe[key]:g}" for key in _OPTIONS if recipe.get(key) != first["recipe"].get(key)}
     again = command_line(f"colorize train {name} --start {folder}/{name}.safetensors", **changed)
-    return f"{training(start)} -o {folder} && {again}"
+    return f"{training(network['start'])} -o {folder} && {again}"
 
 
-def _trainings_before(network: Mapping) -> int:
+def trainings_of(network: Mapping) -> list[Mapping]:
+    """What led to a network, by its weights' metadata: itself, and before it what it went on from in its own recipe.
+
+    Examples
+    --------
+    >>> first = {"name": "photo", "minutes": 68}
+    >>> [one["minutes"] for one in trainings_of({"name": "photo", "minutes": 80, "start": first})]
+    [68, 80]
+    """
     start = network.get("start") or {}
-    return 1 + _trainings_before(start) if start.get("name") == network["name"] else 0
+    return [*(trainings_of(start) if start.get("name") == network["name"] else []), network]
 
 
 def recipe_in_words(recipe: Mapping, seeds: int | None = None) -> str:
@@ -142,6 +152,19 @@ def recipe_in_words(recipe: Mapping, seeds: int | None = None) -> str:
 def how_long(recipe: Mapping) -> str:
     """How long a recipe trains: by the clock, or so many passes over the pictures."""
     return f"{recipe['minutes']:g} minutes" if recipe.get("minutes") else f"{recipe['epochs']} epochs"
+
+
+def trained_for(network: Mapping) -> str:
+    """How long a network was trained in all, by its weights' metadata.
+
+    Examples
+    --------
+    >>> first = {"name": "photo", "recipe": {"minutes": 68.0}}
+    >>> trained_for({"name": "photo", "recipe": {"minutes": 80.0}, "start": first})
+    '148 minutes'
+    """
+    recipes = [one["recipe"] for one in trainings_of(network)]
+    return how_long({key: sum(recipe.get(key) or 0 for recipe in recipes) for key in ("minutes", "epochs")})
 
 
 def digest(*tensors: torch.Tensor) -> str:

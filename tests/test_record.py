@@ -44,7 +44,8 @@ def test_what_went_on_twice_is_trained_three_times():
     thrice = {"name": "photo", "recipe": {"name": "photo", "minutes": 30.0, "lr": 0.001}, "start": twice}
     first = "colorize train photo -o runs/1 && colorize train photo --start runs/1/photo.safetensors --minutes 30"
     assert training(twice) == first
-    assert training(thrice) == f"{first} -o runs/2 && colorize train photo --start runs/2/photo.safetensors --lr 0.001"
+    third = "colorize train photo --start runs/2/photo.safetensors --minutes 30 --lr 0.001"
+    assert training(thrice) == f"{first} -o runs/2 && {third}", "what differs from the recipe, not from the one before"
     tuned = {"name": "regression-tuned", "recipe": {}, "start": {"name": "classification", "recipe": {}}}
     assert training(tuned) == "colorize train regression-tuned", "its recipe says where it begins"
 

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from colorize_lib.record import one_thread
+from colorize_lib.record import one_thread, trainings_of
 from colorize_lib.weights.shipped import load_weights, shipped_weights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +25,10 @@ def read(name: str) -> dict:
 def took(weights: dict) -> str:
     """How long the training of a network took, by its weights' metadata."""
     minutes = sum(epoch["seconds"] for epoch in weights["history"]) / 60
-    return f"{minutes:.0f} min on {one_thread(weights['hardware'])}, 1 run"
+    *before, _ = trainings_of(weights)
+    minutes += sum(one["minutes"] for one in before)
+    runs = f"{len(before) + 1} trainings, of which this is the first" if before else "1 run"
+    return f"{minutes:.0f} min on {one_thread(weights['hardware'])}, {runs}"
 
 
 def colours(row: dict) -> str:

@@ -28,7 +28,7 @@ from ..measuring.evaluate import Judge
 from ..measuring.metrics import ab_distance, right_share
 from ..measuring.results import rounded
 from ..measuring.statistics import bootstrap_means, with_interval
-from ..record import begin, command_line, counted, head, how_long, trainings
+from ..record import begin, command_line, counted, head, trained_for, trainings
 from .asking import fingerprint
 from .versions import Colour
 
@@ -238,7 +238,7 @@ def intervals(mean: np.ndarray, resampled: np.ndarray) -> dict[str, dict[str, fl
 
 def in_words(colorizers: Iterable[Colorizer]) -> str:
     """Networks, and how long each was trained."""
-    return ", ".join(f"{one.name} ({how_long(one.meta['recipe'])})" for one in colorizers)
+    return ", ".join(f"{one.name} ({trained_for(one.meta)})" for one in colorizers)
 
 
 def describe(colorizer: Colorizer) -> dict:

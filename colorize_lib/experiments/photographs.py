@@ -215,6 +215,12 @@ def run_photographs(
         for way in WAYS[1:]
         for lam, t in FEW
     ]
+    other_networks = [
+        {"against": Path(name).stem, "lam": lam, "temperature": t}
+        | difference(measured[own, WAYS[0], lam, t], measured[Path(name).stem, WAYS[0], lam, t])
+        for name in others
+        for lam, t in FEW
+    ]
     data = {
         split: {"source": "photographs-160, ImageNet", "images": len(pictures)}
         for split, pictures in (("dev", dev), ("test", test))
@@ -246,6 +252,7 @@ def run_photographs(
             "grey": rounded(table_row(without, without, test)),
             "rows": rounded(rows),
             "distributions_against": rounded(differences),
+            "networks_against": rounded(other_networks),
         },
         "tiny-imagenet": rounded(enlarged),
         "plain": rounded(plain),

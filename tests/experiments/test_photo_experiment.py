@@ -36,6 +36,8 @@ from colorize_lib.measuring.photographs import (
 )
 from colorize_lib.measuring.provenance import source
 from colorize_lib.measuring.results import read_result
+from colorize_lib.record import trained_for, training
+from colorize_lib.weights.shipped import load_weights
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +186,14 @@ def test_the_whole_says_how_it_came_about(pictures, monkeypatch):
     assert [(split, part["images"]) for split, part in result["data"].items()] == [
         ("dev", 4), ("test", 4), ("tiny-imagenet", 4),
     ]  # fmt: skip
-    assert result["trained"] == "photo (68 minutes), transfer (6 epochs)"
+    photo = load_weights("photo").meta
+    assert result["trained"] == f"photo ({trained_for(photo)}), transfer (6 epochs)"
+    rmse = {row["network"]: row["ab_rmse"] for row in result["test"]["rows"]}
+    (gap,) = result["test"]["networks_against"]
+    assert (gap["against"], gap["lam"], gap["temperature"]) == ("transfer", 1.0, 1.0)
+    assert gap["ab_rmse"]["mean"] == pytest.approx(rmse["photo"] - rmse["transfer"], abs=1e-3)
     assert source(result).command == (
-        "colorize train photo && colorize train transfer && colorize experiment photographs "
+        f"{training(photo)} && colorize train transfer && colorize experiment photographs "
         "--photo runs/photo.safetensors --beside runs/transfer.safetensors --limit 4"
     )
     json.dumps(result, allow_nan=False)
