@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_runs import names
 from torch import distributed, nn
 
 from colorize_lib.data.batches import ColourLoader, colour_dataloaders
@@ -88,10 +89,6 @@ def free_port() -> str:
 def launch(launcher: str, *arguments: str | Path, seconds: float = 900) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", *LAUNCHERS[launcher].split(), free_port(), *map(str, arguments)]
     return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=seconds)
-
-
-def names(folder: Path) -> set[str]:
-    return {file.name for file in folder.iterdir()}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 import torchvision
+from tiny_runs import names, same, state
 
 from colorize_lib.colour.recolour import with_colour
 from colorize_lib.data.batches import class_dataloaders
@@ -34,11 +35,6 @@ TINY = ClassifierRecipe("tiny", width=1 / 16, epochs=3, batch=16, seed=1)
 
 
 @pytest.fixture(scope="module")
-def images() -> Images:
-    return photograph_patches(64)
-
-
-@pytest.fixture(scope="module")
 def dev() -> Images:
     return photograph_patches(20, seed=1)
 
@@ -59,18 +55,6 @@ def trained(images, dev, tmp_path_factory) -> Path:
     """The weights of a run that was never stopped."""
     path = tmp_path_factory.mktemp("trained") / "vgg-tiny-1.safetensors"
     return train_classifier(TINY, images, dev, path, "vgg-tiny", device="cpu", progress=False)
-
-
-def state(path: Path) -> dict[str, torch.Tensor]:
-    return load_weights(path).state
-
-
-def same(one: dict, other: dict) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
-
-
-def names(folder: Path) -> set[str]:
-    return {file.name for file in folder.iterdir()}
 
 
 # --- recipes
