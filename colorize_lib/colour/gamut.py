@@ -270,7 +270,7 @@ def _srgb_surface_ab() -> torch.Tensor:
     """``(393216, 2)``: ab of every sRGB colour with a channel at 0 or 255.
 
     The shadow of a solid is the shadow of its surface: the six faces of the RGB cube reach every
-    cell that its 2^24 colours reach (tests/test_gamut.py counts them all to make sure).
+    cell that its 2^24 colours reach (tests/colour/test_gamut.py counts them all to make sure).
     """
     level = torch.arange(256, dtype=torch.uint8)
     u, v = torch.meshgrid(level, level, indexing="ij")
