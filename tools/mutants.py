@@ -36,10 +36,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "mutants.json"
 EXPLAINED = ROOT / "benchmarks" / "mutants_explained.json"
-#: Each module's tests, beside those named after it.
-ALSO = {"inference.colorizer": ("test_pictures", "test_weights")}
-#: What has its tests with another module.
-PART_OF = {"colour.nearest_bins": "gamut", "weights.file": "weights"}
+#: The tests of the bins, one file for each step.
+OF_BINS = ("test_gamut", "test_soft_encoding", "test_annealed_mean", "test_prior")
+#: Each module's tests, where they are not in the one file named after it.
+TESTS = {
+    "colour.gamut": OF_BINS,
+    "colour.nearest_bins": OF_BINS,
+    "weights.file": ("test_weights_file", "test_damaged_weights", "test_shipped"),
+    "inference.colorizer": ("test_colorizer", "test_pictures", "test_weights_file", "test_damaged_weights"),
+}
 MODULES = (
     "colour.lab", "colour.gamut", "colour.nearest_bins", "networks.losses", "measuring.metrics", "measuring.statistics",
     "weights.file", "colour.bilateral", "inference.colorizer",
@@ -192,8 +197,8 @@ def file_of(module: str) -> Path:
 
 
 def tests_of(module: str) -> list[str]:
-    """Those named after the module, or in a test file named after another that it was part of."""
-    names = (f"test_{PART_OF.get(module, module.split('.')[-1])}", *ALSO.get(module, ()))
+    """Those in the file named after the module, or in the files that :data:`TESTS` names."""
+    names = TESTS.get(module, (f"test_{module.split('.')[-1]}",))
     return [str(path) for name in names for path in (ROOT / "tests").rglob(f"{name}.py")]
 
 
