@@ -1,4 +1,4 @@
-"""The command in a process of its own, and what it left and said."""
+"""The command in a process of its own or in this one, and what it left and said."""
 
 import os
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from colorize_lib import cli
 
 MODULE = [sys.executable, "-m", "colorize_lib.cli"]
 INSTALLED = Path(sys.executable).parent / "colorize"
@@ -37,3 +39,9 @@ def assert_refused(run: subprocess.CompletedProcess, message: str):
 def chroma(path: Path) -> float:
     pixels = np.asarray(Image.open(path).convert("RGB")).astype(int)
     return float((pixels.max(-1) - pixels.min(-1)).mean())
+
+
+def run_command(capsys, *arguments) -> tuple[int, str, str]:
+    """``colorize experiment`` in this process: status, stdout, stderr."""
+    status = cli.main(["experiment", *map(str, arguments)])
+    return (status, *capsys.readouterr())
