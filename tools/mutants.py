@@ -43,8 +43,11 @@ TESTS = {
     "colour.gamut": OF_BINS,
     "colour.nearest_bins": OF_BINS,
     "weights.file": ("test_weights_file", "test_damaged_weights", "test_shipped"),
-    "inference.colorizer": ("test_colorizer", "test_pictures", "test_weights_file", "test_damaged_weights"),
-}
+    "inference.colorizer": (
+        "test_colorizer", "test_pictures", "test_bad_pictures", "test_web_pictures", "test_weights_file",
+        "test_damaged_weights",
+    ),
+}  # fmt: skip
 MODULES = (
     "colour.lab", "colour.gamut", "colour.nearest_bins", "networks.losses", "measuring.metrics", "measuring.statistics",
     "weights.file", "colour.bilateral", "inference.colorizer",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from picture_corpus import ADOBE, icc
+from icc_profiles import ADOBE, icc
 from PIL import Image, ImageCms
 
 from colorize_lib.pictures.profiles import Profile, power_of
