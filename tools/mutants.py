@@ -42,6 +42,7 @@ OF_BINS = ("test_gamut", "test_soft_encoding", "test_annealed_mean", "test_prior
 TESTS = {
     "colour.gamut": OF_BINS,
     "colour.nearest_bins": OF_BINS,
+    "measuring.metrics": ("test_metrics", "test_image_quality", "test_colourfulness"),
     "weights.file": ("test_weights_file", "test_damaged_weights", "test_shipped"),
     "inference.colorizer": (
         "test_colorizer", "test_pictures", "test_bad_pictures", "test_web_pictures", "test_weights_file",
