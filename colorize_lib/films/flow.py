@@ -5,6 +5,8 @@ Sources
 .. [1] T. Kroeger, R. Timofte, D. Dai, L. Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -81,8 +83,8 @@ def levelled(there: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
     return ((there - there.mean()) * spread.clamp(0.5, 2) + here.mean()).clamp(0, 100)
 
 
-def trust(here: torch.Tensor, there: torch.Tensor, flow: torch.Tensor) -> torch.Tensor:
-    """How far to believe that a pixel came from where the flow says.
+def trust(here: torch.Tensor, there: torch.Tensor, flow: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
+    """How far to believe that a pixel of one frame is where the flow says in another.
 
     The light there must be the same, and the flow back must lead to where one came from, within :data:`ALIKE` and
     :data:`RETURN`. Where something hides something else, or a film is cut, the way back leads elsewhere.
@@ -90,9 +92,9 @@ def trust(here: torch.Tensor, there: torch.Tensor, flow: torch.Tensor) -> torch.
     Parameters
     ----------
     here, there
-        ``(1, 1, H, W)``: L of a frame, and of the one before.
-    flow
-        ``(1, 2, H, W)``: from ``here`` to ``there``.
+        ``(1, 1, H, W)``: L of both frames.
+    flow, back
+        ``(1, 2, H, W)`` each: from ``here`` to ``there``, and from ``there`` to ``here``.
 
     Returns
     -------
@@ -100,6 +102,32 @@ def trust(here: torch.Tensor, there: torch.Tensor, flow: torch.Tensor) -> torch.
         ``(1, 1, H, W)``, in [0, 1]; 0 where the flow leads beyond the rim.
     """
     moved, inside = fetched(there, flow)
-    back, _ = fetched(flow_between(there, here), flow)
-    missed = (flow + back).square().sum(1, keepdim=True)  # (1, 1, H, W), in squared pixels
+    returned, _ = fetched(back, flow)
+    missed = (flow + returned).square().sum(1, keepdim=True)  # (1, 1, H, W), in squared pixels
     return torch.exp(-((here - moved) / ALIKE).square() / 2 - missed / (2 * RETURN**2)) * inside
+
+
+@dataclass(frozen=True)
+class Way:
+    """From the pixels of one frame to where they are in another.
+
+    Attributes
+    ----------
+    flow : torch.Tensor
+        ``(1, 2, H, W)``, of :func:`flow_between`.
+    trust : torch.Tensor
+        ``(1, 1, H, W)``, of :func:`trust`.
+    """
+
+    flow: torch.Tensor
+    trust: torch.Tensor
+
+
+def ways_between(here: torch.Tensor, before: torch.Tensor) -> tuple[Way, Way]:
+    """The way to the frame before, and the way from there back, once both are equally light: :func:`levelled`.
+
+    Both frames are L, ``(1, 1, H, W)``.
+    """
+    before = levelled(before, here)
+    flow, back = flow_between(here, before), flow_between(before, here)
+    return Way(flow, trust(here, before, flow, back)), Way(back, trust(before, here, back, flow))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm.auto import tqdm
 
 from ..errors import InputError
@@ -65,13 +66,13 @@ def colorize_folder(
     painter = FramePainter(colorizer or Colorizer.load(), temperature, lam, size, carried)
     work = begun(target, {"frames": _fingerprint(files), **made_by(painter)})
     taken_up = _take_up(work, painter)
-    with open_picture(files[0]) as picture:
-        had_colours = has_colours(next(iter(picture)).rgb)
+    had_colours = has_colours(_read(files[0]))
     notes: dict[str, None] = {}
     left = files[taken_up:]
     with tqdm(left, folder.name, len(files), initial=taken_up, unit=" frames", disable=not progress) as bar:
-        for number, file in enumerate(bar, taken_up + 1):
-            notes |= dict.fromkeys(_paint(file, work / f"{file.stem}.png", painter))
+        painted = zip(bar, painter.paint(map(_read, left)), strict=True)
+        for number, (file, rgb) in enumerate(painted, taken_up + 1):
+            notes |= dict.fromkeys(_save(rgb, work / f"{file.stem}.png", file))
             if number % PART == 0 or number == len(files):
                 _remember(work, number, painter.memory)
     _move([f"{file.stem}.png" for file in files], work, target)
@@ -99,10 +100,15 @@ def _counted(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", path.stem)]
 
 
-def _paint(file: Path, target: Path, painter: FramePainter) -> list[str]:
+def _read(file: Path) -> torch.Tensor:
     with open_picture(file) as picture:
-        frame = next(iter(picture))
-        return save_picture([replace(frame, rgb=painter(frame.rgb))], target, picture)
+        return next(iter(picture)).rgb
+
+
+def _save(rgb: torch.Tensor, target: Path, file: Path) -> list[str]:
+    """What a frame became, with all that its file says of it."""
+    with open_picture(file) as picture:  # read again: it was not held while the frames ahead were looked at
+        return save_picture([replace(next(iter(picture)), rgb=rgb)], target, picture)
 
 
 def _fingerprint(files: Sequence[Path]) -> str:

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from reels import laid_down, pan, read_film, read_sound, write_film
 
-from colorize_lib import colorize_film
+from colorize_lib import Colorizer, colorize_film
 from colorize_lib.cli import main
 from colorize_lib.errors import InputError
 from colorize_lib.films import film as film_module
@@ -50,9 +50,8 @@ def test_the_frames_are_those_of_the_generator(tmp_path, bins):
     """But for what H.264 and half the resolution of colour change."""
     source = write_film(tmp_path / "a.mp4", pan(6), codec="libx264")
     target = coloured(source, bins)
-    painter = FramePainter(bins)
     with open_film(source) as film:
-        painted = [painter(frame.rgb) for frame in film]
+        painted = [*FramePainter(bins).paint(frame.rgb for frame in film)]
     for one, other in zip(painted, read_film(target)[0], strict=True):
         assert np.abs(one.permute(1, 2, 0).numpy().astype(int) - other).mean() < 4
 
@@ -89,15 +88,15 @@ class Stop(Exception):
 
 
 def stopping_at(number, monkeypatch):
-    calls, paint = [], FramePainter.__call__
+    calls, spread = [], Colorizer.spread
 
-    def painted(self, rgb):
+    def painted(self, *frame):
         calls.append(1)
         if len(calls) == number:
             raise Stop
-        return paint(self, rgb)
+        return spread(self, *frame)
 
-    monkeypatch.setattr(FramePainter, "__call__", painted)
+    monkeypatch.setattr(Colorizer, "spread", painted)
     return calls
 
 
@@ -133,17 +132,17 @@ KILLED = """
 import os, signal, sys
 from colorize_lib.cli import main
 from colorize_lib.films import film
-from colorize_lib.films.frames import FramePainter
+from colorize_lib.inference.colorizer import Colorizer
 
-last, paint, calls = int(sys.argv[1]), FramePainter.__call__, []
+last, spread, calls = int(sys.argv[1]), Colorizer.spread, []
 
-def painted(self, rgb):
+def painted(self, *frame):
     calls.append(1)
     if len(calls) == last:
         os.kill(os.getpid(), signal.SIGKILL)
-    return paint(self, rgb)
+    return spread(self, *frame)
 
-film.PART, FramePainter.__call__ = 4, painted
+film.PART, Colorizer.spread = 4, painted
 sys.exit(main(sys.argv[2:]))
 """
 
@@ -216,7 +215,7 @@ def test_damage_within_is_passed_over(tmp_path, bins):
 
 
 def test_what_cannot_be_written_is_said_before_the_work(tmp_path, bins, monkeypatch):
-    monkeypatch.setattr(FramePainter, "__call__", lambda self, rgb: pytest.fail("too late"))
+    monkeypatch.setattr(FramePainter, "paint", lambda self, frames: pytest.fail("too late"))
     source = write_film(tmp_path / "a.avi", pan(2), sound="pcm_u8")
     assert "does not end in one of .mp4" in refused(source, bins, target=tmp_path / "b.webm")
     assert "write to b.mkv with -o" in refused(source, bins, target=tmp_path / "b.mp4")

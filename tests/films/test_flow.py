@@ -8,7 +8,7 @@ from reels import pan
 
 from colorize_lib.colour.lab import rgb_to_lab
 from colorize_lib.errors import InputError
-from colorize_lib.films.flow import fetched, flow_between, levelled, trust
+from colorize_lib.films.flow import fetched, flow_between, levelled, trust, ways_between
 
 
 def light(rgb: torch.Tensor) -> torch.Tensor:
@@ -63,23 +63,40 @@ def test_a_brighter_frame_is_made_alike():
 def test_trust_is_full_where_the_light_agrees():
     frame = light(pan(1)[0])
     still = torch.zeros(1, 2, 96, 128)
-    assert trust(frame, frame, still).min() > 0.99
-    assert trust(frame, 100 - frame, still).mean() < 0.2
+    assert trust(frame, frame, still, still).min() > 0.99
+    assert trust(frame, 100 - frame, still, still).mean() < 0.25
 
 
 def test_what_comes_from_beyond_the_rim_is_not_believed():
     frame = light(pan(1)[0])
     flow = torch.zeros(1, 2, 96, 128)
     flow[:, 0, :, -8:] = 20
-    assert (trust(frame, frame, flow)[..., -8:] == 0).all()
+    assert (trust(frame, frame, flow, 0 * flow)[..., -8:] == 0).all()
+
+
+def test_who_is_not_led_back_does_not_believe():
+    """Of a white frame, where light says nothing: half of it is led three pixels off and not back."""
+    white, still = torch.full((1, 1, 16, 32), 100.0), torch.zeros(1, 2, 16, 32)
+    flow = still.clone()
+    flow[:, 1, :, :16] = 3
+    believed = trust(white, white, flow, still)
+    assert believed[..., :12, :16].max() < 0.02 and (believed[..., 16:] == 1).all()
+    assert (trust(white, white, flow, -flow)[..., :12, :16] == 1).all()
+
+
+def test_both_ways_lead_to_the_other_frame_and_are_believed_alike():
+    here, there = map(light, pan(2, step=5))
+    to, back = ways_between(here, 0.95 * there)  # a lamp that flickers
+    inner = (..., slice(16, -16), slice(24, -24))
+    torch.testing.assert_close(to.flow[inner].mean(), -back.flow[inner].mean(), atol=0.1, rtol=0)
+    assert min(way.trust[inner].mean() for way in (to, back)) > 0.7
 
 
 @pytest.mark.parametrize("name", ["chelsea", "astronaut", "rocket"])
 def test_the_way_to_another_picture_does_not_lead_back(name):
     """Though its light can be put together from pieces of this one."""
     here, there = light(pan(1)[0]), light(pan(1, name=name)[0])
-    there = levelled(there, here)
-    assert trust(here, there, flow_between(here, there)).mean() < 0.03
+    assert all(way.trust.mean() < 0.03 for way in ways_between(here, there))
 
 
 def test_without_opencv_it_is_said_how_to_get_it(monkeypatch):

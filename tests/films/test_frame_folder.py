@@ -44,15 +44,15 @@ def test_the_frames_are_those_of_the_generator(frames, bins):
 def test_a_stopped_folder_goes_on_as_if_it_had_not_been(frames, bins, monkeypatch, stop):
     monkeypatch.setattr(module, "PART", 4)
     whole = pixels(colorize_folder(frames, frames.parent / "whole", bins, progress=False).target)
-    paint = module._paint
+    save = module._save
 
-    def stopping(file, *others):
+    def stopping(rgb, target, file):
         if file.stem == f"frame-{stop}":
             raise KeyboardInterrupt
-        return paint(file, *others)
+        return save(rgb, target, file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_paint", stopping)
+        patch.setattr(module, "_save", stopping)
         with pytest.raises(KeyboardInterrupt):
             colorize_folder(frames, frames.parent / "out", bins, progress=False)
     done = colorize_folder(frames, frames.parent / "out", bins, progress=False)

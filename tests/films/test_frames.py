@@ -10,6 +10,7 @@ from reels import pan
 from colorize_lib import colorize_frames
 from colorize_lib.colour.lab import rgb_to_lab
 from colorize_lib.errors import InputError
+from colorize_lib.films.carrying import AHEAD
 from colorize_lib.films.frames import CARRIED
 
 
@@ -52,11 +53,33 @@ def test_a_network_without_bins_has_colours_to_carry(regression):
     assert all(map(torch.equal, colours, distributions))
 
 
-def test_no_frame_is_asked_for_before_it_is_wanted(bins):
+@pytest.mark.parametrize(("carried", "ahead"), [("nothing", 0), ("distributions", AHEAD)])
+def test_no_more_frames_are_read_than_are_looked_at(bins, carried, ahead):
     asked = []
-    frames = colorize_frames((asked.append(number) or rgb for number, rgb in enumerate(pan(3))), bins)
-    next(frames)
-    assert asked == [0]
+    frames = pan(ahead + 3)
+    painted = colorize_frames((asked.append(t) or rgb for t, rgb in enumerate(frames)), bins, carried=carried)
+    for t, _ in enumerate(painted):
+        assert asked == [*range(min(t + ahead + 1, len(frames)))]
+    assert t + 1 == len(frames)
+
+
+def test_each_frame_hears_only_so_many_ahead_and_none_beyond_a_cut(bins):
+    """What the first frame becomes depends on the next few, and on nothing after them or after a cut."""
+    frames, other = flickering(AHEAD + 2), pan(1, name="chelsea")[0]
+
+    def first(*those):
+        return next(colorize_frames([frames[0], *those], bins))
+
+    whole = first(*frames[1:])
+    assert torch.equal(first(*frames[1 : AHEAD + 1], other), whole)
+    assert not torch.equal(first(*frames[1:AHEAD], other), whole)
+    assert torch.equal(first(frames[1], other, *frames[3:]), first(frames[1]))
+
+
+def test_a_film_may_be_shorter_than_what_is_looked_ahead(bins):
+    frames = flickering(2)
+    assert len([*colorize_frames(frames, bins)]) == 2
+    assert not [*colorize_frames([], bins)]
 
 
 def test_each_by_itself_needs_no_opencv(bins, monkeypatch):
