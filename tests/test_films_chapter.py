@@ -8,7 +8,7 @@ import pytest
 
 BOOK = Path(__file__).resolve().parent.parent / "_build" / "html"
 CHAPTER = BOOK / "10_films.html"
-FIGURES = ("fig-columns", "fig-ageing", "fig-orthochromatic")
+FIGURES = ("fig-columns", "fig-ageing", "fig-orthochromatic", "fig-lag")
 
 pytestmark = [
     pytest.mark.skipif(not CHAPTER.exists(), reason="the book is not built: make book"),
@@ -81,7 +81,7 @@ def test_carried_colours_change_less_in_what_is_played(open_page, site):
 def test_the_exercise_is_answered_in_the_page(open_page, site):
     page = chapter(open_page, site)
     field = page.get_by_label("Your answer to 10.1")
-    for text, says in (("1/9", "one more"), ("0.9", "share of the past"), ("1/10", "Right")):
+    for text, says in (("1/8", "one more"), ("8/9", "share of the others"), ("1/9", "Right")):
         page.evaluate("document.querySelector('.an-said').textContent = ''")
         field.fill(text)
         field.press("Enter")

@@ -6,17 +6,19 @@ from .verdict import NotYet, number, result_of, tensor
 
 
 def exercise_1(share: object) -> str:
-    """What share the new frame has in the average, when the past counts for nine frames."""
+    """What share a frame has in the average, when the past counts for four frames and four more are looked at ahead."""
     answer = number(share, "The share")
     if not 0 < answer < 1:
         raise NotYet(f"A share lies between 0 and 1, and yours is {answer:g}.")
-    if abs(answer - 1 / 9) < 1e-3:
-        raise NotYet("Nearly: the past counts for nine, and the new frame for one more.")
-    if abs(answer - 0.9) < 1e-3:
-        raise NotYet("That is the share of the past.")
-    if abs(answer - 0.1) > 5e-4:
-        raise NotYet("Put m = 9 into the average: what stands before the new frame's own values?")
-    return "One of ten. So a colour that the network begins to see differently takes about ten frames to change."
+    if abs(answer - 1 / 8) < 2e-3:
+        raise NotYet("Nearly: the others count for eight, and the frame itself for one more.")
+    if abs(answer - 1 / 5) < 2e-3:
+        raise NotYet("That is its share in the average over the past. The frames ahead count as well.")
+    if abs(answer - 8 / 9) < 2e-3:
+        raise NotYet("That is the share of the others.")
+    if abs(answer - 1 / 9) > 2e-3:
+        raise NotYet("For how many frames do the past, the frame itself and those ahead stand? It is one of them.")
+    return "One of nine. What the network says of a single frame, because of its grain, is heard little."
 
 
 def exercise_2(carried: object) -> str:

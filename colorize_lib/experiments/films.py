@@ -162,25 +162,31 @@ def compare(shots: Callable[[], Iterator[Shot]], colorizer: Colorizer) -> dict:
     Returns
     -------
     dict
-        ``frames``, ``sides``; ``truth``: :meth:`~colorize_lib.measuring.steadiness.Steadiness.measures` of the true
-        colours; ``rows``: by how it was coloured the same of what was painted, and ``ab_rmse`` against the truth.
+        ``frames``, ``sides``; ``truth`` and ``grey``:
+        :meth:`~colorize_lib.measuring.steadiness.Steadiness.measures` of the true colours and of the film left grey;
+        ``rows``: by how it was coloured the same of what was painted, and ``ab_rmse`` against the truth.
     """
     shown, *films = itertools.tee(shots(), 1 + len(METHODS))
     painted = _painted(colorizer, films)
-    steady = {name: Steadiness() for name in ("truth", *METHODS)}
+    steady = {name: Steadiness() for name in ("truth", "grey", *METHODS)}
     wrong, frames = dict.fromkeys(METHODS, 0.0), 0
     last: dict[str, torch.Tensor] = {}
     for shot in shown:
-        made = {"truth": shot.truth} | {name: next(film) for name, film in painted.items()}
+        made = {"truth": shot.truth, "grey": shot.grey} | {name: next(film) for name, film in painted.items()}
         true_ab = rgb_to_lab(shot.truth)[1:]
         for name, rgb in made.items():
             if shot.flow is not None and shot.seen is not None:  # in all but the first
                 steady[name].add(rgb, last[name], shot.flow, shot.seen)
-            if name != "truth":
+            if name in wrong:
                 wrong[name] += (rgb_to_lab(rgb)[1:] - true_ab).square().sum(0).mean().item()
         last, frames, sides = made, frames + 1, list(shot.grey.shape[1:])
     rows = {name: {**steady[name].measures(), "ab_rmse": (wrong[name] / frames) ** 0.5} for name in METHODS}
-    return {"frames": frames, "sides": sides, "truth": steady["truth"].measures(), "rows": rows}
+    return {
+        "frames": frames,
+        "sides": sides,
+        **{name: steady[name].measures() for name in ("truth", "grey")},
+        "rows": rows,
+    }
 
 
 def _painted(colorizer: Colorizer, films: Iterable[Iterable[Shot]]) -> dict[str, Iterator[torch.Tensor]]:

@@ -45,6 +45,7 @@ def test_a_film_is_compared_in_all_ways(bins):
     flicker = {name: row["flicker"] for name, row in found["rows"].items()}
     assert max(flicker, key=flicker.get) == "nothing"
     assert found["truth"]["flicker"] < 6
+    assert found["grey"]["flicker"] == pytest.approx(0, abs=1e-3) and found["grey"]["warping"] > 0
     means = summary({"a film": found})
     assert means["nothing"]["flicker_to_alone"] == 1
     assert means["colours"]["ab_rmse"] == found["rows"]["colours"]["ab_rmse"]
