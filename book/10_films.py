@@ -527,7 +527,8 @@ words = " and ".join(
 )
 report(
     f"Left grey, a film has {words} of the warping error that it has when it is coloured frame by frame. That is more "
-    f"than half for {sum(share > 0.5 for share in shares)} of the {len(shares)} films. There no colours can halve it.",
+    f"than half for {sum(share > 0.5 for share in shares)} of the {len(shares)} films: there not even a film without any "
+    "colours would halve it.",
     result,
 ) if shares else None
 
