@@ -127,6 +127,10 @@ def test_a_hint_in_the_explorer_and_the_first_picture_again(open_tab, site):
     assert drawn(page, ".ce-coloured canvas") != before
     page.click(".hint-buttons button")
     assert drawn(page, ".ce-coloured canvas") == before
+    page.press(".ce-plane", "ArrowRight", "ArrowUp", "Enter")
+    assert drawn(page, ".ce-coloured canvas") != before
+    page.click(".hint-buttons button")
+    assert drawn(page, ".ce-coloured canvas") == before
 
 
 def test_an_answer_by_keyboard(open_tab, site):

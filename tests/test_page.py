@@ -176,7 +176,7 @@ def test_a_click_shows_the_distribution_of_that_pixel(page, explorer):
 
 
 def test_arrow_keys_walk_from_pixel_to_pixel_and_stay_inside(page):
-    picture = page.get_by_role("application")
+    picture = page.get_by_role("application", name="coloured")
     picture.focus()
     for key in ["ArrowUp"] * 20 + ["ArrowRight"] * 20 + ["ArrowDown"]:
         picture.press(key)
@@ -487,7 +487,7 @@ def test_what_is_moved_and_what_answers_stand_on_one_screen(open_page, site, wid
 def test_choosing_another_pixel_moves_nothing(open_page, site):
     page = open_page(site, viewport={"width": 390, "height": 844})
     page.wait_for_selector(".ce-pictures")
-    picture, tops = page.get_by_role("application"), set()
+    picture, tops = page.get_by_role("application", name="coloured"), set()
     for _ in range(16):
         picture.press("ArrowRight")
         tops.add(page.locator(".ce-temperature").bounding_box()["y"])

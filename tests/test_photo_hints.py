@@ -119,7 +119,7 @@ def test_other_painters_follow_hints_as_in_python(open_page, site, painter, size
 
 def test_by_key_a_hint_is_set_moved_and_removed(page):
     first = seen(page)
-    spot = page.get_by_role("application")
+    spot = page.get_by_role("application", name="A place in the photo")
     spot.focus()
     page.wait_for_selector(".about:visible")
     spot.press("ArrowRight")
@@ -141,6 +141,23 @@ def test_by_key_a_hint_is_set_moved_and_removed(page):
     differs(page, first)
     page.get_by_role("button", name="Start again").press("Space")
     same(page, first)
+
+
+def test_any_bin_of_the_plane_by_key(page):
+    first = seen(page)
+    page.get_by_role("application", name="A place in the photo").focus()
+    plane = page.get_by_role("application", name="The ab plane")
+    plane.press("ArrowRight")
+    said = "/^Marked: [a-z -]+, a .*, b .*, .* %\\.$/"
+    page.wait_for_function(f"{said}.test({INSIDE}.querySelector('.voice').textContent)")
+    assert page.locator(".bin-mark").is_visible()
+    assert seen(page) == first
+    plane.press("ArrowUp")
+    plane.press("Enter")
+    differs(page, first)
+    [hint] = hints(page)
+    assert np.abs(download(page) - python(picture("coffee", (300, 200)), [hint])).max() <= 3
+    assert page.locator(".bin-mark").is_hidden()  # the focus is at the download
 
 
 def test_four_others_and_another_photo_has_no_hints(page):

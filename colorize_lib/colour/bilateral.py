@@ -83,6 +83,48 @@ def joint_bilateral_upsample(
     return out
 
 
+def joint_bilateral_at(
+    ab: torch.Tensor,
+    coarse: torch.Tensor,
+    own: torch.Tensor,
+    y: torch.Tensor,
+    x: torch.Tensor,
+    size: tuple[int, int],
+    sigma: float = SIGMA,
+    floor: float = FLOOR,
+) -> torch.Tensor:
+    """What :func:`joint_bilateral_upsample` makes of some pixels, without the others.
+
+    Parameters
+    ----------
+    ab, coarse
+        ``(N, 2, h, w)`` and ``(N, 1, h, w)``, as there.
+    own
+        ``(N, n)``: L of the pixels.
+    y, x
+        ``(N, n)`` int64: where they are.
+    size
+        Height and width of the picture.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(N, n, 2)``, Lab units.
+    """
+    width = ab.shape[-1]
+    (rows, near_y), (columns, near_x) = (
+        tuple(part[:, place] for part in _taps(small, large, ab.device))  # (4, N, n) each
+        for small, large, place in zip(ab.shape[-2:], size, (y, x), strict=True)
+    )
+    cells = (rows[:, None] * width + columns).flatten(0, 1).movedim(0, 1)  # (N, 16, n)
+    near = (near_y[:, None] * near_x).flatten(0, 1).movedim(0, 1)
+    light, a, b = (
+        part.flatten(1).gather(1, cells.flatten(1)).view_as(cells) for part in (coarse, *ab.split(1, 1))
+    )  # (N, 16, n)
+    share = near * (torch.exp(-(own[:, None] - light).square() / (2 * sigma**2)) + floor)
+    return torch.stack([(share * part).sum(1) for part in (a, b)], -1) / share.sum(1)[..., None]
+
+
 def strips(height: int, width: int) -> Iterator[slice]:
     """The rows of a picture, a few at a time: what is computed for a strip fits in the processor's cache."""
     step = max(1, _CHUNK // width)

@@ -13,6 +13,7 @@ Sources
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,14 +53,24 @@ MODES, NEAR = (1, 2, 3, 5), 20.0
 
 @dataclass(frozen=True)
 class Seen:
-    """Pictures and what the network says of them: L, true ab, log-probabilities, L of the cells, ``plain`` if the
-    colours are stretched and not led by L."""
+    """Pictures and what the network says of them: L, true ab, log-probabilities, the cells' ab without a hint and their
+    L, ``plain`` if the colours are stretched and not led by L."""
 
     lightness: torch.Tensor
     ab: torch.Tensor
     log_p: torch.Tensor
+    usual: torch.Tensor
     light: torch.Tensor
     plain: bool
+
+    @cached_property
+    def truth(self) -> torch.Tensor:
+        """``(N, 3, H, W)`` uint8, by the same way as what it is compared to."""
+        return self.screen(self.ab)
+
+    def screen(self, ab: torch.Tensor) -> torch.Tensor:
+        """``(N, 3, H, W)`` uint8 of the pictures in these colours."""
+        return to_uint8(lab_to_rgb(torch.cat((self.lightness, ab), 1)))
 
     def large(self, ab: torch.Tensor) -> torch.Tensor:
         """``(N, 2, h, w)`` at the pictures' own size."""
@@ -76,7 +87,8 @@ def seen(images: Images, side: int, colorizer: Colorizer) -> Seen:
     lightness, ab = rgb_to_lab(rgb).split((1, 2), 1)
     prediction, guide = colorizer.ask(lightness, colorizer.size)
     light = F.avg_pool2d(lightness, colorizer.network.reduction, ceil_mode=True) if guide is None else guide
-    return Seen(lightness, ab, prediction.log_softmax(1), light, guide is None)
+    log_p = prediction.log_softmax(1)
+    return Seen(lightness, ab, log_p, colorizer.decode(log_p), light, guide is None)
 
 
 def random_pixels(n: int, height: int, width: int, count: int, seed: int = 0) -> torch.Tensor:
@@ -120,7 +132,7 @@ def coloured(
     guided = Guided(places, ab, them.lightness, them.light, them.log_p, reach)
     told = colorizer.decode(guided.condition(them.log_p, colorizer.gamut.centres))
     yield "conditioned", them.large(told)
-    yield "error spread", them.large(guided.correct(colorizer.decode(them.log_p), them.plain))
+    yield "error spread", them.large(guided.correct(them.usual, them.plain))
     yield "joined", them.large(guided.correct(told, them.plain))
 
 
@@ -134,15 +146,15 @@ def measured(them: Seen, ab: torch.Tensor) -> torch.Tensor:
     """``(N, 3)`` float64: mean squared distance in ab, AuC in %, PSNR in dB, of each picture."""
     distance = ab_distance(ab, them.ab).flatten(1)
     right = 100 * (AUC_THRESHOLDS.stop - distance.ceil()).clamp(min=0) / len(AUC_THRESHOLDS)
-    one, true = (to_uint8(lab_to_rgb(torch.cat((them.lightness, x), 1))).double() for x in (ab, them.ab))
-    mean = (one - true).square().flatten(1).mean(1)
+    off = them.screen(ab).int() - them.truth.int()
+    mean = off.square().flatten(1).double().mean(1)
     psnr = (10 * (255**2 / mean.clamp(min=1e-12)).log10()).clamp(max=PSNR_LIMIT)
     return torch.stack((distance.double().square().mean(1), right.double().mean(1), psnr), 1)
 
 
 def choose(them: Seen, colorizer: Colorizer) -> tuple[list[dict], Reach, list[dict], Reach]:
     """On dev: what was tried and which is best, for our way and for the hints alone: the least mean of the ab RMSEs."""
-    network = them.large(colorizer.decode(them.log_p))
+    network = them.large(them.usual)
     most = max(DEV_COUNTS)
     clicks = [random_pixels(*network[:, 0].shape, most, seed=1), worst_pixels(ab_distance(network, them.ab), most)]
 
@@ -174,7 +186,7 @@ def measure_set(
     for number, start in enumerate(tqdm(range(0, len(images), batch), colorizer.name, disable=not progress)):
         them = seen(images[start : start + batch], side, colorizer)
         shares.append(in_modes(them, colorizer.gamut.centres))
-        network = them.large(colorizer.decode(them.log_p))
+        network = them.large(them.usual)
         n, _, h, w = network.shape
         most = max(COUNTS)
         clicks = random_pixels(n, h, w, most, seed=2 + number), worst_pixels(ab_distance(network, them.ab), most)

@@ -58,7 +58,9 @@ class Optimisation:
         system = sparse.identity(weight.shape[0]) - (1 - _LEAK) * weight
         given = np.zeros((weight.shape[0], len(self.pixels)))
         given[self.pixels, np.arange(len(self.pixels))] = 1
-        self._spread = splu(system.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(given)  # (HW, n)
+        # Each row's diagonal is at least the sum of the others, so no pivots need be sought.
+        factors = splu(system.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True})
+        self._spread = factors.solve(given)  # (HW, n)
 
     def colours(self, chosen: np.ndarray, ab: torch.Tensor) -> torch.Tensor:
         """ab ``(2, H, W)`` from the hints number ``chosen``, ``(m,)``, at pixels that differ; theirs is ``(m, 2)``."""

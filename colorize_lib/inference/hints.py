@@ -8,7 +8,7 @@ from numbers import Real
 
 import torch
 
-from ..colour.bilateral import joint_bilateral_upsample
+from ..colour.bilateral import joint_bilateral_at
 from ..colour.hints import REACH, Reach, closeness, condition, spread, weights
 from ..colour.lab import rgb_to_lab
 from ..colour.resolution import upsample
@@ -195,8 +195,8 @@ class Guided:
         pixel = (places * torch.tensor([width, height])).long()
         self.x, self.y = pixel[..., 0].clamp(max=width - 1), pixel[..., 1].clamp(max=height - 1)  # (N, n) each
         each = torch.arange(len(places))[:, None]
-        own = lightness[each, 0, self.y, self.x].to(device)  # (N, n)
-        self.say = weights(*closeness(places.to(device), own, light, log_p, reach), reach.noise)
+        self.own = lightness[each, 0, self.y, self.x].to(device)  # (N, n)
+        self.say = weights(*closeness(places.to(device), self.own, light, log_p, reach), reach.noise)
 
     def condition(self, log_p: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
         """:func:`~colorize_lib.colour.hints.condition` with these hints."""
@@ -218,11 +218,4 @@ class Guided:
         if plain:
             large = upsample(ab, (height, width))  # (N, 2, H, W)
             return large[torch.arange(len(ab))[:, None], :, self.y, self.x]
-        found = torch.empty_like(self.ab)
-        for one, top in {(one, top) for one, rows in enumerate(self.y.tolist()) for top in rows}:
-            part = slice(one, one + 1)
-            row = self.lightness[part, :, top : top + 1].to(ab.device)  # (1, 1, 1, W)
-            row = joint_bilateral_upsample(ab[part], self.light[part], row, top=top, height=height)[0, :, 0]  # (2, W)
-            here = self.y[one] == top
-            found[one, here] = row[:, self.x[one, here]].T
-        return found
+        return joint_bilateral_at(ab, self.light, self.own, self.y, self.x, (height, width))

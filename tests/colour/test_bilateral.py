@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorize_lib.colour import bilateral
-from colorize_lib.colour.bilateral import joint_bilateral_upsample, smooth_along_light
+from colorize_lib.colour.bilateral import joint_bilateral_at, joint_bilateral_upsample, smooth_along_light
 from colorize_lib.colour.lab import rgb_to_lab
 from colorize_lib.colour.resolution import upsample
 from colorize_lib.data.examples import PHOTOGRAPHS, photograph
@@ -44,6 +44,18 @@ def test_it_is_the_definition(size, device):
         atol=1e-3,
         rtol=0,
     )
+
+
+def test_at_some_pixels_it_is_what_it_is_at_all():
+    generator = torch.Generator().manual_seed(0)
+    ab, coarse, fine = (
+        torch.rand(size, generator=generator) * 100 for size in ((2, 2, 4, 5), (2, 1, 4, 5), (2, 1, 9, 30))
+    )
+    y, x = (torch.randint(0, side, (2, 6), generator=generator) for side in (9, 30))
+    own = fine[torch.arange(2)[:, None], 0, y, x]
+    wanted = joint_bilateral_upsample(ab, coarse, fine)[torch.arange(2)[:, None], :, y, x]
+    found = joint_bilateral_at(ab, coarse, own, y, x, (9, 30))
+    torch.testing.assert_close(found, wanted, atol=1e-3, rtol=0)
 
 
 def test_light_counts_within_8_units_unless_told_otherwise():

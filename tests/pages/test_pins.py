@@ -39,10 +39,10 @@ def site(serve, tmp_path_factory) -> str:
 
 
 def answers(page, script: str, given: dict):
-    """What a function body of JavaScript makes of what it is given, with ``js`` as the module of the hints."""
+    """What a function body of JavaScript makes of what it is given, with ``js`` as the modules of hints and pins."""
     return page.evaluate(
         f"""async (given) => {{
-            const js = await import('/hints.mjs');
+            const js = {{...await import('/hints.mjs'), ...await import('/pins.mjs')}};
             const result = (() => {{ {script} }})();
             return JSON.parse(JSON.stringify(result, (_, v) => v?.buffer ? Array.from(v) : v));
         }}""",
@@ -152,6 +152,26 @@ def test_a_colour_of_the_plane_finds_one_of_the_screen(page, gamut):
     assert off.mean() < 1.5
 
 
+def test_arrow_keys_lead_to_every_bin_and_stay_among_them(page, gamut):
+    body = """const all = given.centres.keys().filter((q) => 2 * q < given.centres.length);
+        const ways = [[0, 1], [0, -1], [-1, 0], [1, 0]];
+        return [...all].map((q) => ways.map((way) => js.binBeside(given.centres, q, way)));"""
+    beside = answers(page, body, {"centres": gamut.centres.flatten().tolist()})
+    steps = torch.tensor(beside)  # (Q, 4)
+    moved = gamut.centres[steps] - gamut.centres[:, None]  # (Q, 4, 2)
+    along = (moved * torch.tensor([[0, 1], [0, -1], [-1, 0], [1, 0]])).sum(-1)
+    stays = steps == torch.arange(len(gamut))[:, None]
+    assert (stays | (along > 0)).all()
+    inside = (moved.norm(dim=-1) == 10).all(1)
+    assert (along[inside] == 10).all()
+    assert inside.sum() > 100
+    found, new = {0}, {0}
+    while new:
+        new = {bin for one in new for bin in beside[one]} - found
+        found |= new
+    assert len(found) == len(gamut)
+
+
 # ---------------------------------------------------------------- in the explorer
 
 
@@ -217,9 +237,51 @@ def test_a_bin_of_the_plane_colours_the_thing_and_undo_gives_the_first_picture_b
     assert shown.locator(".pin").count() == 0
 
 
+def test_any_bin_of_the_plane_by_key(shown, explorer, gamut):
+    before = picture(shown)
+    shown.get_by_role("application", name="coloured").press("ArrowDown")
+    plane, mark = shown.get_by_role("application", name="The ab plane"), shown.locator(".bin-mark")
+    assert "The arrow keys mark a bin" in plane.get_attribute("aria-label")
+    assert not mark.is_visible()
+    shown.keyboard.press("Tab")  # through the two dials and their marks, to the plane
+    while not plane.evaluate("plane => plane === document.activeElement"):
+        shown.keyboard.press("Tab")
+    assert mark.is_visible()
+    assert plane.evaluate("plane => getComputedStyle(plane).outlineStyle") == "solid"
+
+    def marked() -> torch.Tensor:
+        """The (a, b) that is said, once it is."""
+        shown.wait_for_function("document.querySelector('[aria-live]').textContent.startsWith('Marked: ')")
+        said = shown.locator("[aria-live]").text_content().replace("\u2212", "-")
+        found = re.fullmatch(r"Marked: [a-z -]+, a (-?\d+), b (-?\d+), (less than )?\d+ %\.", said)
+        return torch.tensor([float(found[1]), float(found[2])])
+
+    first = marked()
+    assert (gamut.centres == first).all(1).any()  # the likeliest
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
+        plane.press(key)
+    shown.wait_for_timeout(700)  # what is said waits until the hand is still
+    second = marked()
+    assert (second - first).tolist() == [20.0, 10.0]
+    assert (picture(shown) == before).all()
+    plane.press("Enter")
+    [(_, rgb)] = hints(shown)
+    assert (checked_hints([((0, 0), rgb)], 1, 1).ab[0] - second).norm() < 10
+    assert as_in_python(shown, explorer) <= 2
+    assert plane.evaluate("plane => plane === document.activeElement")
+    plane.press("ArrowLeft")
+    plane.press(" ")
+    [(_, other)] = hints(shown)
+    assert other != rgb
+    shown.get_by_role("button", name="regression").click()
+    shown.wait_for_function("document.querySelector('.ce-plane').getAttribute('role') === 'img'")
+    assert shown.locator(".ce-plane").get_attribute("tabindex") is None
+    assert not mark.is_visible()
+
+
 def test_swatches_pins_and_the_buttons_by_key(shown, explorer):
     before = picture(shown)
-    shown.get_by_role("application").press("ArrowDown")
+    shown.get_by_role("application", name="coloured").press("ArrowDown")
     swatches = shown.get_by_role("group", name="Say its colour")
     names = [one.get_attribute("aria-label") for one in swatches.get_by_role("button").all()]
     assert len(names) == 5

@@ -114,11 +114,12 @@ progress { width: 100%; height: 10px; accent-color: var(--accent); }
 .ends { display: flex; justify-content: space-between; font-size: 0.85em; opacity: 0.8; }
 .hinting { display: grid; gap: 0.7rem; }
 .about { display: grid; grid-template: "plane seen" auto "plane saying" 1fr / 11rem minmax(0, 24rem); gap: 0.4rem 1rem; }
-.about .plane { grid-area: plane; width: 100%; aspect-ratio: 1; border-radius: 8px; background: #1b1d21; cursor: crosshair; }
+.about .choosing { grid-area: plane; align-self: start; }
+.about .plane { display: block; width: 100%; aspect-ratio: 1; border-radius: 8px; background: #1b1d21; cursor: crosshair; }
 .about .seen { grid-area: seen; align-self: start; font-size: 0.9em; }
 .about .saying { grid-area: saying; }
 .about.one { grid-template: "seen" / minmax(0, 1fr); }
-.about.one .plane { display: none; }
+.about.one .choosing { display: none; }
 .swatches button.swatch { line-height: 1.3; }
 .chips button.chip { padding-inline: 0.7rem; }
 .others canvas { aspect-ratio: var(--aspect); object-fit: contain; background: var(--soft); }
@@ -187,7 +188,7 @@ const BODY = `
       <p class="note" hidden></p>
       <div class="hinting" role="group" aria-labelledby="hinting" hidden>
         <p class="title" id="hinting">You know its colour? <small>Click on a thing in the photo, then on a colour.</small></p>
-        <div class="about" hidden><canvas class="plane" role="img"></canvas><p class="seen"></p></div>
+        <div class="about" hidden><div class="choosing"><canvas class="plane"></canvas></div><p class="seen"></p></div>
       </div>
       <div class="dials" hidden>
         <div class="dial temperature">
@@ -269,6 +270,7 @@ class ColourPhoto extends HTMLElement {
   #original = null;
   #gliding = false; // the handle moves by itself
   #pins = null; // what hints are given with, once it is here
+  #chooser = null; // and the plane whose bins are chosen
   #hints = []; // [[x, y], "#rrggbb"] each, in pixels of the photo
   #size = [1, 1]; // of the photo, height and width
   #at = null; // the place whose colours are shown, [x, y]
@@ -443,9 +445,9 @@ class ColourPhoto extends HTMLElement {
     const spot = this.$(".spot");
     spot.addEventListener("focus", () => this.#at || this.#choose(this.#size.map((edge) => Math.floor(edge / 2)).reverse()));
     spot.addEventListener("keydown", (event) => this.#walk(event));
-    this.$(".plane").addEventListener("click", (event) => {
-      const { centres, places, lightness } = this.#seen;
-      this.#pins.give(abToHex(this.kit.binAt(event, { centres }, places), lightness));
+    this.#chooser = pins.makeChooser(this.$(".plane"), {
+      take: (ab) => this.#pins.give(abToHex(ab, this.#seen.lightness)),
+      say: (words) => this.#say(words),
     });
     new ResizeObserver(() => this.#drawPlane()).observe(this.$(".plane"));
   }
@@ -491,28 +493,27 @@ class ColourPhoto extends HTMLElement {
   #showPlace({ at, painted, lightness, centres, p, likely }) {
     if (String(at) !== String(this.#at)) return; // another one is asked for
     const news = String(this.#seen?.at) !== String(at);
-    this.#seen = { at, painted, lightness, centres, p };
+    this.#seen = { at, painted, lightness, centres, p, words: "" };
     this.$(".about").hidden = false;
     this.$(".about").classList.toggle("one", !centres);
     this.#pins.offer(likely ?? null, lightness);
-    this.#drawPlane();
     const { colourName } = this.kit;
     const best = centres && p.reduce((most, share, q) => (share > p[most] ? q : most), 0);
     const words = `Painted ${colourName(painted)}.` + (centres
       ? ` The likeliest bin is ${colourName(centres.slice(2 * best, 2 * best + 2))}, with ${Math.round(100 * p[best])} %.`
       : " This painter predicts one colour and has no others to offer. It follows the hints that there are.");
-    this.$(".seen").textContent = words;
-    this.$(".plane").setAttribute("aria-label", `The ab plane of the place. ${words}`);
+    this.$(".seen").textContent = this.#seen.words = words;
+    this.#drawPlane();
     const [x, y] = at.map((place, axis) => Math.round((100 * place) / this.#size[1 - axis]));
     if (news) this.#say(`${this.#told}${x} % from the left, ${y} % from the top. ${words}`);
   }
 
   /** The bins, as large as they are likely, and a cross where the place is painted. */
   #drawPlane() {
-    const { centres, p, painted } = this.#seen ?? {};
+    const { at, centres, p, painted, words } = this.#seen ?? {};
     if (!centres || !this.$(".plane").clientWidth) return;
     const places = this.kit.drawBins(this.$(".plane"), { centres, grid: this.settings.grid }, p);
-    this.#seen.places = places;
+    this.#chooser.show({ centres, p, ...places }, words, [this.#job, this.#painter, ...at]);
     const { context, ratio, x, y } = places;
     const [left, top, arm] = [x(painted[0]), y(painted[1]), 5 * ratio];
     for (const [style, width] of [["#000", 5], ["#fff", 2.5]]) {

@@ -24,8 +24,7 @@ export function buttons(title, choices) {
   return make("div", { class: "page-buttons", role: "group", "aria-label": title }, ...all);
 }
 
-/** A number without its fraction, and a share, as one writes them. */
-export const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
+/** A share as one writes it. */
 export const percent = (p) => (p >= 0.995 ? "100" : p >= 0.1 ? (100 * p).toFixed(0) : (100 * p).toFixed(1)) + " %";
 
 /** A power of ten as one writes it: 10⁻⁸. */

@@ -9,12 +9,12 @@
 
 import { drawBins, logWeights } from "./bins.mjs";
 import { colourName } from "./colour.mjs";
-import { makeVoice, percent, signed } from "./dials.mjs";
+import { makeVoice, percent } from "./dials.mjs";
 import { abToHex, condition, correct, given, likeliest, logSoftmax, propose, rootsOf, sayOf } from "./hints.mjs";
 import { abRmse, meanOf, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
-import { comeLater, followLinks, fromAddress, fromBase64, input, make, onPoint, put, toAddress, whenThere } from "./page.mjs";
+import { comeLater, followLinks, fromAddress, fromBase64, input, make, onPoint, put, signed, toAddress, whenThere } from "./page.mjs";
 import { makePainters } from "./painters.mjs";
-import { binAt, makePins, OTHERS } from "./pins.mjs";
+import { makeChooser, makePins, OTHERS } from "./pins.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
 
@@ -343,13 +343,12 @@ function makeNumbers() {
 }
 
 /** The ab plane of the chosen pixel with a line of text under it. A painter without bins leaves it empty; of others,
-    `take` is told the bin that is clicked on. */
-function makePlane(first, take) {
-  let drawn = null; // the bins, and where they are
-  const click = (event) => drawn && take(binAt(event, ...drawn));
-  const canvas = make("canvas", { class: "ce-plane", role: "img", click });
+    `take` is told the bin that is chosen, and `say` what is to be read out before that. */
+function makePlane(first, take, say) {
+  const canvas = make("canvas", { class: "ce-plane" });
   const text = make("div", { class: "ce-pixel" });
-  const element = make("div", { class: "ce-about" }, canvas, text);
+  const element = make("div", { class: "ce-about" }, make("div", { class: "choosing" }, canvas), text);
+  const chooser = makeChooser(canvas, { take, say });
   const show = (picture, painter, answer, result, [row, column], temperature) => {
     const pixel = row * answer.cells[1] + column;
     const bins = painter.centres ? painter : first;
@@ -358,7 +357,6 @@ function makePlane(first, take) {
     const painted = [...result.cellAb.subarray(2 * pixel, 2 * pixel + 2)];
     const truth = trueColour({ ...picture, cells: answer.cells }, [row, column]);
     const places = drawPlane(canvas, bins, p, painted, truth);
-    drawn = painter.centres ? [bins, places] : null;
     const most = Math.max(...p);
     const place = ([a, b]) => `a ${signed(a)}, b ${signed(b)}, ${colourName([a, b])}`;
     const q = p.indexOf(most);
@@ -371,8 +369,8 @@ function makePlane(first, take) {
       make("span", {}, make("b", { "aria-hidden": "true" }, "■ "), likeliest),
     );
     const sentence = `Row ${row + 1}, column ${column + 1}. ${[...text.children].map((s) => s.lastChild.data).join(". ")}.`;
-    canvas.setAttribute("aria-label", `The ab plane. ${sentence}`);
-    canvas.classList.toggle("ce-open", Boolean(drawn));
+    chooser.show(painter.centres ? { centres: bins.centres, p, ...places } : null, sentence, [picture, painter, row, column]);
+    canvas.classList.toggle("ce-open", Boolean(painter.centres));
     return sentence;
   };
   return { element, show };
@@ -431,7 +429,7 @@ export function mount(element, data, model, come) {
   });
   const pictures = makePictures(model, () => answer().cells, pins.layer);
   const numbers = makeNumbers();
-  const plane = makePlane(bins, (ab) => pins.give(abToHex(ab, lightAt(where()))));
+  const plane = makePlane(bins, (ab) => pins.give(abToHex(ab, lightAt(where()))), voice.say);
   const row = makePainters(all, bring, (i) => {
     if (i === null) return redraw();
     model.set("painter", i);

@@ -1,8 +1,8 @@
 /* A slice of the gamut: at one lightness, which a and b a screen can show, and what becomes of the others. */
 
 import { colourName, cssColour, labToRgb, rgbToLab } from "./colour.mjs";
-import { buttons, line, makeVoice, signed, slider } from "./dials.mjs";
-import { make, onPoint, whenThere } from "./page.mjs";
+import { buttons, line, makeVoice, slider } from "./dials.mjs";
+import { make, onPoint, signed, whenThere } from "./page.mjs";
 
 /** The plane goes from minus this to this. */
 const REACH = 110;

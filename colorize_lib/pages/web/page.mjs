@@ -110,6 +110,9 @@ export function redrawWith(element, redraw) {
   size.observe(element);
 }
 
+/** A number without its fraction, as one writes it. */
+export const signed = (x) => (Math.round(x) < 0 ? "−" : "") + Math.abs(Math.round(x));
+
 /** Put rgba on a canvas, one canvas pixel a pixel; the style sheet enlarges it. */
 export function put(canvas, rgba, [height, width]) {
   Object.assign(canvas, { width, height });

@@ -3,7 +3,7 @@
 
 import { colourName } from "./colour.mjs";
 import { abToHex, hexToAb } from "./hints.mjs";
-import { make } from "./page.mjs";
+import { make, signed } from "./page.mjs";
 
 /** So many others are proposed. */
 export const OTHERS = 4;
@@ -14,16 +14,102 @@ const MOST_HINTS = 200;
 const inWords = (hex) => colourName(hexToAb(hex));
 const shareInWords = (share) => `${share < 0.01 ? "less than 1" : Math.round(100 * share)} %`;
 
-/** The bin of an ab plane, drawn by `drawBins`, that a click on its canvas is nearest to. */
-export function binAt(event, { centres }, { x, y }) {
-  const canvas = event.currentTarget;
-  const box = canvas.getBoundingClientRect();
-  const [left, top] = [event.clientX - box.left, event.clientY - box.top].map((place) => (place * canvas.width) / box.width);
-  const far = (q) => Math.hypot(x(centres[2 * q]) - left, y(centres[2 * q + 1]) - top);
+// ---------------------------------------------------------------- any bin of the plane
+
+/** The bin (of 2 Q centres) that is the nearest to a place [a, b]. */
+function binNearest(centres, [a, b]) {
+  const far = (q) => Math.hypot(centres[2 * q] - a, centres[2 * q + 1] - b);
   let best = 0;
   for (let q = 1; q < centres.length / 2; q++) if (far(q) < far(best)) best = q;
-  return [centres[2 * best], centres[2 * best + 1]];
+  return best;
 }
+
+/** The bin nearest to bin `from` of those that lie more along a than along b, or the other way: [a, b] of a direction is
+    one step of an axis. Bin `from` itself where there is none. */
+export function binBeside(centres, from, [alongA, alongB]) {
+  let best = { far: Infinity, bin: from };
+  for (let q = 0; q < centres.length / 2; q++) {
+    const [a, b] = [0, 1].map((c) => centres[2 * q + c] - centres[2 * from + c]);
+    const far = Math.hypot(a, b);
+    const ahead = alongA * a + alongB * b;
+    const aside = Math.abs(alongA * b - alongB * a);
+    if (ahead > 0 && aside <= ahead && far < best.far) best = { far, bin: q };
+  }
+  return best.bin;
+}
+
+/** An ab plane, drawn by `drawBins` on a canvas that stands in an element of the class "choosing" as large as it is. A click
+    takes a bin; by key the arrows move a mark from bin to bin, and Enter takes it. `take([a, b])` is told which, and
+    `say(words)` what is marked, for screen readers. */
+export function makeChooser(canvas, { take, say }) {
+  const mark = make("i", { class: "bin-mark", hidden: "" });
+  canvas.after(mark);
+  let shown = null; // { centres, p, x, y }
+  let place = [];
+  let marked = 0;
+  const abOf = (q) => [...shown.centres.slice(2 * q, 2 * q + 2)];
+  const point = () => {
+    const [a, b] = abOf(marked);
+    const [left, top] = [shown.x(a) / canvas.width, shown.y(b) / canvas.height];
+    Object.assign(mark.style, { left: `${100 * left}%`, top: `${100 * top}%` });
+  };
+  const tell = () => {
+    const [a, b] = abOf(marked);
+    say(`Marked: ${colourName([a, b])}, a ${signed(a)}, b ${signed(b)}, ${shareInWords(shown.p[marked])}.`);
+  };
+  const click = (event) => {
+    if (!shown) return;
+    const box = canvas.getBoundingClientRect();
+    const { centres, x, y } = shown;
+    const [left, top] = [event.clientX - box.left, event.clientY - box.top].map((at) => (at * canvas.width) / box.width);
+    marked = binNearest(centres, [(left - x(0)) / (x(1) - x(0)), (top - y(0)) / (y(1) - y(0))]);
+    mark.hidden = true;
+    point();
+    take(abOf(marked));
+  };
+  const steps = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  const press = (event) => {
+    const step = steps[event.key];
+    if (!shown || event.ctrlKey || event.metaKey || event.altKey || (!step && !["Enter", " "].includes(event.key))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    mark.hidden = false;
+    if (step) {
+      marked = binBeside(shown.centres, marked, step);
+      point();
+      tell();
+    } else if (!event.repeat) take(abOf(marked));
+  };
+  const focus = () => {
+    if (!shown || !canvas.matches(":focus-visible")) return; // a click shows itself
+    mark.hidden = false;
+    tell();
+  };
+  for (const [event, act] of Object.entries({ click, keydown: press, focus, blur: () => (mark.hidden = true) })) {
+    canvas.addEventListener(event, act);
+  }
+  /** What has been drawn: `bins` is { centres, p, x, y } or, without a distribution, null. The mark stays until there is
+      another place, an array that tells it from others; then it is at the likeliest bin. `words` are of the place. */
+  const show = (bins, words, at) => {
+    shown = bins;
+    const keys = bins ? " The arrow keys mark a bin, Enter takes its colour" : "";
+    const about = { role: bins ? "application" : "img", "aria-label": `The ab plane. ${words}${keys}` };
+    for (const [name, value] of Object.entries(about)) canvas.setAttribute(name, value);
+    const byKey = { tabindex: "0", "aria-roledescription": "plane", "data-lm-suppress-shortcuts": "true" };
+    for (const [name, value] of Object.entries(byKey)) bins ? canvas.setAttribute(name, value) : canvas.removeAttribute(name);
+    if (!bins) {
+      mark.hidden = true;
+      return;
+    }
+    const same = marked < bins.p.length && at.length === place.length && at.every((one, i) => one === place[i]);
+    if (!same) marked = bins.p.indexOf(Math.max(...bins.p));
+    place = at;
+    point();
+  };
+  return { show };
+}
+
+// ---------------------------------------------------------------- pins, swatches, buttons
 
 /** Pins, swatches and buttons. The `host` has
     - `get()` and `set(hints)`; whoever sets them calls `show` then;

@@ -2,9 +2,9 @@
 
 import { drawBins } from "./bins.mjs";
 import { colourName, cssColour } from "./colour.mjs";
-import { line, makeVoice, percent, signed } from "./dials.mjs";
+import { line, makeVoice, percent } from "./dials.mjs";
 import { trueColour, unpack } from "./packed.mjs";
-import { fromBase64, input, make, onPoint, put, redrawWith, whenThere } from "./page.mjs";
+import { fromBase64, input, make, onPoint, put, redrawWith, signed, whenThere } from "./page.mjs";
 
 /** The `k` bins nearest to a colour and their shares, nearest first, as in gamut.py (`encode`). */
 export function encode([a, b], centres, k = 5, sigma = 5) {
