@@ -1,5 +1,6 @@
 """The page "Colour your own photo" as a small site, and pictures for it: for the tests in both browsers."""
 
+import fcntl
 import io
 import re
 import shutil
@@ -34,7 +35,11 @@ def write_site(folder: Path) -> Path:
 
 def built_site(serve, folder: Path) -> str:
     """The site with what is made, served; the test is skipped, and says so, where npm could not fetch it."""
-    if not photo_panel.make(write_site(folder)):
+    photo_panel.CACHE.parent.mkdir(exist_ok=True)
+    with open(photo_panel.CACHE.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers one makes it, and the others copy
+        made = photo_panel.make(write_site(folder))
+    if not made:
         reason = "NOT TESTED in a browser: npm could not fetch what the page 'Colour your own photo' runs on."
         warnings.warn(reason, stacklevel=2)
         pytest.skip(reason)

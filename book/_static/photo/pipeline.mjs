@@ -1,6 +1,6 @@
 /* From the pixels of a photograph to coloured pixels: what Colorizer.colorize does, a second time.
 
-   Twice written and once tested: tests/test_your_photo.py colours the same picture in both and compares.
+   Twice written and once tested: tests/photo/test_photo_pixels.py colours the same picture in both and compares.
    Every number that both need comes from Python in `settings`, which tools/photo_panel.py writes. The way:
 
      lightness -> views -> padded -> (the network, in worker.mjs) -> looks      once a photograph
