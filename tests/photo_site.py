@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from bare_page import PAGE
 from PIL import Image
 
 from colorize_lib import Colorizer
@@ -20,9 +21,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 import photo_panel  # noqa: E402
 
 STATIC = ROOT / "book" / "_static" / "photo"
-PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Photo</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body>{}</body></html>"""
 
 
 def write_site(folder: Path) -> Path:

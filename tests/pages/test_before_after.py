@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from bare_page import PAGE
 from PIL import Image
 from touch import finger
 
@@ -14,9 +15,6 @@ from colorize_lib.data.examples import photograph
 from colorize_lib.errors import InputError
 from colorize_lib.pages.before_after import MOST, before_after
 
-PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Before, after</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body>{}</body></html>"""
 GREY, RED, GREEN, BLUE = (110, 110, 110), (200, 40, 30), (20, 150, 60), (30, 60, 200)
 
 

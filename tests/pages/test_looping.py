@@ -7,14 +7,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from bare_page import PAGE
 from PIL import Image
 
 from colorize_lib.errors import InputError
 from colorize_lib.pages.looping import looping
 
-PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Films</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body>{}</body></html>"""
 HEIGHT, WIDTH, COUNT = 24, 32, 6
 
 
