@@ -1,4 +1,4 @@
-/* Colour, as in colorize_lib/colour/lab.py: twice written and once tested (tests/test_page.py). */
+/* Colour, as in colorize_lib/colour/lab.py: twice written and once tested (tests/pages/test_explorer_in_page.py). */
 
 const RGB_TO_XYZ = [
   [0.412453, 0.35758, 0.180423],

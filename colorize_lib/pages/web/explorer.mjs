@@ -4,7 +4,7 @@
    model whose traits Python shares. A page without a kernel calls `explorerAt`, with a `Store` instead.
 
    The arithmetic is that of colorize_lib: lab.py, gamut.py (`decode`, `rebalance`), losses.py
-   (`upsample`) and metrics.py, twice written and once tested (tests/test_page.py). Pictures are flat
+   (`upsample`) and metrics.py, twice written and once tested (tests/pages/test_explorer_in_page.py). Pictures are flat
    arrays: rgba (4 H W), ab (2 H W, interleaved), logits (h w Q, the bins of a pixel side by side). */
 
 import { drawBins, logWeights } from "./bins.mjs";

@@ -1,7 +1,7 @@
 /* Hints: a reader says what colour a place has, and the distributions of all cells are conditioned on it.
 
    As in colorize_lib/colour/hints.py and colorize_lib/inference/alternatives.py, where every step is explained: twice
-   written and once tested (tests/pages/test_pins.py). No page and no library here: the explorer and the worker of the
+   written and once tested (tests/pages/test_hints_maths.py). No page and no library here: the explorer and the worker of the
    panel import it alike.
 
    Flat arrays, the numbers of one cell side by side: log-probabilities (h w Q), centres (2 Q). Of n hints: places (2 n),
