@@ -383,9 +383,9 @@ assert halfway == [change + 6, change]
 # \frac{n_t(x)\, s_t(x) + j_t(x)\, r_{t+1}(x + g(x))}{n_t(x) + j_t(x)} .
 # ```
 #
-# It costs little time, because the network looks at each frame once, and the flow between two frames is needed both ways
-# already, for the trust. It costs memory for four frames that wait, however long the film is. At a cut $r$ ends, as $s$
-# begins anew.
+# The network still looks at each frame once, and the flow between two frames is needed both ways already, for the trust. What
+# it costs is the time for the averages on the way back, and memory for four frames that wait, however long the film is. At a
+# cut $r$ ends, as $s$ begins anew.
 #
 # Here is all of it at work: a frame wanders over the portrait and back, under the same lamp. At the left each frame is
 # coloured by itself, at the right colours are carried. Below are the colours alone, three times as strong.
@@ -463,7 +463,7 @@ summaries = {kind: part["summary"] for kind, part in result["sets"].items()}
 for found in summaries.values():
     ours, other = found["distributions"], found["colours"]
     assert ours["flicker_to_alone"] < 0.5
-    assert abs(ours["flicker"] - other["flicker"]) < 0.1 * ours["flicker"]
+    assert abs(ours["flicker"] - other["flicker"]) < 0.2 * ours["flicker"]
     assert 0.9 < ours["ab_rmse_to_alone"] < 1.1
 report(pd.DataFrame(lines).T.round(2), result)
 
@@ -508,8 +508,8 @@ report(table, result)
 
 # %% [markdown]
 # Why does the warping error fall so little, when the flicker falls so far? Leave the colours out. The grey film has a
-# warping error, too, because its lamp flickers, its grain dances, and what moves is never quite where the flow says.
-# Whoever keeps the light cannot get below it by much.
+# warping error, too, because its lamp flickers, its grain dances, and what moves is never quite where the flow says. That part
+# of the error has nothing to do with the colours.
 
 # %% tags=["hide-input"]
 left_grey = {
@@ -535,7 +535,7 @@ report(
 # %% [markdown]
 # ## What went wrong and why
 #
-# - **Distributions and colours flicker alike here.** We expected distributions to be better, as they are between neighbours in
+# - **Distributions and colours flicker nearly alike here.** We expected distributions to be better, as they are between neighbours in
 #   space with vivid dials. In time, what is averaged is the same thing seen nine times, so its distributions are nearly alike,
 #   and it matters little whether you decide before the mean or after it.
 # - **Steady is not right.** A thing that is painted wrong in most frames is painted wrong in all of them. The error of the
