@@ -667,8 +667,8 @@ show_images(
 # a click reaches is one number for a whole picture, whether it is a portrait or a crowd.
 #
 # Do it yourself in [the explorer](both-dials) above. Click on a pixel of the picture, and then on a square of the plane or
-# on one of the swatches, which are the likeliest colours there. A pin marks what you said: drag it, or move it with the
-# arrow keys. For a start, say that
+# on one of the swatches, which are the likeliest colours there. By keyboard, the arrow keys mark a square of the plane and
+# Enter takes it. A pin marks what you said: drag it, or move it with the arrow keys. For a start, say that
 # <a class="set" href="#T=1&amp;lam=1&amp;image=1&amp;hint=16-16-b03030">the car is red</a> or
 # <a class="set" href="#T=1&amp;lam=1&amp;image=1&amp;hint=16-16-3050b0">blue</a>. "Four others" shows four more
 # answers, found as those of {numref}`fig-alternatives`. The page [Colour your own photo](your_photo) does all of this with
@@ -767,7 +767,7 @@ report(remember(counts, ("network", "photographs")), hinted)
 # *error spread* leaves the distributions as they were and only spreads what is missing.
 # So many intervals are {term}`multiple comparisons`, and are not corrected: read the counts, not a single cell.
 # Pictures without any colour are left out, since who paints nothing has them right. The photographs are reduced to 128 by
-# 128 pixels, and few, because each needs large systems of equations for the optimisation.
+# 128 pixels, because the optimisation solves a system with one equation for each pixel.
 
 # %% tags=["hide-input"]
 RIVALS = ("network", "spread alone", "optimisation")

@@ -26,8 +26,9 @@ import torch
 class Reach:
     """How far a hint reaches.
 
-    By trials on a hundred dev pictures of CIFAR-10 and a dozen dev photographs. ``colorize experiment hints`` tries
-    some neighbours on few dev pictures, where a ``near`` of 0.3 did a little better; it measures the one below.
+    By trials on 154 dev pictures of CIFAR-10 and 31 dev photographs, by the mean error with 1 to 20 hints, at random
+    pixels and where the network is most wrong. Photographs would have it a little nearer, hints at random farther.
+    ``colorize experiment hints`` tries some neighbours on dev again, and measures the one below.
 
     Attributes
     ----------
@@ -43,8 +44,8 @@ class Reach:
         s of :func:`condition`, in Lab units: the standard deviation of a hint where k is 1.
     """
 
-    near: float = 0.5
-    light: float = 50.0
+    near: float = 0.4
+    light: float = 35.0
     overlap: int = 8
     noise: float = 0.05
     width: float = 20.0

@@ -42,10 +42,12 @@ PLACED = ("random", "largest error")
 #: Our way, its parts, and the baselines: hints spread without a network, by the weights of a hint and by optimisation.
 JOINED, METHODS = "joined", ("network", "conditioned", "error spread", "joined", "spread alone", "optimisation")
 #: The sets: network, pictures of test and of dev, and the side that a picture is reduced to.
-SETS = {"cifar10": ("classification", 250, 40, 32), "photographs": ("photo", 41, 8, 128)}
+SETS = {"cifar10": ("classification", 5000, 200, 32), "photographs": ("photo", 500, 40, 128)}
 #: What is tried on dev for our way, each with REACH otherwise, and for the hints alone.
-TRIED = ({}, {"near": 0.3}, {"overlap": 0}, {"width": 10.0})
-TRIED_ALONE = ({"near": 0.3, "light": 25.0}, {"near": 0.5, "light": 50.0}, {"near": 1.0, "light": 50.0})
+TRIED = ({}, {"near": 0.3, "light": 25.0}, {"near": 0.5, "light": 50.0}, {"overlap": 0}, {"width": 10.0})
+TRIED_ALONE = tuple(
+    {"near": near, "light": light} for near, light in ((0.2, 25.0), (0.3, 25.0), (0.5, 50.0), (1.0, 50.0))
+)
 DEV_COUNTS = (1, 5, 20)
 #: How many modes are looked through for the truth, and how near it must be to one, in Lab units.
 MODES, NEAR = (1, 2, 3, 5), 20.0

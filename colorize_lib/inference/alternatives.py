@@ -18,7 +18,7 @@ from .hints import Hint
 #: So many things get another colour, at most, and so far apart are two colours of one, in Lab units.
 THINGS, APART = 3, 30.0
 #: A thing reaches further than a hint, and counts if this share of the doubt of the first is in it.
-REACH_OF_THINGS, LEAST = replace(REACH, near=2 * REACH.near), 0.25
+REACH_OF_THINGS, LEAST = replace(REACH, near=1.0, light=50.0), 0.25
 #: Places are looked for on a lattice with at most so many points along a side.
 _LATTICE = 16
 

@@ -275,10 +275,10 @@ const flat = ({ centres }) => centres && Float64Array.from(centres.flat());
 
 /** What hints need to know of a look, found once. */
 function gridOf(one, { centres }) {
+  if (one.grid) return one.grid;
   const { guide, logits } = one;
   const logP = logits && logSoftmax(logits, centres.length);
-  one.grid ??= { cells: [guide.height, guide.width], light: guide.data, logP, roots: logP && rootsOf(logP) };
-  return one.grid;
+  return (one.grid = { cells: [guide.height, guide.width], light: guide.data, logP, roots: logP && rootsOf(logP) });
 }
 
 /** The hints of a photograph at a look, { pixels, colours, say, logits }: kept until there are others. */

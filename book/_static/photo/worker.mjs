@@ -17,7 +17,7 @@ import { grey, hinted, lightness, look, painter, placed, proposed, resized, view
 
 /** While the dials turn and pins move at most this many pixels are painted, so that a hint is answered in about 50 ms, and
     after that so many; the file that is saved has all. */
-const QUICK = 140_000;
+const QUICK = 110_000;
 const SHOWN = 1_000_000;
 /** And of each of the nine settings, and by each painter, so many. */
 const CELL = 40_000;

@@ -11,9 +11,9 @@
 import { labToRgb, rgbToLab } from "./colour.mjs";
 
 /** How far a hint reaches: `Reach` of hints.py. */
-export const REACH = { near: 0.5, light: 50, overlap: 8, noise: 0.05, width: 20 };
+export const REACH = { near: 0.4, light: 35, overlap: 8, noise: 0.05, width: 20 };
 /** What alternatives are made of: `THINGS`, `APART`, `LEAST` and the lattice of alternatives.py. A thing reaches further. */
-export const THINGS = { most: 3, apart: 30, least: 0.25, lattice: 16, reach: { ...REACH, near: 2 * REACH.near } };
+export const THINGS = { most: 3, apart: 30, least: 0.25, lattice: 16, reach: { ...REACH, near: 1, light: 50 } };
 
 // ---------------------------------------------------------------- hints as people give them: [[x, y], "#rrggbb"]
 
