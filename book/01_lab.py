@@ -198,7 +198,7 @@ light
 #
 # ```{math}
 # :label: eq-xyz
-# (X, Y, Z)^\top = M\,(c_R, c_G, c_B)^\top
+# \begin{pmatrix} X \\ Y \\ Z \end{pmatrix} = M \begin{pmatrix} c_R \\ c_G \\ c_B \end{pmatrix}
 # ```
 #
 # The middle one, $Y$, is how bright the eye finds the mixture. Read its row: mostly green, some red,
@@ -253,7 +253,7 @@ assert torch.allclose(library.double(), by_hand, atol=1e-3)
 assert np.allclose(by_hand.numpy(), reference, atol=1e-3)
 rows = [by_hand.tolist(), library.tolist(), reference.tolist()]
 names = ["by hand", "colorize_lib", "scikit-image"]
-pd.DataFrame(rows, names, list("Lab")).round(3)
+pd.DataFrame(rows, names, list("Lab")).round(2)
 
 # %% [markdown]
 # ## There and back
@@ -371,11 +371,11 @@ columns = ["pictures of", "to learn from", "dev", "test"]
 report(pd.DataFrame(sets, columns).T, colorizers, vgg, photographs, subsets)
 
 # %% [markdown]
-# The colorizers have the very numbers of the poster. The classifiers, which say what is on a picture, learn from as many
-# pictures as the poster's, a network named VGG, and are tested
-# on 5,000, because with more pictures one sees smaller differences, and on as many as its 1,000 as well. The sets of CIFAR-10 are fixed, by the
-# order of the files and with as many pictures of each class, so you get the same ones. Chapter 8 has other pictures, and it tests its networks on
-# those of the chapters before as well.
+# The colorizers have the very numbers of the poster. The other rows of CIFAR-10 are of VGG, a network that says what is on a
+# picture, a *classifier*. Ours learns from as many pictures as the poster's. It is tested on 5,000, because with more pictures
+# one sees smaller differences, and also on 1,000, as the poster's was. The sets of CIFAR-10 are fixed, by the
+# order of the files and with as many pictures of each kind, so you get the same ones. Chapter 8 has other pictures, and it
+# tests its networks on those of the chapters before as well.
 #
 # But the copy of CIFAR-10 that was at hand is not the original. Its pictures are JPEG, with colour at half the resolution in each
 # direction. The twenty pictures that came with the book *are* the original. So you can see what

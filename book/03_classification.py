@@ -293,7 +293,7 @@ else:  # the mechanics only
 
 dls = colour_dataloaders(images, dev, recipe.batch, recipe.shift)
 learn = build_learner(recipe, dls, gamut, training_prior(gamut, images))
-with learn.no_bar():  # prints epoch, training loss, dev loss, time
+with learn.no_bar():  # prints pass, training loss, dev loss, time
     learn.fit_one_cycle(recipe.epochs, recipe.lr)
     learn.show_results(max_n=8)
 

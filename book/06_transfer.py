@@ -290,7 +290,9 @@ mean = (
     .unstack()[list(labels)]
     .rename(columns=labels)
 )
-report(remember(mean.round(2), (mean.index[-1], "pretrained")), result)
+table = mean.rename("{:,} pictures".format).rename_axis(None, axis=1)
+table = table.rename_axis(None).round(2)
+report(remember(table, (table.index[-1], "pretrained")), result)
 
 # %% tags=["hide-input"]
 gap = mean["scratch"] - mean["pretrained"]
@@ -563,7 +565,7 @@ def said(compared: dict, measure: str) -> str:
     found = compared["measures"][measure]
     more = beyond_chance(found, compared["between_seeds"][measure])
     half = (found["high"] - found["low"]) / 2
-    return f"{found['mean']:+.2f}\u00a0±\u00a0{half:.2f}" + "\u00a0*" * more
+    return f"{found['mean']:+.2f} ±\u00a0{half:.2f}" + "\u00a0*" * more
 
 
 differences = pd.DataFrame(

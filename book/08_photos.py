@@ -394,7 +394,15 @@ in_the_table = [
 ]
 report(
     remember(
-        candidates.loc[in_the_table].round(2).astype({"pictures seen": int}),
+        candidates.loc[in_the_table]
+        .round(2)
+        .assign(
+            **{
+                "pictures seen": lambda t: t["pictures seen"].map(
+                    "{:,.0f}".format
+                )
+            }
+        ),
         *((name, "ab RMSE, T = 1") for name in in_the_table[:3]),
     ),
     trials,
@@ -585,7 +593,10 @@ looks = pd.DataFrame(ways).T[
 ]
 report(
     remember(
-        looks.drop("160 pixels").astype(float).rename(columns=columns).round(3),
+        looks.drop("160 pixels")
+        .astype(float)
+        .round(dict.fromkeys(columns, 2) | {"roughness": 3})
+        .rename(columns=columns),
         ("192 pixels", columns["ab_rmse"]),
         ("192 pixels", columns["auc_balanced_gain"]),
     ),
@@ -709,8 +720,8 @@ report(
             ]
         ]
         .astype(float)
-        .rename(columns=columns)
-        .round(3),
+        .round(dict.fromkeys(columns, 2) | {"roughness": 3})
+        .rename(columns=columns),
         *(
             ((f"λ = {lam}, T = {t}", way), "roughness")
             for lam, t in (("0.46", "0.38"), ("1", "1"))

@@ -400,7 +400,7 @@ for case, training in (
     averaged = sum(gradient(*share) for share in shares) / 2
     difference = (averaged - at_once).norm() / at_once.norm()
     errors[case] = 100 * difference.item()
-pd.Series(errors, name="gradient differs by %").map("{:.4f}".format).to_frame()
+pd.Series(errors, name="gradient differs by %").map("{:.2f}".format).to_frame()
 
 # %% tags=["hide-input"]
 assert errors["the same normalisation for all"] < 0.01

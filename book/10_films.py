@@ -46,6 +46,7 @@ from colorize_lib.measuring.metrics import ab_rmse
 from colorize_lib.measuring.provenance import report
 from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.looping import looping
+from colorize_lib.pages.remember import remember
 from colorize_lib.pictures.ageing import (
     AGEING,
     ORTHOCHROMATIC,
@@ -207,7 +208,17 @@ loose, mounted = (
     for how in (lambda rgb: rgb, bordered)
 )
 assert mounted.std() < 0.7 * loose.std()
-ageing.round(1)
+remember(
+    ageing.drop(["sepia", "white border", "no colour"]).round(1),
+    ("dust and scratches", "mean chroma"),
+    ("dust and scratches", "mean chroma, repaired"),
+)
+
+# %% [markdown]
+# Two more kinds of age, and the pictures without any colour:
+
+# %% tags=["hide-cell"]
+ageing.loc[["sepia", "white border", "no colour"]].round(1)
 
 # %% [markdown]
 # Four photographs prove little, but some of these differences are large.

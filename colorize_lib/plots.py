@@ -32,7 +32,7 @@ def show_images(rows: Mapping[str, torch.Tensor], max_n: int = 8, size: float = 
     margin = 1.2  # inches at the left, for the names
     figure, axes = plt.subplots(len(rows), n, squeeze=False, figsize=(size * n + margin, size * len(rows) + 0.1))
     for line, (name, pictures) in zip(axes, rows.items(), strict=True):
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=11)
         for axis, picture in zip(line, pictures, strict=False):
             axis.imshow(picture.permute(1, 2, 0).cpu().numpy(), interpolation="nearest")
             axis.set(xticks=[], yticks=[])

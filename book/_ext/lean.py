@@ -132,7 +132,7 @@ def pictures(html: str, up: str, folder: Path, kept: Path) -> str:
         if not {"width", "height", "style"} & set(attributes):
             with Image.open(path) as picture:
                 more += [f'width="{picture.width}"', f'height="{picture.height}"']
-                if picture.width >= max(WIDE, 1.4 * picture.height):
+                if picture.width >= max(WIDE, picture.height):
                     more.append("data-wide")  # on a phone it scrolls sideways: see book.css
         if count > FIRST:
             more.append('loading="lazy"')

@@ -64,9 +64,17 @@ def build_learner(
         for parameter in still_parameters(network, recipe.still):
             parameter.requires_grad_(False)
     # train_bn: fastai would train the batch norms of a frozen encoder, and so walk all the way back through it.
-    return Learner(
+    learner = Learner(
         dls, network, loss, optimiser, splitter=splitter, train_bn=False, wd=recipe.weight_decay, cbs=[*speed, *cbs]
     )
+    learner.logger = say_pass
+    return learner
+
+
+def say_pass(log: Sequence) -> None:
+    """Print what fastai logs of an epoch, its number, losses and time, as one line with losses of three decimals."""
+    number, *losses, time = log
+    print(f"pass {number + 1}:", ", ".join(f"{loss:.3f}" for loss in losses), f"in {time}")
 
 
 def start_from(network: nn.Module, start: str) -> None:

@@ -17,7 +17,7 @@ from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.networks.unet import UNet, UNetConfig
 from colorize_lib.training import learner
 from colorize_lib.training.checkpoint import EpochSeed, StopOnNonFinite
-from colorize_lib.training.learner import build_learner, training_prior
+from colorize_lib.training.learner import build_learner, say_pass, training_prior
 from colorize_lib.training.recipes import Recipe
 from colorize_lib.weights.shipped import load_weights
 
@@ -233,3 +233,9 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_traine
 
 def test_the_largest_seed_can_be_trained_with(run, tmp_path):
     assert run(replace(TINY, epochs=1, seed=2**32 - 1), tmp_path).is_file()
+
+
+def test_a_pass_is_printed_with_three_decimals(capsys):
+    say_pass([0, 0.3113795220851898, 0.19658061861991882, "00:04"])
+    say_pass([29, 2.5, "01:00"])  # no dev images
+    assert capsys.readouterr().out == "pass 1: 0.311, 0.197 in 00:04\npass 30: 2.500 in 01:00\n"
