@@ -4,20 +4,14 @@ import re
 
 import numpy as np
 import pytest
-from photo_site import built_site, packed, photo_panel, picture
+from photo_page import INSIDE, shows
+from photo_site import packed, photo_panel, picture
 from PIL import Image
 from pinned import click, pinned
 from touch import finger, stand_still
 
 from colorize_lib import Colorizer
 from colorize_lib.inference.dials import TEMPERATURE, VIVIDNESS, vividness_to_lambda
-
-INSIDE = "document.querySelector('colour-photo').shadowRoot"
-
-
-@pytest.fixture(scope="module")
-def site(chromium, serve, tmp_path_factory) -> str:
-    return built_site(serve, tmp_path_factory.mktemp("site"))
 
 
 def opened(page, image: Image.Image) -> None:
@@ -45,7 +39,7 @@ def page(open_page, site):
 
 
 def seen(page) -> str:
-    return page.locator(".after").evaluate("canvas => canvas.toDataURL()")
+    return shows(page, ".after")
 
 
 def differs(page, before: str) -> None:
