@@ -182,11 +182,11 @@ def test_chance_and_targets_by_mouse_and_by_keyboard(open_tab, site):
     page.click(".page-buttons button:nth-child(2)")
     assert "1,001" in page.find(".page-numbers", "textContent")
     page = open_tab(f"{site}/soft_target.html")
-    page.wait_for_selector(".st-picture")
+    page.wait_for_selector(".page-picture")
     before = page.find(".page-numbers", "textContent")
-    page.click(".st-picture", 0.9, 0.9)
+    page.click(".page-picture", 0.9, 0.9)
     clicked = page.find(".page-numbers", "textContent")
-    page.press(".st-picture", *["ArrowLeft"] * 5)
+    page.press(".page-picture", *["ArrowLeft"] * 5)
     assert len({before, clicked, page.find(".page-numbers", "textContent")}) == 3
 
 

@@ -103,7 +103,7 @@ def test_an_address_leads_to_its_settings_and_follows_the_hand(open_page, site):
     press_mark(page, 0, "0.89")
     page.wait_for_function("location.hash === '#T=0.89&lam=0.5&image=5'")
     page.evaluate("location.hash = '#lam=7&image=99&T=cold'")
-    page.wait_for_function("document.querySelectorAll('.ce-choice input')[7].checked")
+    page.wait_for_function("document.querySelectorAll('.page-choice input')[7].checked")
     assert _setting(page) == ("0.89", "1", 7), "too much is as much as there is, and nonsense is nothing"
 
 
@@ -134,7 +134,7 @@ def test_after_coming_back_thumbs_and_numbers_say_the_same(open_page, site, kept
     """Playwright's Chromium keeps no page in memory, as a phone that is short of it."""
     page = open_page(site)
     page.wait_for_selector(".ce-pictures")
-    page.locator(".ce-choice input").nth(2).check(force=True)
+    page.locator(".page-choice input").nth(2).check(force=True)
     for name in ("Temperature", "Rebalancing"):
         page.get_by_role("slider", name=name).press("ArrowDown")
         page.get_by_role("slider", name=name).press("ArrowDown")
@@ -158,9 +158,9 @@ def _setting(page) -> tuple[str, str, int]:
         return slider.value === thumb && slider.closest('.ce-dial').querySelector('.ce-value').textContent;
     })""")
     assert thumbs == values
-    chosen = page.locator(".ce-choice input").evaluate_all("all => all.map((radio) => radio.checked)")
+    chosen = page.locator(".page-choice input").evaluate_all("all => all.map((radio) => radio.checked)")
     assert sum(chosen) == 1
-    name = page.locator(".ce-choice").nth(chosen.index(True)).get_attribute("title")
+    name = page.locator(".page-choice").nth(chosen.index(True)).get_attribute("title")
     assert page.get_attribute(".ce-truth canvas", "aria-label") == f"{name}, truth"
     return *values, chosen.index(True)
 

@@ -25,7 +25,7 @@ BOOK = ROOT / "_build" / "html"
     (7, ("0.38", "0.1"), (0.38, 0.1)),
 ])  # fmt: skip
 def test_the_numbers_shown_are_pythons(page, explorer, image, marks, setting):
-    page.locator(".ce-choice input").nth(image).check(force=True)
+    page.locator(".page-choice input").nth(image).check(force=True)
     for dial, mark in enumerate(marks):
         press_mark(page, dial, mark)
     explorer.image, (explorer.temperature, explorer.lam) = image, setting
@@ -40,7 +40,7 @@ def test_another_painter_comes_when_it_is_chosen_and_paints_as_in_python(page, e
     cards = page.locator(".ce-painter")
     assert cards.nth(0).get_attribute("aria-pressed") == "true"
     assert "load" in cards.nth(number).inner_text()
-    page.locator(".ce-choice input").nth(5).check(force=True)
+    page.locator(".page-choice input").nth(5).check(force=True)
     for dial in (0, 1):
         press_mark(page, dial, "0.38" if dial == 0 else "0.5")
     cards.nth(number).press("Enter")
@@ -109,7 +109,7 @@ def test_it_fits_and_fingers_hit(open_page, site, width):
     page = open_page(site, viewport={"width": width, "height": 844}, has_touch=True)
     page.wait_for_selector(".ce-pictures")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for target in page.locator(".ce-choice, .ce-mark, .ce-slider").all():
+    for target in page.locator(".page-choice, .ce-mark, .ce-slider").all():
         box = target.bounding_box()
         assert min(box["width"], box["height"]) >= 24, target
     before = pixels(page, ".ce-plane")
@@ -271,7 +271,8 @@ def test_with_high_contrast_tracks_and_choices_are_seen(open_page, site):
 
     assert colours(".ce-temperature") > 50, "the ramp"
     assert colours(".ce-meter") > 1
-    outlines = page.locator(".ce-choice canvas").evaluate_all("all => all.map((c) => getComputedStyle(c).outlineStyle)")
+    choices = page.locator(".page-choice canvas")
+    outlines = choices.evaluate_all("all => all.map((c) => getComputedStyle(c).outlineStyle)")
     assert outlines == ["solid"] + ["none"] * 7
     pressed = page.locator(".ce-mark").evaluate_all("""all => all.map((mark) =>
         (mark.getAttribute('aria-pressed') === 'true') === (getComputedStyle(mark).outlineStyle === 'solid'))""")
@@ -283,7 +284,7 @@ def test_thumbnails_of_any_shape_are_alike(open_page, serve, bins, tmp_path):
     (tmp_path / "index.html").write_text(PAGE.format(explore([wide, tall], bins).static_html()), "utf-8")
     page = open_page(serve(tmp_path))
     page.wait_for_selector(".ce-pictures")
-    boxes = [canvas.bounding_box() for canvas in page.locator(".ce-choice canvas").all()]
+    boxes = [canvas.bounding_box() for canvas in page.locator(".page-choice canvas").all()]
     assert {(round(box["width"]), round(box["height"])) for box in boxes} == {(46, 46)}
 
 

@@ -149,7 +149,7 @@ def test_a_pin_is_dragged_and_one_of_two_removed(shown):
     click(shown, ".ce-coloured canvas", 0.1, 0.9)
     shown.locator(".swatch").nth(2).click()
     (first, red), (second, blue) = hints(shown)
-    box, frame = shown.locator(".pin").nth(0).bounding_box(), shown.locator(".ce-frame .pins").bounding_box()
+    box, frame = shown.locator(".pin").nth(0).bounding_box(), shown.locator(".page-frame .pins").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     shown.mouse.move(x, y)
     shown.mouse.down()
@@ -191,9 +191,9 @@ def test_hints_are_of_one_picture_and_come_back_with_the_address(shown):
     shown.wait_for_selector(".ce-pictures")
     assert (picture(shown) == told).all()
     assert hints(shown) == given
-    shown.locator(".ce-choice input").nth(4).check(force=True)
+    shown.locator(".page-choice input").nth(4).check(force=True)
     assert hints(shown) == []
-    shown.locator(".ce-choice input").nth(5).check(force=True)
+    shown.locator(".page-choice input").nth(5).check(force=True)
     assert (picture(shown) == before).all()
     shown.evaluate("location.hash = '#hint=4-5-c03020_99-0-c03020_x'")  # what is outside or nonsense is left out
     shown.wait_for_selector(".pin")

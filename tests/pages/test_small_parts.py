@@ -39,12 +39,12 @@ def said(page) -> str:
 
 def test_a_pixel_is_chosen_by_click_by_key_and_by_picture(open_page, site, bins):
     page = open_page(f"{site}/soft_target.html")
-    page.wait_for_selector(".st-picture")
+    page.wait_for_selector(".page-picture")
     subject = explore(colorizer=bins).subjects[0]
-    page.locator(".st-choice input").first.check(force=True)
-    box = page.locator(".st-picture").bounding_box()
+    page.locator(".page-choice input").first.check(force=True)
+    box = page.locator(".page-picture").bounding_box()
     page.mouse.click(box["x"] + 4.5 * box["width"] / 16, box["y"] + 12.5 * box["height"] / 16)
-    page.locator(".st-picture").press("ArrowRight")
+    page.locator(".page-picture").press("ArrowRight")
     row, column = 12, 5
     ab = rgb_to_lab(gallery().rgb[:1])[:, 1:, 24:26, 10:12].mean((2, 3))[..., None, None]
     index, share = (part.flatten() for part in bins.gamut.encode(ab))

@@ -12,9 +12,10 @@ import { colourName } from "./colour.mjs";
 import { makeVoice, percent } from "./dials.mjs";
 import { abToHex, condition, correct, given, likeliest, logSoftmax, propose, rootsOf, sayOf } from "./hints.mjs";
 import { abRmse, meanOf, toRgba, trueColour, unpack, unpackPainter } from "./packed.mjs";
-import { comeLater, followLinks, fromAddress, fromBase64, input, make, onPoint, put, signed, toAddress, whenThere } from "./page.mjs";
+import { comeLater, followLinks, fromAddress, fromBase64, input, make, put, signed, toAddress, whenThere } from "./page.mjs";
 import { makePainters } from "./painters.mjs";
 import { makeChooser, makePins, OTHERS } from "./pins.mjs";
+import { makePicker, makePicture } from "./pixels.mjs";
 
 // ---------------------------------------------------------------- decoding, as in gamut.py and losses.py
 
@@ -242,79 +243,25 @@ function makeDial(name, model) {
   return { element, show };
 }
 
-/** A row of small pictures to choose from: radio buttons, so arrow keys work. */
-function makePicker(pictures, model) {
-  const choices = pictures.map(({ name, truth, size }, i) => {
-    const choose = () => {
-      if (model.get("hints")?.length) model.set("hints", []); // they were of the picture before
-      model.set("image", i);
-      model.save_changes();
-    };
-    const radio = input("radio", { name: `colour-explorer-picture-${count}`, change: choose });
-    const canvas = make("canvas", { "aria-hidden": "true" });
-    put(canvas, truth, size);
-    return { radio, element: make("label", { class: "ce-choice", title: name }, radio, canvas, make("span", {}, name)) };
-  });
-  const element = make("div", { class: "ce-picker", role: "radiogroup", "aria-label": "Picture" });
-  element.append(...choices.map((choice) => choice.element));
-  const show = () => (choices[model.get("image")].radio.checked = true);
-  return { element, show };
-}
-
-/** The three pictures. A click, a drag or the arrow keys choose the pixel whose distribution is shown. */
+/** The three pictures. A click or a drag on any, or an arrow key on the second, chooses the pixel whose distribution is shown. */
 function makePictures(model, cells, pins) {
-  const choose = (row, column) => {
-    const [rows, columns] = cells();
-    model.set("pixel", [Math.min(rows - 1, Math.max(0, row)), Math.min(columns - 1, Math.max(0, column))]);
+  const choose = (pixel) => {
+    model.set("pixel", pixel);
     model.save_changes();
   };
-  const point = (event) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const [rows, columns] = cells();
-    choose(
-      Math.floor((rows * (event.clientY - box.top)) / box.height),
-      Math.floor((columns * (event.clientX - box.left)) / box.width),
-    );
-  };
-  const walk = (event) => {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move) return;
-    event.preventDefault();
-    const [row, column] = model.get("pixel");
-    choose(row + move[0], column + move[1]);
-  };
   const parts = ["grey", "coloured", "truth"].map((kind) => {
-    const chosen = kind === "coloured";
-    const canvas = make("canvas", {
-      class: "ce-picture",
-      role: chosen ? "application" : "img",
-      tabindex: chosen ? 0 : null,
-      "aria-roledescription": chosen ? "picture" : null,
-      keydown: chosen ? walk : null,
-    });
-    onPoint(canvas, point);
-    const marker = make("i", { class: "ce-marker" });
-    const frame = make("div", { class: "ce-frame" }, canvas, marker);
-    if (chosen) frame.append(pins);
+    const view = makePicture(cells, choose, kind === "coloured");
+    if (kind === "coloured") view.element.append(pins);
     const caption = make("div", { class: "ce-caption" }, kind);
-    return { kind, canvas, marker, caption, element: make("div", { class: `ce-${kind}` }, frame, caption) };
+    return { kind, view, caption, element: make("div", { class: `ce-${kind}` }, view.element, caption) };
   });
   const element = make("div", { class: "ce-pictures" }, ...parts.map((part) => part.element));
-  const show = (picture, rgba, [row, column], [rows, columns]) => {
-    for (const { kind, canvas, marker } of parts) {
-      put(canvas, { ...picture, coloured: rgba }[kind], picture.size);
-      const keys = kind === "coloured" ? ". The arrow keys choose a pixel" : "";
-      canvas.setAttribute("aria-label", `${picture.name}, ${kind}${keys}`);
-      Object.assign(marker.style, {
-        left: `${(100 * column) / columns}%`,
-        top: `${(100 * row) / rows}%`,
-        width: `${100 / columns}%`,
-        height: `${100 / rows}%`,
-      });
-    }
+  const show = (picture, rgba, pixel) => {
+    const shown = { ...picture, coloured: rgba };
+    for (const { kind, view } of parts) view.show(`${picture.name}, ${kind}`, shown[kind], picture.size, pixel);
   };
   const sign = (painter) => (parts[1].caption.textContent = `coloured by ${painter}`);
-  return { element, show, sign, focus: () => parts[1].canvas.focus() };
+  return { element, show, sign, focus: () => parts[1].view.focus() };
 }
 
 /** The two numbers of the picture, and a bar for the first. */
@@ -393,7 +340,10 @@ export function mount(element, data, model, come) {
   const answer = () => painters[who()].answers[model.get("image")];
   const current = () => bins.pictures[model.get("image")];
   const dials = [makeDial("temperature", model), makeDial("lam", model)];
-  const picker = makePicker(bins.pictures, model);
+  const picker = makePicker(bins.pictures, (i) => {
+    if (hints().length) model.set("hints", []); // they were of the picture before
+    set("image", i);
+  });
   const voice = makeVoice();
   let news = ""; // of the hints, said with what has changed, however often that is drawn
   let old;
@@ -443,8 +393,9 @@ export function mount(element, data, model, come) {
     const [picture, painter, said] = [current(), painters[who()], answer()];
     const pixel = chosen();
     const result = colour(picture, painter, said, temperature, lam, hints());
-    [...dials, picker].forEach((part) => part.show());
-    pictures.show(picture, result.rgba, pixel, said.cells);
+    dials.forEach((dial) => dial.show());
+    picker.show(model.get("image"));
+    pictures.show(picture, result.rgba, pixel);
     if (all.length > 1) pictures.sign(painter.name);
     const measured = numbers.show(picture, result);
     const seen = plane.show(picture, painter, said, result, pixel, temperature);

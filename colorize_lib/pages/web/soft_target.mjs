@@ -4,7 +4,8 @@ import { drawBins } from "./bins.mjs";
 import { colourName, cssColour } from "./colour.mjs";
 import { line, makeVoice, percent } from "./dials.mjs";
 import { trueColour, unpack } from "./packed.mjs";
-import { fromBase64, input, make, onPoint, put, redrawWith, signed, whenThere } from "./page.mjs";
+import { fromBase64, make, redrawWith, signed, whenThere } from "./page.mjs";
+import { makePicker, makePicture } from "./pixels.mjs";
 
 /** The `k` bins nearest to a colour and their shares, nearest first, as in gamut.py (`encode`). */
 export function encode([a, b], centres, k = 5, sigma = 5) {
@@ -23,27 +24,12 @@ export function surprise(logits, { index, shares }) {
   return { p, nats: index.reduce((sum, q, i) => sum - shares[i] * (logits[q] - whole), 0) };
 }
 
-let count = 0;
-
 /** Build it inside `element`, from what Python packed. `start` is [picture, row, column] of the half resolution. */
 export function mountSoftTarget(element, data, start) {
-  count += 1;
   const bins = unpack({ ...data, bytes: fromBase64(data.bytes) });
   let [chosen, ...pixel] = start;
-  const choices = bins.pictures.map(({ name, truth, size }, i) => {
-    const radio = input("radio", { name: `soft-target-${count}`, change: () => choose(i, pixel) });
-    const canvas = make("canvas", { "aria-hidden": "true" });
-    put(canvas, truth, size);
-    return { radio, element: make("label", { class: "st-choice", title: name }, radio, canvas, make("span", {}, name)) };
-  });
-  const walk = (event) => {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move) return;
-    event.preventDefault();
-    choose(chosen, [pixel[0] + move[0], pixel[1] + move[1]]);
-  };
-  const picture = make("canvas", { class: "st-picture", role: "application", "aria-roledescription": "picture", tabindex: 0, keydown: walk });
-  const marker = make("i", { class: "st-marker" });
+  const picker = makePicker(bins.pictures, (i) => choose(i, pixel));
+  const picture = makePicture(() => bins.pictures[chosen].cells, (place) => choose(chosen, place));
   const plane = make("canvas", { role: "img" });
   const rows = Array.from({ length: data.neighbours }, () => {
     const swatch = make("i", {});
@@ -61,14 +47,6 @@ export function mountSoftTarget(element, data, start) {
     pixel = [Math.min(most - 1, Math.max(0, row)), Math.min(farthest - 1, Math.max(0, column))];
     redraw();
   }
-  onPoint(picture, ({ clientX, clientY }) => {
-    const box = picture.getBoundingClientRect();
-    const [most, farthest] = bins.pictures[chosen].cells;
-    choose(chosen, [
-      Math.floor((most * (clientY - box.top)) / box.height),
-      Math.floor((farthest * (clientX - box.left)) / box.width),
-    ]);
-  });
   const redraw = () => {
     const now = bins.pictures[chosen];
     const [most, farthest] = now.cells;
@@ -76,15 +54,8 @@ export function mountSoftTarget(element, data, start) {
     const truth = trueColour(now, pixel);
     const target = encode(truth, bins.centres, data.neighbours, data.sigma);
     const { p, nats } = surprise(now.logits.subarray(start, start + bins.bins), target);
-    choices[chosen].radio.checked = true;
-    put(picture, now.truth, now.size);
-    picture.setAttribute("aria-label", `${now.name}. The arrow keys choose a pixel`);
-    Object.assign(marker.style, {
-      left: `${(100 * pixel[1]) / farthest}%`,
-      top: `${(100 * pixel[0]) / most}%`,
-      width: `${100 / farthest}%`,
-      height: `${100 / most}%`,
-    });
+    picker.show(chosen);
+    picture.show(now.name, now.truth, now.size, pixel);
     const { context, ratio, x, y } = drawBins(plane, bins, p);
     const edge = x(bins.grid) - x(0);
     target.index.forEach((q, i) => {
@@ -110,11 +81,11 @@ export function mountSoftTarget(element, data, start) {
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "The target of a pixel");
   element.replaceChildren(
-    make("div", { class: "st-picker", role: "radiogroup", "aria-label": "Picture" }, ...choices.map((choice) => choice.element)),
+    picker.element,
     make(
       "div",
       { class: "st-stage" },
-      make("div", { class: "st-frame" }, picture, marker),
+      picture.element,
       make("div", { class: "page-plane" }, plane),
       make(
         "div",
