@@ -432,10 +432,12 @@ least = {
 assert list(most.values()) == sorted(most.values())  # ever better ...
 assert least[0.3] > 1  # ... and beyond the truth
 extremes = {"best balanced AuC %": most, "least colourfulness": least}
-extremes = pd.DataFrame(extremes).rename_axis("λ").round(2)
+extremes = pd.DataFrame(extremes).rename("λ = {:g}".format).round(2)
 report(
     remember(
-        extremes, (0.3, "best balanced AuC %"), (0.3, "least colourfulness")
+        extremes,
+        ("λ = 0.3", "best balanced AuC %"),
+        ("λ = 0.3", "least colourfulness"),
     ),
     results["plain"],
 )
@@ -457,14 +459,14 @@ for lam in (1.0, 0.5, 0.2, 0.05, 0.01, 0.001):
         "balanced AuC %": auc(ab, twenty_ab, weight),
         "colourfulness": colourfulness_ratio(rgb, embedded_cifar10().rgb),
     }
-far = pd.DataFrame(far).T.rename_axis("λ")
+far = pd.DataFrame(far).T
 balanced = far["balanced AuC %"]
 assert balanced.iloc[0] < balanced.max() > balanced.iloc[-1] + 1  # it turns
 assert balanced.max() - balanced[0.05] < 0.5  # but late
 remember(
-    far.round(2),
-    (0.05, "balanced AuC %"),
-    (0.05, "colourfulness"),
+    far.rename("λ = {:g}".format).round(2),
+    ("λ = 0.05", "balanced AuC %"),
+    ("λ = 0.05", "colourfulness"),
 )
 
 # %% [markdown]

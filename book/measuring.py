@@ -101,8 +101,11 @@ columns = {
 }
 remember(
     table.loc["faded":"no colour", list(columns)]
-    .rename(columns=columns)
-    .round(2),
+    .round(
+        dict.fromkeys(columns, 1)
+        | dict.fromkeys(("ssim", "colourfulness_ratio", "roughness"), 2)
+    )
+    .rename(columns=columns),
     ("confetti", "ab RMSE"),
     ("confetti", "roughness"),
     ("faded", "ab RMSE"),

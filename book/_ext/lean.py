@@ -24,7 +24,7 @@ from PIL import Image
 QUALITY = 92
 #: Pictures at the beginning of a page, which are in sight when it opens.
 FIRST = 2
-#: Pictures of so many pixels across are wide, if they are not as high.
+#: Pictures of so many pixels across have words that cannot be read at the width of a phone.
 WIDE = 600
 #: Data of an interactive part beyond this many characters goes into a file.
 LONG = 8_000
@@ -132,7 +132,7 @@ def pictures(html: str, up: str, folder: Path, kept: Path) -> str:
         if not {"width", "height", "style"} & set(attributes):
             with Image.open(path) as picture:
                 more += [f'width="{picture.width}"', f'height="{picture.height}"']
-                if picture.width >= max(WIDE, picture.height):
+                if picture.width >= WIDE:
                     more.append("data-wide")  # on a phone it scrolls sideways: see book.css
         if count > FIRST:
             more.append('loading="lazy"')
