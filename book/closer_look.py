@@ -367,14 +367,20 @@ report(
     result,
 )
 
+
 # %% tags=["hide-input"]
+def short(p: float) -> str:
+    """A p with three decimals, or that it is less than the least of them."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
 each_alone = pd.DataFrame(
     {labels[row]: ps for row, ps in alone.items()},
     [f"network {k + 1}" for k in range(result["seeds"])],
 ).T
 report(
     remember(
-        each_alone.map("{:.4f}".format),
+        each_alone.map(short),
         *((labels["mean"], f"network {k + 1}") for k in (0, 4)),
     ),
     result,
@@ -449,8 +455,8 @@ seen_by_imagenet = pd.DataFrame(
             "points more than grey": with_interval(to_grey[row]["difference"])
             if row in to_grey
             else "",
-            "p": f"{to_grey[row]['p'][0]:.2g}" if row in to_grey else "",
-            "p, corrected": f"{corrected[row]:.2g}" if row in corrected else "",
+            "p": short(to_grey[row]["p"][0]) if row in to_grey else "",
+            "p, corrected": short(corrected[row]) if row in corrected else "",
         }
         for row in in_the_table
     }

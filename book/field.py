@@ -255,7 +255,7 @@ pd.DataFrame(
         ),
     ],
     columns=["who", "pictures", "what", "how much"],
-).set_index("who")
+).set_index("who").rename_axis(None)
 
 # %% [markdown]
 # The second row was measured by Zhang and others, the rest by the authors of the pictures. Where we could not read a
