@@ -721,7 +721,7 @@ report(
 
 # %% [markdown]
 # It is behind, and only just. Is that owed to the loss, or to the luck of one training? [Chapter 6](06_transfer) trains both
-# three times, briefly, with other seeds:
+# three times, briefly, each time with another {term}`seed`, which decides what is left to chance:
 
 # %% tags=["hide-input"]
 seeds = read_result("seeds")

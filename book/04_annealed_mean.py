@@ -684,7 +684,7 @@ show_images(
 # {cite}`levin2004colorization`, in which
 # neighbours that are alike in light get alike colours.
 
-# %% tags=["hide-input"] figure="fig-hints" caption="The error over the number of revealed points, at random pixels and where the network is most wrong. Bars: 95 % intervals." alt="Four line diagrams of ab RMSE over the number of hints, from 0 to 50, for CIFAR-10 and photographs, at random points and at points of the largest error. The line of the network alone is level. The line of the network with hints falls from there, and the lines of the two methods without a network come from above, optimisation from far above where hints are at the largest error, and approach it as hints get many."
+# %% tags=["hide-input"] plot=true figure="fig-hints" caption="The error over the number of revealed points, at random pixels and where the network is most wrong. Bars: 95 % intervals." alt="Four line diagrams of ab RMSE over the number of hints, from 0 to 50, for CIFAR-10 and photographs, at random points and at points of the largest error. The line of the network alone is level. The line of the network with hints falls from there, and the lines of the two methods without a network come from above, optimisation from far above where hints are at the largest error, and approach it as hints get many."
 names = {
     "network": "network alone",
     "joined": "network with hints",

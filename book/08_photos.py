@@ -928,7 +928,7 @@ report(
 # few pictures it sees each of them more often. Then as many pictures of fewer kinds of things: 12,000 pictures are 60 of
 # each of 200 kinds, or 240 of each of 50. All twice, with two seeds, and the second seed has other kinds among its 50.
 
-# %% tags=["hide-input"] figure="fig-subsets" caption="Left: what more pictures change in the cross-entropy, against 6,000. Right: what four times as many kinds change, with 12,000 pictures. Less is better; a band is a 95 % interval over pictures and seeds, a dot one seed." alt="Two diagrams of changes in cross-entropy. Left, three lines over 6,000 to 48,000 training pictures, all within two hundredths of a nat of zero: that of CIFAR-10 rises a little, the two others fall by less than a hundredth. Right, three intervals for 200 kinds instead of 50: those of Tiny ImageNet and the photographs lie below zero, that of CIFAR-10 is wide and reaches zero."
+# %% tags=["hide-input"] plot=true figure="fig-subsets" caption="Left: what more pictures change in the cross-entropy, against 6,000. Right: what four times as many kinds change, with 12,000 pictures. Less is better; a band is a 95 % interval over pictures and seeds, a dot one seed." alt="Two diagrams of changes in cross-entropy. Left, three lines over 6,000 to 48,000 training pictures, all within two hundredths of a nat of zero: that of CIFAR-10 rises a little, the two others fall by less than a hundredth. Right, three intervals for 200 kinds instead of 50: those of Tiny ImageNet and the photographs lie below zero, that of CIFAR-10 is wide and reaches zero."
 subsets = read_result("subsets")
 compared = subsets["compared"]
 tests = {
