@@ -4,11 +4,11 @@
 
 DATA is a folder with ``photographs`` and ``tiny-imagenet-200``; CIFAR-10 is found as everywhere. Each PHOTO is a
 network's weights, with more training from one to the next. All of them colour the same dev pictures in :data:`SIDE`
-pixels, with the lightness taken in three ways (:func:`views`); the error is that of the mean colour (T = 1), where the
+pixels, with the lightness taken in four ways (:func:`views`); the error is that of the mean colour (T = 1), where the
 network answers. The networks for CIFAR-10 colour its dev pictures as they are, since those were not resized.
 
-The networks of ``results/rounding.json`` learned from rounded colours, before training showed the nearest grey. What
-its command trains now does not, so it is free of what was measured.
+All networks of ``results/rounding.json`` but the last learned from rounded colours, before training showed the nearest
+grey. What its command trains now does not, so it is free of what was measured.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from colorize_lib.colour.lab import nearest_grey, rgb_to_lab
@@ -59,48 +60,75 @@ def main() -> None:
         args.output.stem, command, f"{len(networks)} networks, each the one before and more training",
         counted(**sets, cifar10=cifar), "cpu", started,
     )  # fmt: skip
-    rows = {name: [measured(network, images.rgb) for network in networks] for name, images in sets.items()}
+    rows = {}
+    for name, images in sets.items():
+        squared = [squared_errors(network, images.rgb) for network in networks]
+        rows[name] = [compared(one, squared[0]) for one in squared]
     made["networks"] = [
         {key: meta[key] for key in ("minutes", "images_seen", "commit")} | {"side": meta["recipe"]["size"]}
         for meta in metas
     ]
-    poster = {name: measured(Colorizer.load(name, device="cpu"), cifar.rgb, as_they_are) for name in POSTER}
+    poster = {
+        name: compared(squared_errors(Colorizer.load(name, device="cpu"), cifar.rgb, as_they_are)) for name in POSTER
+    }
     write_result(made | {"side": SIDE, "sets": rounded(rows), "cifar10": rounded(poster)}, args.output)
 
 
 def views(rgb: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-    """L in three ways, each ``(N, 1, SIDE, SIDE)``, of pictures ``(N, 3, H, W)`` uint8; and ab, ``(N, 2, SIDE, SIDE)``.
+    """L in four ways, each ``(N, 1, SIDE, SIDE)``, of pictures ``(N, 3, H, W)`` uint8; and ab, ``(N, 2, SIDE, SIDE)``.
 
-    ``coloured`` is the L of the enlarged *coloured* pictures, whose red, green and blue are rounded; ``grey`` is that
-    of the nearest grey, as a grey picture file would have it; ``smooth`` is enlarged as L, and rounded nowhere.
+    ``coloured`` is the L of the enlarged *coloured* pictures, whose red, green and blue are rounded. The others know
+    only the L of the small ones: ``grey`` is enlarged linearly and moved to the nearest grey, as in training today;
+    ``smooth`` is not rounded; ``cubic`` is enlarged by the library's filter, and not rounded either.
     """
     pictures = [Image.fromarray(one.permute(1, 2, 0).numpy()) for one in rgb]
     large = [np.asarray(one.resize((SIDE, SIDE), Image.Resampling.BILINEAR)) for one in pictures]
     lab = rgb_to_lab(torch.from_numpy(np.stack(large)).permute(0, 3, 1, 2))
-    smooth = resized(rgb_to_lab(rgb)[:, :1], SIDE)
-    return {"coloured": lab[:, :1], "grey": nearest_grey(lab[:, :1]), "smooth": smooth}, lab[:, 1:]
+    lightness = rgb_to_lab(rgb)[:, :1]
+    smooth = F.interpolate(lightness, (SIDE, SIDE), mode="bilinear", antialias=True)
+    seen = {
+        "coloured": lab[:, :1],
+        "grey": nearest_grey(smooth),
+        "smooth": smooth,
+        "cubic": resized(lightness, SIDE),
+    }
+    return seen, lab[:, 1:]
 
 
 def as_they_are(rgb: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-    """The first two of :func:`views` without enlarging."""
+    """L ``coloured``, as it is, and ``grey``, without enlarging; and ab."""
     lab = rgb_to_lab(rgb)
     return {"coloured": lab[:, :1], "grey": nearest_grey(lab[:, :1])}, lab[:, 1:]
 
 
-def measured(network: Colorizer, rgb: torch.Tensor, look: Callable = views) -> dict[str, dict]:
-    """ab RMSE with each of the views, and how much more than with ``coloured``, with intervals over pictures."""
-    squared = []
+def squared_errors(network: Colorizer, rgb: torch.Tensor, look: Callable = views) -> dict[str, np.ndarray]:
+    """The mean squared distance in ab of each picture ``(N,)``, with each of the views."""
+    parts = []
     for part in tqdm(rgb.split(BATCH), network.name, unit=" batches"):
         seen, ab = look(part)
-        painted = [network.decode(network.predict(lightness)) for lightness in seen.values()]
-        distance = [ab_distance(one, reduce_to(ab, one)) for one in painted]  # each (n, h, w)
-        squared.append(torch.stack([one.square().mean((1, 2)) for one in distance], 1))
-    squared = torch.cat(squared).double().numpy()  # (N, views)
-    rmse, resampled = np.sqrt(squared.mean(0)), np.sqrt(bootstrap_means(squared))  # (views,), (R, views)
-    return {
-        name: {"ab_rmse": float(rmse[k]), "more": with_interval(rmse[k] - rmse[0], resampled[:, k] - resampled[:, 0])}
-        for k, name in enumerate(seen)
-    }
+        painted = {name: network.decode(network.predict(lightness)) for name, lightness in seen.items()}
+        parts.append(
+            {name: ab_distance(one, reduce_to(ab, one)).square().mean((1, 2)) for name, one in painted.items()}
+        )
+    return {name: torch.cat([part[name] for part in parts]).double().numpy() for name in parts[0]}
+
+
+def compared(squared: dict[str, np.ndarray], first: dict[str, np.ndarray] | None = None) -> dict[str, dict]:
+    """ab RMSE with each of the views, how much ``more`` than with ``coloured``, and how much ``beyond`` the first
+    network with the same view, with intervals over pictures."""
+    found = {}
+    for name, one in squared.items():
+        found[name] = {"ab_rmse": float(np.sqrt(one.mean())), "more": gap(one, squared["coloured"])}
+        if first:
+            found[name]["beyond"] = gap(one, first[name])
+    return found
+
+
+def gap(one: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """How much larger the RMSE of ``one`` is on the same pictures, from squared errors ``(N,)``."""
+    pair = np.stack((one, other), 1)  # (N, 2)
+    rmse, resampled = np.sqrt(pair.mean(0)), np.sqrt(bootstrap_means(pair))  # (2,), (R, 2)
+    return with_interval(rmse[0] - rmse[1], resampled[:, 0] - resampled[:, 1])
 
 
 if __name__ == "__main__":
