@@ -579,12 +579,13 @@ within = {
 }
 report(
     f"How often is the truth among the likeliest? Take the likeliest bin, then the likeliest that is at least "
-    f"{hinted['near_a_mode']:.0f} Lab units away from it, and so on. Nearer than that to one of the first 1, 2, 3 and 5 is "
-    + " and ".join(
-        f"the truth of {', '.join(f'{share:.0f} %' for share in shares.values())} of the pixels ({name})"
-        for name, shares in (
-            ("CIFAR-10", within["cifar10"]),
-            ("photographs", within["photographs"]),
+    f"{hinted['near_a_mode']:.0f} Lab units away from it, and so on. Then count the pixels whose true colour is nearer than "
+    f"that to one of them. With one bin, with two, three and five of them, that is "
+    + ", and ".join(
+        f"{', '.join(f'{share:.0f} %' for share in within[key].values())} of the pixels of {name}"
+        for key, name in (
+            ("cifar10", "CIFAR-10"),
+            ("photographs", "the photographs"),
         )
     )
     + ".",
@@ -645,8 +646,8 @@ print(f"red: {p[0]:.2f} before the click, {after[0]:.2f} after it")
 
 # %% [markdown]
 # Several clicks multiply, but two clicks on one apple are hardly more than one, and a product would count them twice. So
-# clicks share their say, by solving a small system of equations with the $k$ between them. These are the weights of
-# Gaussian process regression. And what the picture still misses at a click, because $p_y$ never believed in that
+# clicks share their say, by solving a small system of equations with the $k$ between them. These are the weights
+# of **Gaussian process regression**, which guesses values between points where they are known. And what the picture still misses at a click, because $p_y$ never believed in that
 # colour, is added with the same weights. The code is `colorize_lib/colour/hints.py`.
 #
 # Now tell the network that the middle of each picture is red, and then that it is blue:

@@ -91,10 +91,11 @@ def over_seeds(
     found, apart = (
         compared[key][measure] for key in ("measures", "between_seeds")
     )
-    words = (
-        f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f}), where two seeds of one network differ by "
-        f"up to {apart:.2f}"
+    places = 3 if measure == "colourfulness_ratio" else 2
+    mean, low, high = (
+        f"{found[end]:+.{places}f}" for end in ("mean", "low", "high")
     )
+    words = f"{mean} ({low} to {high}), where two seeds of one network differ by up to {apart:.{places}f}"
     return words, beyond_chance(found, apart)
 
 
