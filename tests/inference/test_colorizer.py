@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_photo import array
 from peak import bytes_a_pixel
-from PIL import Image
 from torch.nn import functional as F
 
 from colorize_lib.colour import bilateral
@@ -21,24 +21,6 @@ from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.inference.dials import LAM, TEMPERATURE
 from colorize_lib.measuring.metrics import roughness
 from colorize_lib.weights.shipped import load_weights
-
-W, H = 47, 33
-
-
-@pytest.fixture(scope="module")
-def photo() -> Image.Image:
-    """A colour photograph of 47x33 pixels."""
-    return Image.fromarray(photograph("coffee").permute(1, 2, 0).numpy()).resize((W, H))
-
-
-@pytest.fixture(scope="module")
-def grey(photo) -> Image.Image:
-    return photo.convert("L")
-
-
-def array(image: Image.Image) -> np.ndarray:
-    return np.asarray(image)
-
 
 # --- what comes out
 

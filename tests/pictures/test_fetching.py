@@ -2,7 +2,6 @@
 
 import http.server
 import itertools
-import threading
 import time
 
 import pytest
@@ -37,16 +36,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+def server(answering):
+    return answering(Answers)
 
 
 @pytest.mark.parametrize("scheme", ["http", "HTTP", "Http"])

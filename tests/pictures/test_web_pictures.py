@@ -29,17 +29,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server(photo):
+def server(photo, answering):
     Answers.picture = saved(photo)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return f"http://{answering(Answers)}"
 
 
 def test_a_web_address_is_fetched(bins, photo, server):
