@@ -4,15 +4,13 @@ import re
 
 import numpy as np
 import pytest
+from bare_page import PAGE
 from playwright.sync_api import expect
 
 from colorize_lib.errors import InputError
 from colorize_lib.exercises import check
 from colorize_lib.exercises.in_page import answer_here, answers_here, table
 
-PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Answer</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><main><h1>Answer</h1>{}</main></body></html>"""
 #: Exercise to range and to numbers that the tests of its check know.
 NUMBERS = {
     "7.1": ((0, 1), (2 * 299 / 4096, 299 / 4096, 220 / 4096, 0.5, 0)),
@@ -33,7 +31,7 @@ def parts():
 @pytest.fixture(scope="module")
 def site(serve, parts, tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("answers")
-    (folder / "index.html").write_text(PAGE.format("".join(parts.values())), "utf-8")
+    (folder / "index.html").write_text(PAGE.format(f"<main><h1>Answer</h1>{''.join(parts.values())}</main>"), "utf-8")
     return serve(folder)
 
 
