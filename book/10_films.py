@@ -33,6 +33,7 @@ from colorize_lib.colour.lab import to_rgb
 from colorize_lib.data.examples import photograph, photograph_squares
 from colorize_lib.exercises import check
 from colorize_lib.exercises.in_page import answer_here
+from colorize_lib.experiments.films import METHODS
 from colorize_lib.films.carrying import (
     AHEAD,
     MOST,
@@ -358,7 +359,8 @@ def averages(most: float, ahead: int) -> list[float]:
     return known
 
 
-LONG = 9.0  # the memory of the past alone that the experiment has below
+LONG = METHODS["past"]["most"]  # the memory that the experiment has below
+assert LONG == 9
 past, both = averages(LONG, 0), averages(MOST, AHEAD)
 figure, axis = plt.subplots(figsize=(7, 2.4))
 told = [frame.alone.values.mean().item() for frame in seen_as]
