@@ -759,8 +759,7 @@ assert cautious["ab_rmse"]["low"] > 0 and cautious["ab_rmse"]["high"] < 0.1
 
 # %% tags=["remove-input"]
 def gap(setting: tuple[float, float], key: str) -> str:
-    found = pairs[setting][key]
-    return f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f})"
+    return more(pairs[setting][key])
 
 
 at = [

@@ -209,18 +209,16 @@ def run_photographs(
             for (lam, t), n in zip(some, found, strict=True)
         ]
     own = Path(photo).stem
-    differences = [
-        {"against": way, "lam": lam, "temperature": t}
-        | difference(measured[own, WAYS[0], lam, t], measured[own, way, lam, t])
-        for way in WAYS[1:]
-        for lam, t in FEW
-    ]
-    other_networks = [
-        {"against": Path(name).stem, "lam": lam, "temperature": t}
-        | difference(measured[own, WAYS[0], lam, t], measured[Path(name).stem, WAYS[0], lam, t])
-        for name in others
-        for lam, t in FEW
-    ]
+
+    def against(title: str, network: str, way: str) -> list[dict]:
+        return [
+            {"against": title, "lam": lam, "temperature": t}
+            | difference(measured[own, WAYS[0], lam, t], measured[network, way, lam, t])
+            for lam, t in FEW
+        ]
+
+    differences = [row for way in WAYS[1:] for row in against(way, own, way)]
+    other_networks = [row for name in others for row in against(Path(name).stem, Path(name).stem, WAYS[0])]
     data = {
         split: {"source": "photographs-160, ImageNet", "images": len(pictures)}
         for split, pictures in (("dev", dev), ("test", test))
