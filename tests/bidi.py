@@ -153,11 +153,23 @@ class Page:
         self._send("input.performActions", actions=[{"type": "key", "id": "keys", "actions": strokes}])
 
     def click(self, selector: str, across: float = 0.5, down: float = 0.5) -> None:
-        """Click on an element, so far from its left and its top, as shares of its width and its height."""
-        x, y = self.evaluate(f"""(element => {{
-            element.scrollIntoView({{ block: "center", behavior: "instant" }});
-            const {{ left, top, width, height }} = element.getBoundingClientRect();
-            return [Math.floor(left + {across} * width), Math.floor(top + {down} * height)];
+        """Click on an element, so far from its left and its top, as shares of its width and its height.
+
+        Once it stays where it is: what comes into a page later moves what stands below it.
+        """
+        x, y = self.evaluate(f"""(async element => {{
+            const place = () => {{
+                element.scrollIntoView({{ block: "center", behavior: "instant" }});
+                const {{ left, top, width, height }} = element.getBoundingClientRect();
+                return [Math.floor(left + {across} * width), Math.floor(top + {down} * height)];
+            }};
+            for (let last = place(), still = 0; still < 3;) {{
+                await new Promise(resolve => setTimeout(resolve, 50));
+                const now = place();
+                still = `${{now}}` === `${{last}}` ? still + 1 : 0;
+                last = now;
+            }}
+            return place();
         }})({FIND}({json.dumps(selector)}))""")
         strokes = [
             {"type": "pointerMove", "x": x, "y": y},
