@@ -454,9 +454,9 @@ assert recipe.epochs > other.epochs and recipe.lr < other.lr
 # The recipe of the next chapter, `other`, has the same network up to its last layer, the same images in the same
 # order, and the same optimiser. What differs is that layer, called the head, and the loss.
 #
-# Two more things differ, in favour of this chapter. The L2 loss learns more slowly, so it gets more passes, and a lower
-# learning rate. Both were set by hand, on dev images. So what you will see there comes from the loss, as far as each
-# network got with its own recipe.
+# Two more things differ, in favour of this chapter. In our first trials, whose numbers were not kept, the L2 loss fell
+# more slowly. So it gets more passes, and a lower learning rate. Both were set by hand, on dev images. What you will see
+# there compares the two losses, each with a recipe of its own.
 #
 # On a GPU the next cell trains it on all of CIFAR-10. Without one it takes 512 patches of
 # four photographs and a single pass. That shows you the mechanics, and gives nothing you would hang on a
@@ -738,8 +738,8 @@ report(
 )
 
 # %% [markdown]
-# So after three passes each, luck does not explain it. But the L2 loss learns more slowly, and three passes are a tenth of
-# its recipe and a sixth of the other's. Whether the gap of the two full trainings above would survive other seeds has not
+# So after three passes each, luck does not explain it. But three passes are a tenth of this chapter's recipe and a sixth of
+# the other's. Whether the gap of the two full trainings above would survive other seeds has not
 # been measured. It is small in both. What the poster's word may mean is the faded look, and that both have.
 #
 # Nor need it be the loss that holds the network back. In the paper the one with the L2 loss is worse as well, when it

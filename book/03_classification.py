@@ -281,7 +281,7 @@ soft_target(gallery(), colorizer)
 # ## Train it
 #
 # The network up to its last layer, the images, their order and the optimiser stay as they were in
-# chapter 2. The last layer and the loss change. And it gets fewer passes: this loss learns faster.
+# chapter 2. The last layer and the loss change. And it gets fewer passes, for the reason that chapter 2 names.
 # Without a GPU the cell below again shows the mechanics only.
 
 # %% figure="fig-training-classification" caption="The network that you have just trained, on pictures it has not seen." alt="Three rows of eight small pictures: grey, the prediction, the truth. The predictions have far less colour than the truth."
@@ -356,8 +356,8 @@ report(
 # Most of the gain comes in the first pass: from that guess down to the first mark of the figure. The rest is slow, with
 # ups and downs, until the learning rate goes down to zero. Then the curves are smooth.
 #
-# The two curves stay together. Each pass shows every image shifted and flipped at random, so there is little to learn
-# by heart.
+# The two curves stay together, so the network has learned little by heart. That each pass shows every image shifted and
+# flipped at random is meant to see to that.
 
 # %% [markdown]
 # ## Two questions, one answer
@@ -392,8 +392,8 @@ assert between < to_truth / 2
 
 # %% [markdown]
 # They agree more with each other than with the truth, and {eq}`eq-mean` says why: regression learns the mean of the plausible colours, classification
-# learns their distribution, and you took the mean of that. So both arrive at much the same grey. The paper found the same in
-# its own way: its L2 network, once it starts from the trained classification network, is as good as that
+# learns their distribution, and you took the mean of that. So both come near the same grey. The paper found something that
+# fits: its L2 network, once it starts from the trained classification network, is about as good as that
 # {cite}`zhang2016colorful`.
 #
 # But now you *have* the distribution, so you can ask it for something better than its mean. The most likely colour, say:
@@ -473,7 +473,7 @@ report(
 # 2. The plane has 261 bins of width 10. The paper's 313 contain them.
 # 3. Soft targets {eq}`eq-soft` share a pixel among five bins, so that near misses are nearly right.
 # 4. The loss {eq}`eq-ce` gathers five numbers a pixel. The dense target is never built.
-# 5. Its mean is the regression's answer. Its most likely colour is greyer still, since grey is what most
+# 5. Its mean comes near the regression's answer. Its most likely colour is greyer still, since grey is what most
 #    pixels are.
 #
 # ## Exercises

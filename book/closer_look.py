@@ -175,7 +175,7 @@ assert max(still) < 0.01  # the network that learned on grey
 report(
     f"**Strength.** Half as strong cannot be told from the truth with this network: {in_points(half_of_one)}. With less it goes "
     f"down. From grey, the whole truth is {in_points(versus('grey', 'truth'))}, a quarter of it {in_points(weak[0.25])} and a tenth "
-    f"{in_points(weak[0.1])}. So even a tint that you can hardly see is better than none. More is not better: half again as strong "
+    f"{in_points(weak[0.1])}. So to this network even a tint that you can hardly see is better than none. More is not better: half again as strong "
     f"is {in_points(strong)} from the truth.\n\n"
     f"**Hue.** Turned by 60° to one side or the other, the true colours lose most of what they gained: "
     f"{in_points(turns[60])} and {in_points(turns[300])} from grey. By 120° they are {in_points(turns[120])} and "
@@ -278,14 +278,15 @@ print(f"ships: {one_class:.0%} right, by Wilson {low:.0%} to {high:.0%}")
 # ships and others, may be chance.
 #
 # Frogs and deer gain most. Read their lines in the table: without colour both are taken for cats. A frog is
-# green, and so is a deer's meadow. A colorizer guesses that well, as there is little else they could be.
+# green, and so is a deer's meadow. Perhaps a colorizer guesses that well, as there is little else they could be.
 #
-# Cats *lose*, and lose with true colours too. On grey pictures "cat" is what the network says when it does
-# not know: it is what half of the ten classes are most often taken for. That makes it right about many cats, for a bad
-# reason. With colour it knows better about the others, and says cat less often.
+# Cats *lose*, and lose with true colours too. On grey pictures "cat" seems to be what the network says when it does
+# not know: it is what half of the ten classes are most often taken for. So it may be right about many cats for a bad
+# reason. With colour it takes each of those five for a cat less often, and is right about fewer cats.
 #
 # Airplanes, cars, ships and trucks have short bars by guessed colours, and none above zero. Nothing in a grey picture
-# tells the colour of a car. There the colorizer paints a guess, and a guess may be of little use.
+# tells the colour of a car. There the colorizer paints a guess, and a guess may be of little use. (All these are reasons
+# that fit what was counted. None of them was tested.)
 
 # %% tags=["hide-input"]
 assert set(gain["mean"].nlargest(2).index) == {"frog", "deer"}
@@ -297,6 +298,9 @@ taken = [colour["grey"]["mistaken_for"][name]["class"] for name in gain.index]
 assert taken.count("cat") >= 5  # half of the ten classes
 for name in ("frog", "deer"):
     assert colour["grey"]["mistaken_for"][name]["class"] == "cat"
+for name, most in colour["grey"]["mistaken_for"].items():
+    if most["class"] == "cat":  # less than what it is now most often taken for
+        assert colour["mean"]["mistaken_for"][name]["share"] < most["share"]
 
 # %% [markdown]
 # Here they are, live: the three of the twenty pictures that gain most by colouring, and the two that lose most.
@@ -509,10 +513,11 @@ report(
 # %% [markdown]
 # ## What you have seen
 #
-# - Colours may be weak, but their hue must be about right: turned by a third of a circle or more they are worse than none.
-# - Frogs and deer gain, since their colour can be guessed. Cats lose, since "cat" was what a network in doubt said about
-#   grey pictures.
+# - Colours may be weak, but their hue must be about right: to the network that learned on colour, hues turned by a third of a circle or
+#   more are worse than none.
+# - Frogs and deer gain, perhaps because their colour can be guessed. Cats lose, and "cat" was what half of the classes were most
+#   often taken for in grey.
 # - With a thousand pictures and one network, whether you see the poster's result depends on the seed.
-# - On ImageNet's pictures no colorizer of this book is told apart from grey, once the comparisons are counted.
+# - On ImageNet's pictures none of the three colorizers that were tried is told apart from grey, once the comparisons are counted.
 #
 # **Where to go next.** To photographs, [chapter 8](08_photos).
