@@ -130,16 +130,17 @@ at = {
 
 # %% [markdown]
 # The first diagram of {numref}`fig-experiment` shows what chapter 5 found: cooling makes the pictures of the plain network greyer
-# and those of every other more colourful. That does not make the paper's 0.38 the best for a rebalanced network of CIFAR-10. Ask the dev images, and each metric
-# names another temperature:
+# and those of every other more colourful. That does not make the paper's 0.38 the best for a rebalanced network of CIFAR-10. Ask the dev images, and the metrics
+# name temperatures far apart. One of those in the table names the paper's, {term}`CIEDE2000`, which follows the eye:
 
 # %% tags=["hide-input"]
 liked = results["trained, λ = 0.5"]["best_on_dev"]
-chosen = {"ab_rmse", "auc", "auc_balanced", "eps5", "psnr", "ssim"}
-names = labels | {"psnr": "PSNR", "ssim": "SSIM"}
+chosen = {"ab_rmse", "auc", "auc_balanced", "eps5", "psnr", "ciede2000"}
+names = labels | {"psnr": "PSNR", "ciede2000": "CIEDE2000"}
 names |= {"eps5": "within 5 % in a and b %"}
 by_dev = pd.Series({names[m]: t for m, t in liked.items() if m in chosen})
-assert (by_dev != 0.38).all() and (by_dev > 0.38).sum() > len(by_dev) / 2
+assert list(by_dev.index[by_dev == 0.38]) == ["CIEDE2000"]
+assert by_dev.min() < 0.38 and (by_dev > 0.38).sum() > len(by_dev) / 2
 column = "best T on dev, trained with λ = 0.5"
 report(
     remember(
