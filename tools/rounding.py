@@ -4,20 +4,23 @@
 
 DATA is a folder with ``photographs`` and ``tiny-imagenet-200``; CIFAR-10 is found as everywhere. Each PHOTO is a
 network's weights, with more training from one to the next. All of them colour the same dev pictures in :data:`SIDE`
-pixels, with the lightness taken in four ways (:func:`views`); the error is that of the mean colour (T = 1), where the
-network answers. The networks for CIFAR-10 colour its dev pictures as they are, since those were not resized.
+pixels, with the lightness taken in four ways (:func:`views`), and the photographs also out of focus; the error is that
+of the mean colour (T = 1), where the network answers. The networks for CIFAR-10 colour its dev pictures as they are,
+since those were not resized.
 
-All networks of ``results/rounding.json`` but the last learned from rounded colours, before training showed the nearest
-grey. What its command trains now does not, so it is free of what was measured.
+The first three networks of ``results/rounding.json`` learned from rounded colours, before training showed the nearest
+grey, and the first four from pictures as they are, before some were made soft. What its command trains now does
+neither, so it is free of what was measured.
 """
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
@@ -35,6 +38,8 @@ from colorize_lib.record import begin, counted, head, training
 
 #: Side of what the networks see, in pixels; pictures of each set; pictures at a time.
 SIDE, PICTURES, BATCH = 192, 300, 25
+#: How far out of focus a photograph is put: the standard deviation of a Gaussian, in pixels of :data:`SIDE`.
+BLUR = 2.0
 #: The networks for CIFAR-10, and on how many of its pictures they are asked.
 POSTER, CIFAR = ("regression", "classification", "rebalanced", "transfer"), 1000
 
@@ -46,8 +51,10 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     started = begin()
+    photographs = thinned(load_photographs("dev", args.data), PICTURES)
     sets = {
-        "photographs": thinned(load_photographs("dev", args.data), PICTURES),
+        "photographs": photographs,
+        "soft": replace(photographs, rgb=out_of_focus(photographs.rgb)),
         "tiny-imagenet": thinned(load_tiny_imagenet("dev", args.data), PICTURES),
     }
     cifar = thinned(load_cifar10("dev"), CIFAR)
@@ -71,7 +78,25 @@ def main() -> None:
     poster = {
         name: compared(squared_errors(Colorizer.load(name, device="cpu"), cifar.rgb, as_they_are)) for name in POSTER
     }
-    write_result(made | {"side": SIDE, "sets": rounded(rows), "cifar10": rounded(poster)}, args.output)
+    bare = {name: rmse(no_colour(images.rgb)) for name, images in sets.items()}
+    found = {"side": SIDE, "blur": BLUR, "sets": rounded(rows), "no_colour": rounded(bare), "cifar10": rounded(poster)}
+    write_result(made | found, args.output)
+
+
+def out_of_focus(rgb: torch.Tensor) -> torch.Tensor:
+    """Pictures ``(N, 3, H, W)`` uint8, each blurred."""
+    lens = ImageFilter.GaussianBlur(BLUR * rgb.shape[-1] / SIDE)
+    soft = [np.asarray(Image.fromarray(one.permute(1, 2, 0).numpy()).filter(lens)) for one in rgb]
+    return torch.from_numpy(np.stack(soft)).permute(0, 3, 1, 2)
+
+
+def no_colour(rgb: torch.Tensor) -> np.ndarray:
+    """The mean squared distance of each picture's ab from that of grey ``(N,)``."""
+    return np.concatenate([rgb_to_lab(part)[:, 1:].square().sum(1).mean((1, 2)).numpy() for part in rgb.split(BATCH)])
+
+
+def rmse(squared: np.ndarray) -> float:
+    return float(np.sqrt(squared.mean()))
 
 
 def views(rgb: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -118,7 +143,7 @@ def compared(squared: dict[str, np.ndarray], first: dict[str, np.ndarray] | None
     network with the same view, with intervals over pictures."""
     found = {}
     for name, one in squared.items():
-        found[name] = {"ab_rmse": float(np.sqrt(one.mean())), "more": gap(one, squared["coloured"])}
+        found[name] = {"ab_rmse": rmse(one), "more": gap(one, squared["coloured"])}
         if first:
             found[name]["beyond"] = gap(one, first[name])
     return found
