@@ -78,7 +78,14 @@ class Reader(Dataset):
         :func:`~colorize_lib.data.worn.sometimes_worn`; and the filters that make them smaller change.
     """
 
-    def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box], plain=0.0, worn=0.0):
+    def __init__(
+        self,
+        folder: Path,
+        size: int,
+        view: Callable[[int, int, random.Random], Box],
+        plain: float = 0.0,
+        worn: float = 0.0,
+    ):
         self.folder, self.size, self.view = folder, size, view
         self.plain, self.worn = plain, worn
 
