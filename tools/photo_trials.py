@@ -24,9 +24,9 @@ from tqdm.auto import tqdm
 from colorize_lib.colour.gamut import Gamut
 from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.colour.resolution import resized, upsample
+from colorize_lib.data.batches import ColourLoader
 from colorize_lib.data.crops import Reader, centre, random_crop
 from colorize_lib.data.folder import find_pictures
-from colorize_lib.data.folder_batches import grey_batch
 from colorize_lib.data.images import has_colour
 from colorize_lib.measuring.metrics import ab_rmse, auc, balanced_weight, colourfulness_ratio
 from colorize_lib.measuring.results import write_result
@@ -185,7 +185,7 @@ def batches(data: Path, names: list[str], candidate: Candidate, batch: int):
         for start in range(0, len(order) - batch + 1, batch):
             read = [reader[name, f"{candidate.seed} {epoch} {name}"] for name in order[start : start + batch]]
             rgb = np.stack([picture for picture in read if not isinstance(picture, str)])
-            yield grey_batch(torch.from_numpy(rgb))
+            yield ColourLoader.to_batch(torch.from_numpy(rgb), None, resized=True)
 
 
 def count_prior(data: Path, names: list[str], gamut: Gamut) -> torch.Tensor:

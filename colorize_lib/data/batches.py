@@ -11,7 +11,7 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from torch.nn import functional as F
 
-from ..colour.lab import rgb_to_lab
+from ..colour.lab import nearest_grey, rgb_to_lab
 from ..colour.resolution import upsample
 from ..device import pick_device
 from ..errors import InputError
@@ -117,7 +117,7 @@ class ClassLoader(DataLoader):
             rgb = self._view(order[part], flip[part], *shift[:, part])
             if window is not None:
                 rgb = _enlarged(rgb, self.zoom, *window[:, part].to(device))
-            yield self.to_batch(rgb, self.dataset.label[order[part]])
+            yield self.to_batch(rgb, self.dataset.label[order[part]], resized=window is not None)
 
     def _view(self, index: torch.Tensor, flip: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """The pictures at ``index``, moved and flipped, all ``(N,)``: one gather, ``(N, 3, H, W)`` uint8."""
@@ -130,7 +130,7 @@ class ClassLoader(DataLoader):
         return rgb.permute(0, 3, 1, 2)
 
     @staticmethod
-    def to_batch(rgb: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def to_batch(rgb: torch.Tensor, label: torch.Tensor, resized: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
         """What a batch holds, of pictures ``(N, 3, H, W)`` uint8 and their classes ``(N,)`` int64: both."""
         return rgb, label
 
@@ -149,10 +149,17 @@ class ColourLoader(ClassLoader):
     """Yields ``(L, ab)``, in the order and the views of :class:`ClassLoader`."""
 
     @staticmethod
-    def to_batch(rgb: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """``(N, 3, H, W)`` uint8 to L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)``."""
+    def to_batch(
+        rgb: torch.Tensor, label: torch.Tensor | None, resized: bool = False
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """``(N, 3, H, W)`` uint8 to L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)``.
+
+        Of what was ``resized``, and rounded in colour, L is that of the :func:`~colorize_lib.colour.lab.nearest_grey`:
+        the steps of three rounded colours would tell the network something of them.
+        """
         lab = rgb_to_lab(rgb)
-        return lab[:, :1], lab[:, 1:]
+        lightness, ab = lab[:, :1], lab[:, 1:]
+        return nearest_grey(lightness) if resized else lightness, ab
 
     def show_batch(self, b: tuple[torch.Tensor, torch.Tensor] | None = None, max_n: int = 8, **kwargs) -> None:
         """Draw grey input above truth."""

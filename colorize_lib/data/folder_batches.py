@@ -11,7 +11,6 @@ import torch
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 
-from ..colour.lab import nearest_grey
 from ..device import pick_device
 from ..errors import InputError
 from .batches import ColourLoader
@@ -22,19 +21,10 @@ from .workers import default_workers, interrupts_wait, stream
 _ATTEMPTS = 50
 
 
-def grey_batch(rgb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Resized cuts ``(N, 3, H, W)`` uint8 to L ``(N, 1, H, W)`` and ab ``(N, 2, H, W)``.
-
-    L is that of the :func:`~colorize_lib.colour.lab.nearest_grey`, since the cuts were rounded in colour.
-    """
-    lightness, ab = ColourLoader.to_batch(rgb, None)
-    return nearest_grey(lightness), ab
-
-
 class FolderLoader(DataLoader):
     """Yields ``(L, ab)`` of pictures that workers read from a folder: ``(N, 1, H, W)`` and ``(N, 2, H, W)``.
 
-    L is that of a grey picture: see :func:`grey_batch`.
+    L is that of a grey picture: see :meth:`~colorize_lib.data.batches.ColourLoader.to_batch`.
 
     All batches are full, but the last one without ``drop_last``. For a picture that can no longer be read there
     is another one of the list, and a line on stderr when the epoch is over.
@@ -103,7 +93,7 @@ class FolderLoader(DataLoader):
             # zip ends with the first: one more step of the second would wait for nothing.
             for batch, (rgb, reasons) in zip(jobs(), found, strict=False):
                 rgb = torch.from_numpy(self._refilled(batch, rgb, reasons))
-                yield grey_batch(rgb.to(self.device))
+                yield ColourLoader.to_batch(rgb.to(self.device), None, resized=True)
         finally:  # also of an epoch that is cut short
             with interrupts_wait():
                 del found  # which ends the workers

@@ -5,7 +5,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from colorize_lib.colour.lab import rgb_to_lab
+from colorize_lib.colour.lab import rgb_to_lab, rgb_to_lightness
 from colorize_lib.data.batches import ClassLoader, ColourLoader, class_dataloaders, colour_dataloaders
 from colorize_lib.data.examples import embedded_cifar10, photograph_patches
 from colorize_lib.data.images import Images
@@ -255,6 +255,15 @@ def test_zoom_depends_on_seed_and_epoch_alone(images):
     assert same(first(1, 2), first(1, 2))
     assert not same(first(1, 2), first(1, 3))
     assert same(first(1, 2, zoom=1.0), everything(_at_epoch(ColourLoader(images, 10, shuffle=True, seed=1), 2)))
+
+
+def test_what_is_enlarged_is_shown_as_a_grey_picture_file_has_it(images):
+    """So that how red, green and blue were rounded tells nothing of the colours."""
+    greys = rgb_to_lightness(torch.arange(256, dtype=torch.uint8).expand(3, 1, 256))
+    seen, _ = everything(ColourLoader(images, 10, shuffle=True, zoom=0.7))
+    assert torch.isin(seen, greys).all()
+    as_it_is, _ = everything(ColourLoader(images, 10, shuffle=True))
+    assert not torch.isin(as_it_is, greys).all()
 
 
 def _at_epoch(loader: ColourLoader, epoch: int) -> ColourLoader:

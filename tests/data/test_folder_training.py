@@ -83,11 +83,11 @@ def test_a_training_survives_and_writes_weights_that_colour(trained, found):
 def test_a_stopped_run_goes_on_to_the_same_bits_with_other_workers(trained, pictures, tmp_path, gamut, monkeypatch):
     to_batch, calls = folder_batches.ColourLoader.to_batch, []
 
-    def stop(rgb, label):
+    def stop(rgb, label, resized):
         calls.append(1)
         if len(calls) == 6:  # in the second epoch: each has 3 batches and 1 of dev
             raise KeyboardInterrupt
-        return to_batch(rgb, label)
+        return to_batch(rgb, label, resized)
 
     def run(workers):
         return train_folder(TINY, pictures, tmp_path, workers=workers, gamut=gamut, device="cpu", progress=False)
