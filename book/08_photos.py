@@ -468,8 +468,8 @@ report(
 
 # %% [markdown]
 # Balanced AuC is read off where the picture is as colourful as the truth. Three things stand out. The U-Net that learns from
-# nothing is far behind, although it saw the most pictures. An encoder that learns from early on does harm in so short a
-# time, because a step then costs more than twice as much. (Left as it came for half of the time, and then set free but for its first four
+# nothing is far behind, although it saw the most pictures. An encoder that learns from early on is behind after so short a
+# time; a step then costs more than twice as much, which may be why. (Left as it came for half of the time, and then set free but for its first four
 # blocks, it is level with one that stays as it came: that row is in the result file, and `photo` was trained like it.) And
 # *photographs alone* is ahead. But the dev photographs show the very kinds of things that those do. `photo` learned from both sets
 # for the sake of other kinds, and whether that pays on them this table cannot say.
@@ -569,8 +569,8 @@ def more(cell: dict) -> str:
 
 report(
     "From rounded colours each of the first two steps made the error on Tiny ImageNet smaller. But the third network's is "
-    f"{more(worst['tiny-imagenet']['grey']['more'])} where it is shown greys that were enlarged in the same way: so much it had from "
-    f"the leak. With the library's filter, and nothing rounded, it is {more(worst['tiny-imagenet']['cubic']['more'])}. For the first network "
+    f"{more(worst['tiny-imagenet']['grey']['more'])} where it is shown greys that were enlarged in the same way: that much hangs on the rounded "
+    f"colours. With the library's filter, and nothing rounded, it is {more(worst['tiny-imagenet']['cubic']['more'])}. For the first network "
     f"these are {more(first['tiny-imagenet']['grey']['more'])} and {more(first['tiny-imagenet']['cubic']['more'])}. In brackets are "
     "95 % intervals over pictures.\n\n"
     "Now the photographs, as the library shows them. Against the first network the error of the fourth is "
@@ -1067,7 +1067,7 @@ report(
 # the network has not learned even the 6,000 by heart, because it does nearly as well on pictures that it has not seen. More
 # pictures are a cure for overfitting, and here is hardly any.
 #
-# **More kinds do help**, with as many pictures: a little, and clearly on Tiny ImageNet, which shows many kinds itself. On the
+# **More kinds help a little** on Tiny ImageNet, which shows many kinds itself, with as many pictures. On the
 # photographs it looks alike. But these are {term}`multiple comparisons`, and of these two sets only Tiny ImageNet still leaves out zero
 # if Bonferroni's correction for all twelve makes the intervals wider. On CIFAR-10 the interval is too wide to say, because the two
 # choices of 50 kinds differ a lot.
