@@ -15,6 +15,7 @@ from ..colour.lab import to_uint8
 from ..pictures.reading import read_rgb
 from ..pictures.tiffs import quiet_libtiff
 from .plain import sometimes_plain
+from .worn import FILTERS, sometimes_worn
 
 #: Pictures with a shorter side than this, in pixels, are skipped.
 LEAST_SIDE = 32
@@ -72,10 +73,14 @@ class Reader(Dataset):
     plain
         With the last view, this share of the pictures is framed or replaced: see
         :func:`~colorize_lib.data.plain.sometimes_plain`.
+    worn
+        With the last view, this share of the pictures is made worse: see
+        :func:`~colorize_lib.data.worn.sometimes_worn`; and the filters that make them smaller change.
     """
 
-    def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box], plain: float = 0.0):
-        self.folder, self.size, self.view, self.plain = folder, size, view, plain
+    def __init__(self, folder: Path, size: int, view: Callable[[int, int, random.Random], Box], plain=0.0, worn=0.0):
+        self.folder, self.size, self.view = folder, size, view
+        self.plain, self.worn = plain, worn
 
     def __getitem__(self, job: Job) -> np.ndarray | str:
         """``(3, size, size)`` uint8, sRGB; or in a word why not: ``"unreadable"``, ``"too small"`` or ``"too large"``.
@@ -98,6 +103,8 @@ class Reader(Dataset):
             return pixels
         if self.view is random_crop and rng.random() < 0.5:
             pixels = pixels[:, ::-1]
+        if self.view is random_crop and self.worn:
+            pixels = sometimes_worn(pixels, rng, self.worn)
         if self.view is random_crop and self.plain:
             pixels = sometimes_plain(pixels, rng, self.plain)
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
@@ -125,4 +132,5 @@ class Reader(Dataset):
             image = ImageOps.exif_transpose(image)
         across, down = image.width / width, image.height / height
         box = (box[0] * across, box[1] * down, min(box[2] * across, image.width), min(box[3] * down, image.height))
-        return np.asarray(image.resize((self.size, self.size), Image.Resampling.BILINEAR, box, reducing_gap=2.0))
+        resampling = rng.choice(FILTERS) if self.view is random_crop and self.worn else Image.Resampling.BILINEAR
+        return np.asarray(image.resize((self.size, self.size), resampling, box, reducing_gap=2.0))

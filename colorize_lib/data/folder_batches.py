@@ -70,9 +70,11 @@ class FolderLoader(DataLoader):
         workers: int = 0,
         device: torch.device | str = "cpu",
         plain: float = 0.0,
+        worn: float = 0.0,
     ):
         super().__init__(names, bs=batch, shuffle=shuffle, drop_last=drop_last, device=torch.device(device))
-        self.reader, self.plain = Reader(Path(folder), size, random_crop if shuffle else centre, plain), plain
+        self.reader = Reader(Path(folder), size, random_crop if shuffle else centre, plain, worn)
+        self.plain, self.worn = plain, worn
         self.seed, self.workers, self.epoch = seed, workers, 0
         self.failed: dict[str, str] = {}  # name: why
 
@@ -127,7 +129,7 @@ class FolderLoader(DataLoader):
 
     def new(self, dataset: list[str] | None = None, cls: type | None = None, **kwargs) -> "FolderLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
-        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain")
+        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain", "worn")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         names, batch = self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs)
@@ -144,10 +146,12 @@ def folder_dataloaders(
     workers: int | None = None,
     device: torch.device | str | None = None,
     plain: float = 0.0,
+    worn: float = 0.0,
 ) -> DataLoaders:
     """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
 
-    Of the former the share ``plain`` is framed or without colour: see :class:`~colorize_lib.data.crops.Reader`.
+    Of the former the share ``plain`` is framed or without colour, and the share ``worn`` soft or grainy: see
+    :class:`~colorize_lib.data.crops.Reader`.
     Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
     """
     train, dev = found.split()
@@ -158,5 +162,6 @@ def folder_dataloaders(
         )
     device = pick_device(device)
     common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
-    train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, plain=plain, **common)
+    made = {"plain": plain, "worn": worn}
+    train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, **made, **common)
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)

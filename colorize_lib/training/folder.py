@@ -66,7 +66,8 @@ def train_folder(
     with killed_worker():
         found = scan(data, gamut, workers, files, recipe.seed, progress)
         _report(found, Path(folder) / f"{recipe.name}-skipped.txt")
-        dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device, recipe.plain)
+        made = {"plain": recipe.plain, "worn": recipe.worn}
+        dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device, **made)
         described = {"source": found.source, "images": len(dls.train.dataset), "size": [recipe.size, recipe.size]}
         return fit(recipe, dls, folder, gamut, found.prior, {"data": described, "sha256": found.sha256}, progress)
 

@@ -60,6 +60,8 @@ class Recipe:
     plain
         Share of a folder's pictures that are shown framed, or replaced by a page, a drawing or a card without
         colour: see :mod:`~colorize_lib.data.plain`.
+    worn
+        Share of a folder's pictures that are made softer and some of them grainy: see :mod:`~colorize_lib.data.worn`.
     ema
         Decay of the running average of the weights, which is then what is followed and kept; 0 for none:
         see :class:`~colorize_lib.training.average.AveragedWeights`.
@@ -92,6 +94,7 @@ class Recipe:
     folded: bool = False
     size: int = 64
     plain: float = 0.0
+    worn: float = 0.0
     ema: float = 0.0
     minutes: float = 0.0
     start: str = ""
@@ -122,6 +125,7 @@ class Recipe:
         yield "encoder's learning rate", 0 < self.encoder_lr <= 1, "above 0 and at most 1, as a share of the decoder's"
         yield "still", self.still >= 0 and (not self.still or bool(self.encoder)), "0 or more, and 0 without an encoder"
         yield "plain", 0 <= self.plain < 1, "from 0 to below 1"
+        yield "worn", 0 <= self.worn < 1, "from 0 to below 1"
         sized = SIZES[0] <= self.size <= SIZES[1] and self.size % 8 == 0
         yield "size", sized, f"a multiple of 8 from {SIZES[0]} to {SIZES[1]} pixels"
         yield "decay", 0 <= self.ema < 1, "from 0 to below 1"
@@ -200,6 +204,7 @@ RECIPES = {
             size=128,
             ema=0.999,
             plain=0.06,
+            worn=0.5,
         ),
     )
 }
