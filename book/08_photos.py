@@ -160,7 +160,7 @@ if files:
 # Now the dials. $T$ is the temperature of chapter 4. Look for the row of {numref}`fig-photo-dials` that you would
 # hang on a wall.
 
-# %% figure="fig-photo-dials" caption="Four settings of the two dials, and the truth." alt="Five rows of the same four photographs. At T = 1 the suit is pale brown, the fur brown and the sky blue; at T = 0.38 suit and saucer are nearly grey. With λ = 0.55 suit and fur turn to a warm brown and the saucer dark red, more so at T = 0.38. The truth is more colourful still."
+# %% figure="fig-photo-dials" caption="Four settings of the two dials, and the truth." alt="Five rows of the same four photographs. At T = 1 suit and saucer are a reddish brown and the sky is a violet blue; at T = 0.38 they are greyer and the sky is blue. With λ = 0.55 the suit is orange, the saucer dark red and the wall behind the astronaut yellowish; at T = 0.38 the saucer is bright red and the cup yellow. In truth the suit is orange, the saucer red, and wall and cup are nearly white."
 settings = {
     "T = 1": (1.0, 1.0),
     "T = 0.38": (0.38, 1.0),
@@ -603,7 +603,7 @@ print(tuple(photo.predict(by_area(lightness, 192)).shape))
 # %% [markdown]
 # The first row of {numref}`fig-sizes` is what the network sees. Below it is what `photo` makes of each photograph.
 
-# %% tags=["hide-input"] figure="fig-sizes" caption="What the network sees at each size, and what it makes of it." alt="Seven columns: sizes 32, 64, 96, 128, 192 and 256, and the truth. Top row: the cat, coarse at 32 and sharp at 256. Below: four photographs. At 32 pixels the rocket stands in a brown sky, from 64 on in a blue one; suit and saucer stay pale at all sizes."
+# %% tags=["hide-input"] figure="fig-sizes" caption="What the network sees at each size, and what it makes of it." alt="Seven columns: sizes 32, 64, 96, 128, 192 and 256, and the truth. Top row: the cat, coarse at 32 and sharp at 256. Below: four photographs. At 32 and 64 pixels the rocket stands in a brown or grey sky, from 96 on in a blue one. The suit is grey at 32 pixels and reddest at 256; the saucer is grey up to 64 and reddish from 96 on."
 SIZES = (32, 64, 96, 128, 192, 256)
 single = {
     size: photo.colour_lightness(lightness, TEMPERATURE, LAM, size)
@@ -688,7 +688,7 @@ print(
 # {numref}`fig-agree` shows it on the photographs. The **roughness** below it is how much colour changes from pixel to pixel
 # where light does not, as a share of the mean chroma. Less is more even.
 
-# %% tags=["hide-input"] figure="fig-agree" caption="Each spot for itself, the colours of neighbours averaged, and neighbours that agree." alt="Four rows of four photographs. Each for itself, the saucer is red with blotches; with colours averaged and with neighbours that agree it is smoother. The truth is more colourful."
+# %% tags=["hide-input"] figure="fig-agree" caption="Each spot for itself, the colours of neighbours averaged, and neighbours that agree." alt="Four rows of four photographs. Each for itself, wall, suit and table have blotches; with colours averaged and with neighbours that agree they are smoother. The wall behind the astronaut and the cup are yellow in all three, and nearly white in truth."
 alone, guide = photo.look(lightness, photo.size, smooth=False)
 colours = {
     "each for itself": photo.decode(alone, 0.38, 0.55),
@@ -1087,7 +1087,7 @@ report(
 # {numref}`fig-failures` shows seven places, with the dials as they stand. Below it is a
 # reason for each.
 
-# %% tags=["hide-input"] figure="fig-failures" caption="Seven places, most of them wrong: painted above, true below." alt="Seven pairs of details. Face: natural, a little pale. Flag: greyish stripes instead of red and white. Suit: pale brown instead of orange. Eye: brown instead of green. Coffee: grey instead of orange. Spoon: without the red around it. Sky: nearly right."
+# %% tags=["hide-input"] figure="fig-failures" caption="Seven places, most of them wrong: painted above, true below." alt="Seven pairs of details. Face: natural. Flag: dull red stripes instead of bright ones. Suit: a reddish brown instead of orange. Eye: greyish brown instead of green. Coffee: grey instead of orange. Spoon: greyish, with a dull red around it instead of a bright one. Sky: violet instead of dark blue."
 places = {  # photograph, top, left, why
     "face": (
         0,
