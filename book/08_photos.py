@@ -666,9 +666,10 @@ report(
 #
 # ```{math}
 # :label: eq-agree
-# \bar z_{i,q} = \frac{\sum_j w_{ij}\, z_{j,q}}{\sum_j w_{ij}},
-# \qquad
-# w_{ij} = \exp\Bigl(-\frac{|x_i - x_j|^2}{2 s^2} - \frac{(L_i - L_j)^2}{2 \ell^2}\Bigr),
+# \begin{aligned}
+# \bar z_{i,q} &= \frac{\sum_j w_{ij}\, z_{j,q}}{\sum_j w_{ij}}, \\
+# w_{ij} &= \exp\Bigl(-\frac{|x_i - x_j|^2}{2 s^2} - \frac{(L_i - L_j)^2}{2 \ell^2}\Bigr),
+# \end{aligned}
 # ```
 #
 # with $x_i$ the place of spot $i$, $s = 3.5$ spots and $\ell = 9$ units of $L$. The sum runs over the 9 by 9 spots

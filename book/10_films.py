@@ -347,7 +347,7 @@ still.count.max().item()
 # closer and it begins to say red. The past still says brown, so the average stays brown for a while. {numref}`fig-lag` has
 # that in numbers: for twelve frames the network says 0, and then 1.
 
-# %% tags=["hide-input"] figure="fig-lag" caption="What the network says of a place, and two averages of it. That of the past alone, with a long memory, comes late. With a shorter memory and four frames ahead the average passes the middle at the frame where the change is." alt="A grey step from 0 to 1 at frame 12. A dashed line leaves 0 at the step, reaches one half six frames after it and creeps on towards 1. A solid line leaves 0 four frames before the step, is just above one half at the step and rises to 1 thereafter."
+# %% tags=["hide-input"] figure="fig-lag" caption="What the network says of a place, and two averages of it. That of the past alone, with a long memory, comes late. With a shorter memory and four frames ahead the average passes the middle at the frame where the change is." alt="A grey step from 0 to 1 at frame 12. A dashed line leaves 0 at the step, reaches one half six frames after it and creeps on towards 1. A solid line leaves 0 four frames before the step, is just above one half at the step and rises to 1 thereafter." plot=true
 blank = torch.full((1, 1, 8, 8), 50.0)  # L of a picture that stands still
 change = 12
 seen_as = [
@@ -391,7 +391,8 @@ assert halfway == [change + 6, change]
 # :label: eq-ahead
 # \begin{aligned}
 # j_t(x) &= d(x)\, k_{t+1}(x + g(x)), \\
-# r_t(x) &= \frac{\ell_t(x) + j_t(x)\, r_{t+1}(x + g(x))}{1 + j_t(x)}, \qquad k_t(x) = 1 + j_t(x).
+# r_t(x) &= \frac{\ell_t(x) + j_t(x)\, r_{t+1}(x + g(x))}{1 + j_t(x)}, \\
+# k_t(x) &= 1 + j_t(x).
 # \end{aligned}
 # ```
 #
