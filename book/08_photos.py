@@ -308,7 +308,7 @@ report(
 # %% [markdown]
 # The dials stand where they do by a rule, and the rule was applied to the dev photographs: *the most colour at which no
 # more than a quarter of the photographs are worse than grey, and no more than one in fifty has a red patch that is not
-# there.* You may not like the rule. Then turn the dials: what you get is more colour, and in about half of
+# there.* You may not like the rule. Then turn the dials: what you get is more colour, and in more than half of
 # the photographs colours that are further from the true ones than grey is.
 
 # %% tags=["hide-input"]
@@ -645,9 +645,9 @@ report(
 )
 
 # %% [markdown]
-# That table is of the dev photographs, 160 pixels high and wide, at $T = 1$. Larger views bring more colour and a better
-# balanced AuC, and up to a point a smaller error; their colours are less even. `photo` looks at 192, which is
-# as many as the cuts of its last trainings had. In them it saw about three fifths of a picture on average, so things were larger than
+# That table is of the dev photographs, 160 pixels high and wide, at $T = 1$. Larger views bring more colour, a better
+# balanced AuC and a smaller error; their colours are less even. From 192 to 224 pixels the gain is small, and a picture takes a
+# third more time. So `photo` looks at 192, which is as many as the cuts of its last trainings had. In them it saw about three fifths of a picture on average, so things were larger than
 # they are in a whole picture of 192 pixels {cite}`touvron2019fixing`. But the dev photographs show the kinds of things that it learned from, and the rows have no
 # intervals: on other kinds the gain may be smaller. In the figure you see what happens further off: at 32 pixels nothing is recognised.
 #
@@ -790,8 +790,9 @@ for t in (0.38, 1.0):  # vivid: nearer to the truth, and in balanced AuC level
     assert vivid_pair["ab_rmse"]["high"] < 0 < vivid_pair["auc"]["low"]
     assert vivid_pair["auc_balanced"]["low"] < 0
     assert vivid_pair["auc_balanced"]["high"] > 0
-cautious = pairs[1.0, 1.0]
-assert cautious["ab_rmse"]["low"] > 0 and cautious["ab_rmse"]["high"] < 0.1
+assert strong["worse_than_grey"] > 0.5
+cautious = pairs[1.0, 1.0]["ab_rmse"]
+assert -0.15 < cautious["low"] < 0 < cautious["high"]
 
 
 # %% tags=["remove-input"]
@@ -812,7 +813,7 @@ report(
 
 # %% [markdown]
 # With vivid dials the pictures of neighbours that agree have the smaller error, and are a little paler; in balanced AuC neither is ahead.
-# With the cautious dials the difference is small and goes the other way, perhaps because an average of pale colours is no surprise.
+# With the cautious dials the difference is small and may be chance, perhaps because an average of pale colours is no surprise.
 #
 # ### At the edges
 #

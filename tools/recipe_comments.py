@@ -27,7 +27,7 @@ def took(weights: dict) -> str:
     minutes = sum(epoch["seconds"] for epoch in weights["history"]) / 60
     *before, _ = trainings_of(weights)
     minutes += sum(one["minutes"] for one in before)
-    runs = f"{len(before) + 1} trainings, of which this is the first" if before else "1 run"
+    runs = f"run 1 of {len(before) + 1}" if before else "1 run"
     return f"{minutes:.0f} min on {one_thread(weights['hardware'])}, {runs}"
 
 
