@@ -5,8 +5,9 @@
 DATA is a folder with ``photographs`` and ``tiny-imagenet-200``; CIFAR-10 is found as everywhere. Each PHOTO is a
 network's weights, with more training from one to the next. All of them colour the same dev pictures in :data:`SIDE`
 pixels, with the lightness taken in four ways (:func:`views`), and the photographs also out of focus; the error is that
-of the mean colour (T = 1), where the network answers. The networks for CIFAR-10 colour its dev pictures as they are,
-since those were not resized.
+of the mean colour (T = 1), where the network answers. So do the test photographs, which show other kinds of things than
+those of dev: nothing is chosen by them. The networks for CIFAR-10 colour its dev pictures as they are, since those were
+not resized.
 
 The first three networks of ``results/rounding.json`` learned from rounded colours, before training showed the nearest
 grey, and the first four from pictures as they are, before some were made soft. What its command trains now does
@@ -56,10 +57,23 @@ def main() -> None:
         "photographs": photographs,
         "soft": replace(photographs, rgb=out_of_focus(photographs.rgb)),
         "tiny-imagenet": thinned(load_tiny_imagenet("dev", args.data), PICTURES),
+        "test": thinned(load_photographs("test", args.data), PICTURES),
     }
     cifar = thinned(load_cifar10("dev"), CIFAR)
     networks = [Colorizer.load(path, device="cpu") for path in args.networks]
+    rows = {}
+    for name, images in sets.items():
+        squared = [squared_errors(network, images.rgb) for network in networks]
+        rows[name] = [compared(one, squared[0]) for one in squared]
+    bare = {name: rmse(no_colour(images.rgb)) for name, images in sets.items()}
+    poster = {
+        name: compared(squared_errors(Colorizer.load(name, device="cpu"), cifar.rgb, as_they_are)) for name in POSTER
+    }
     metas = [network.meta for network in networks]
+    trained = [
+        {key: meta[key] for key in ("minutes", "images_seen", "commit")} | {"side": meta["recipe"]["size"]}
+        for meta in metas
+    ]
     folders = [f"runs/{number + 1}" for number in range(len(networks) - 1)] + ["runs"]
     again = " ".join(f"{folder}/photo.safetensors" for folder in folders)
     command = f"{training(metas[-1])} && python tools/rounding.py DATA {again} -o results/{args.output.stem}.json"
@@ -67,20 +81,8 @@ def main() -> None:
         args.output.stem, command, f"{len(networks)} networks, each the one before and more training",
         counted(**sets, cifar10=cifar), "cpu", started,
     )  # fmt: skip
-    rows = {}
-    for name, images in sets.items():
-        squared = [squared_errors(network, images.rgb) for network in networks]
-        rows[name] = [compared(one, squared[0]) for one in squared]
-    made["networks"] = [
-        {key: meta[key] for key in ("minutes", "images_seen", "commit")} | {"side": meta["recipe"]["size"]}
-        for meta in metas
-    ]
-    poster = {
-        name: compared(squared_errors(Colorizer.load(name, device="cpu"), cifar.rgb, as_they_are)) for name in POSTER
-    }
-    bare = {name: rmse(no_colour(images.rgb)) for name, images in sets.items()}
-    found = {"side": SIDE, "blur": BLUR, "sets": rounded(rows), "no_colour": rounded(bare), "cifar10": rounded(poster)}
-    write_result(made | found, args.output)
+    found = {"sets": rounded(rows), "no_colour": rounded(bare), "cifar10": rounded(poster)}
+    write_result(made | {"networks": trained, "side": SIDE, "blur": BLUR} | found, args.output)
 
 
 def out_of_focus(rgb: torch.Tensor) -> torch.Tensor:
