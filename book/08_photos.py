@@ -290,6 +290,8 @@ report(
     f"{with_ends(strong, 'worse_than_grey', 100)} % are further from their own colours than grey is.",
     measured,
 )
+
+# %% tags=["remove-input"]
 before = next(
     pair
     for pair in measured["test"]["networks_against"]
@@ -577,6 +579,8 @@ report(
     f"{more(last['tiny-imagenet']['cubic']['beyond'])}.",
     leak,
 )
+
+# %% tags=["remove-input"]
 report(
     "The networks for CIFAR-10, whose pictures are not resized, show no sign of a leak: on "
     f"{leak['data']['cifar10']['images']:,} of its dev pictures the nearest grey changes no ab RMSE by more than {cifar_apart:.3f}, "

@@ -71,6 +71,19 @@ def test_what_nobody_must_read_is_folded(path):
             assert re.search(r"allclose|isclose|torch\.equal|by_hand|== 261", cell.source), cell.source
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if path.suffix == ".py"], ids=lambda path: path.stem)
+def test_what_a_cell_reports_is_seen(path):
+    """A notebook shows the last value of a cell, and no other."""
+    for cell in jupytext.read(path).cells:
+        if cell.cell_type == "code" and not cell.source.startswith(("%", "!")):
+            not_last = ast.parse(cell.source).body[:-1]
+            assert not [ast.unparse(one) for one in not_last if isinstance(one, ast.Expr) and _shows(one.value)]
+
+
+def _shows(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") in ("report", "remember", "before_after")
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_asks_five_questions_and_folds_the_answers(path):
     text = "\n".join(cell.source for cell in jupytext.read(path).cells)
