@@ -1197,8 +1197,8 @@ Markdown(
 # ### Teach it your own pictures
 #
 # `colorize train photo --data FOLDER` trains on the pictures in a folder. The fine print: they are cut at
-# random (`--size`, 64 to 256 pixels), grey and damaged files are skipped, and a few hundred pictures are too few. Begin
-# with thousands, and expect hours without a GPU.
+# random (`--size`, 64 to 256 pixels), half of the cuts are made soft, grey and damaged files are skipped, and a few hundred
+# pictures are too few. Begin with thousands, and expect hours without a GPU.
 #
 # ### The published network
 #
