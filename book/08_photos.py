@@ -55,7 +55,7 @@ from colorize_lib.measuring.results import read_result
 from colorize_lib.pages.before_after import before_after
 from colorize_lib.pages.remember import remember
 from colorize_lib.plots import kinds_bars, show_images, size_curves
-from colorize_lib.record import trainings_of
+from colorize_lib.record import trained_for, trainings_of
 
 # %% figure="fig-photographs" caption="Four photographs: what the network sees, what it paints, and the truth."
 truth = photograph_squares(256)  # (4, 3, 256, 256)
@@ -91,14 +91,13 @@ before_after(
 # %% tags=["remove-input"]
 data, recipe = photo.meta["data"], photo.meta["recipe"]
 trainings = trainings_of(photo.meta)  # each the one before, and more
-minutes = sum(one["recipe"]["minutes"] for one in trainings)
 cuts = sum(one["images_seen"] for one in trainings)
 sides = dict.fromkeys(one["recipe"]["size"] for one in trainings)
 report(
     f"The colours are by the network `photo`: the encoder of chapter 6 and a decoder, together "
     f"{photo.meta['parameters']:,} parameters. It sees a photo in about {photo.size} by {photo.size} pixels, "
     f"and says for every fourth of them, in each direction, how likely each colour is.\n\n"
-    f"It learned for {minutes:g} minutes on one processor core, and saw {cuts:,} random cuts from {data['images']:,} pictures, "
+    f"It learned for {trained_for(photo.meta)} on one processor core, and saw {cuts:,} random cuts from {data['images']:,} pictures, "
     f"of {' and then of '.join(f'{side} by {side}' for side in sides)} pixels.",
     photo.meta,
 )
@@ -274,6 +273,11 @@ plain = max(
 )
 
 
+def more(cell: dict) -> str:
+    """A difference with its interval."""
+    return f"{cell['mean']:+.2f} ({cell['low']:+.2f} to {cell['high']:+.2f})"
+
+
 def with_ends(row: dict, key: str, times: float = 1, places: int = 1) -> str:
     low, high = (times * end for end in row["interval"][key])
     return (
@@ -299,11 +303,7 @@ before = next(
 )
 report(
     "Against the U-Net, on the same photographs at T = 1, its ab RMSE is "
-    + " and its balanced AuC ".join(
-        f"{before[key]['mean']:+.2f} ({before[key]['low']:+.2f} to {before[key]['high']:+.2f})"
-        for key in ("ab_rmse", "auc_balanced")
-    )
-    + ".",
+    f"{more(before['ab_rmse'])} and its balanced AuC {more(before['auc_balanced'])}.",
     measured,
 )
 
@@ -561,11 +561,6 @@ cifar_apart = max(
     for row in leak["cifar10"].values()
     for end in ("low", "high")
 )
-
-
-def more(cell: dict) -> str:
-    """A difference with its interval."""
-    return f"{cell['mean']:+.2f} ({cell['low']:+.2f} to {cell['high']:+.2f})"
 
 
 report(

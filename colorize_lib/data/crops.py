@@ -108,13 +108,17 @@ class Reader(Dataset):
             return "unreadable"
         if isinstance(pixels, str):
             return pixels
-        if self.view is random_crop and rng.random() < 0.5:
-            pixels = pixels[:, ::-1]
-        if self.view is random_crop and self.worn:
-            pixels = sometimes_worn(pixels, rng, self.worn)
-        if self.view is random_crop and self.plain:
-            pixels = sometimes_plain(pixels, rng, self.plain)
+        if self.view is random_crop:
+            pixels = self._varied(pixels, rng)
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+    def _varied(self, pixels: np.ndarray, rng: random.Random) -> np.ndarray:
+        """A picture to learn from, ``(size, size, 3)`` uint8: flipped, worn or without colour, as chance has it."""
+        if rng.random() < 0.5:
+            pixels = pixels[:, ::-1]
+        if self.worn:
+            pixels = sometimes_worn(pixels, rng, self.worn)
+        return sometimes_plain(pixels, rng, self.plain) if self.plain else pixels
 
     def _cut(self, image: Image.Image, rng: random.Random) -> np.ndarray | str:
         """The view of an opened file, ``(size, size, 3)`` uint8, or why there is none."""
