@@ -8,8 +8,9 @@ import signal
 import threading
 import urllib.request
 import warnings
+from collections.abc import Callable
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -167,9 +168,25 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def serve():
-    """``serve(folder)`` returns the address of a server on this machine that hands out the folder's files."""
+def answering():
+    """``answering(handler)`` returns host and port of a server on this machine that answers with it."""
     servers = []
+
+    def start(handler: Callable[..., BaseHTTPRequestHandler]) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def serve(answering):
+    """``serve(folder)`` returns the address of a server on this machine that hands out the folder's files."""
 
     class Quiet(SimpleHTTPRequestHandler):
         # What Python guesses depends on the machine, and a browser runs no module of another type.
@@ -178,16 +195,7 @@ def serve():
         def log_message(self, *_):
             pass
 
-    def start(folder) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    return lambda folder: f"http://{answering(functools.partial(Quiet, directory=str(folder)))}"
 
 
 @pytest.fixture
