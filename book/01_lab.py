@@ -71,7 +71,7 @@ figure.tight_layout()
 # 2. Why red, green and blue are the wrong things to guess.
 # 3. The whole conversion, worked out by hand for one pixel.
 # 4. Your own eyes caring about light far more than about colour.
-# 5. Colours that no screen can show, and what happens to them.
+# 5. Colours that your screen cannot show, and what happens to them.
 #
 # **What you need:** Python, and to know that a picture is a grid of red, green and blue numbers.
 #
@@ -158,6 +158,9 @@ for name, rgb in colours.items():
     one = rgb_to_lab(torch.tensor(rgb, dtype=torch.uint8).view(1, 3, 1, 1))
     one = one.expand(1, 3, 1, len(angle))
     ten_off[name] = ciede2000(one[:, 1:] + around, one[:, 1:], one[:, :1])
+assert ten_off["grey"] > 1.5 * max(
+    far for name, far in ten_off.items() if name != "grey"
+)
 assert ten_off["grey"] > 2 * ten_off["blue"]
 remember(
     pd.Series(ten_off, name="CIEDE2000 of 10 units").round(1).to_frame(),
@@ -167,7 +170,7 @@ remember(
 
 # %% [markdown]
 # So when a later chapter says that a guess is "10 units off", that is plain to see on grey, and much less on a strong
-# blue. Errors among vivid colours count for too much. Remember that when vivid pictures score badly.
+# blue. Held against CIEDE2000, errors among vivid colours count for too much. Remember that when vivid pictures score badly.
 
 # %% [markdown]
 # ## The maths, on one pixel
@@ -305,9 +308,9 @@ figure.tight_layout()
 # The middle picture has one colour for every 64 pixels, and looks almost right. The right one has all
 # of its colours, and is ruined.
 #
-# JPEG and television use this. They store colour at half the resolution or less. So will you: the
-# networks of this book predict $(a, b)$ for every *second* pixel in each direction. That is a quarter
-# of the colour to predict, and it costs little:
+# JPEG and television use this. They mostly store colour at half the resolution or less. So will you: the
+# networks of the next chapters predict $(a, b)$ for every *second* pixel in each direction. That is a quarter
+# of the colour to predict, and on the eight pictures it costs little:
 
 # %%
 halved = upsample(halve(lab[:, 1:]), (32, 32))
@@ -320,7 +323,7 @@ print(f"error of leaving it out:     {colourless:.1f} Lab units")
 assert cost < colourless / 3
 
 # %% [markdown]
-# For a photograph it costs less still, because in a picture this tiny one pixel may be a whole headlamp.
+# In a picture this tiny one pixel may be a whole headlamp.
 #
 # ## The data, and what JPEG did to it
 #
@@ -366,6 +369,7 @@ sets = {
     ],
 }
 assert sets["chapters 2 to 6: colorizers"] == sets["the poster: colorizers"]
+assert sets["chapter 7: VGG"][1] == sets["the poster: VGG"][1]
 assert poster_test == sets["the poster: VGG"][-1]  # these are reported, too
 columns = ["pictures of", "to learn from", "dev", "test"]
 report(pd.DataFrame(sets, columns).T, colorizers, vgg, photographs, subsets)
@@ -402,16 +406,16 @@ assert halving["copy"] < halving["original"] / 2 < off
 # Two things follow. On such a copy, halving the colour looks nearly free, because it has been halved before: that
 # flatters our networks. And the "truth" that they are measured against is itself several units off. A network that is
 # better by a tenth of a unit on the copy may well be worse on the originals. [Chapter 6](06_transfer) tries
-# that. So every result of this book names its copy. Whoever has the original pictures, which have lost nothing, can measure
+# that, on the twenty. So every result of this book names its copy. Whoever has the original pictures, which have lost nothing, can measure
 # again by the same commands.
 
 # %% [markdown]
 # ## What goes wrong: colours that do not exist
 #
-# Fix a lightness and walk around the $(a, b)$ plane. Most of it is empty. No mixture of a screen's
+# Fix a lightness and walk around the $(a, b)$ plane. Most of it is empty. No mixture of sRGB's
 # red, green and blue makes a yellow that is dark and strong.
 
-# %% tags=["hide-input"] figure="fig-gamut" caption="Three slices of the gamut. Grey: no screen can show it." alt="Three squares with a on one axis and b on the other, for L of 30, 60 and 90. In each there is one coloured patch, of another shape and in another place every time; the rest is grey."
+# %% tags=["hide-input"] figure="fig-gamut" caption="Three slices of the gamut. Grey: no mixture of the three lights of sRGB." alt="Three squares with a on one axis and b on the other, for L of 30, 60 and 90. In each there is one coloured patch, of another shape and in another place every time; the rest is grey."
 reach = torch.arange(-110, 111, dtype=torch.float32)
 b_grid, a_grid = torch.meshgrid(reach, reach, indexing="ij")
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), sharey=True)
@@ -420,6 +424,7 @@ for axis, lightness in zip(axes, (30, 60, 90), strict=True):
     plane = torch.stack((flat, a_grid, b_grid))  # (3, 221, 221)
     colour = lab_to_rgb(plane, clip=False)
     exists = ((colour > -1e-4) & (colour < 1 + 1e-4)).all(0)
+    assert exists.float().mean() < 0.3
     shown = torch.where(exists, colour.clamp(0, 1), torch.tensor(0.85))
     axis.imshow(
         shown.permute(1, 2, 0), origin="lower", extent=(-110, 110, -110, 110)
@@ -429,7 +434,7 @@ axes[0].set_ylabel("b (blue to yellow)")
 figure.tight_layout()
 
 # %% [markdown]
-# The colours that do exist are called the **gamut**. It is a crooked solid, and you see three slices of it. A network
+# The colours that such a screen can show are called its **gamut**. It is a crooked solid, and you see three slices of it. A network
 # knows nothing of its borders, so it may well ask for a colour outside. Then `lab_to_rgb` cuts R, G and B off at 0 and 1,
 # as a screen would. The price is that the lightness moves, although $L$ was given.
 
@@ -458,7 +463,7 @@ gamut_slice()
 # 2. In RGB all three channels carry light. You would guess again what you already have.
 # 3. The conversion is a curve {eq}`eq-srgb`, a matrix {eq}`eq-xyz`, and differences of cube roots
 #    {eq}`eq-lab`. There and back is exact in 8 bits.
-# 4. Coarse colour on sharp light looks right. So half the resolution will do for colour.
+# 4. Coarse colour on sharp light looks almost right. So half the resolution will do for colour.
 # 5. Many $(a, b)$ are no colour at a given $L$. They are cut off at what a screen can show, and that moves the light.
 #
 # ## Exercises
@@ -589,7 +594,7 @@ round(share, 2)
 #
 # ```{admonition} Answer
 # :class: dropdown
-# No screen can show it, so it is clipped to the nearest values of R, G and B. That changes the lightness as well as the
+# An sRGB screen cannot show it, so it is clipped to the nearest values of R, G and B. That changes the lightness as well as the
 # colour, since clipping happens in RGB and not in Lab.
 # ```
 #
@@ -606,8 +611,8 @@ round(share, 2)
 #
 # ```{admonition} Answer
 # :class: dropdown
-# JPEG stores colour at half resolution and rounds it. So the "truth" that networks are measured against is itself off,
-# and an error smaller than that says little.
+# These store colour at half resolution and round it. So the "truth" that networks are measured against is itself off,
+# and a difference much smaller than that may turn round on the originals.
 # ```
 
 # %% [markdown]
