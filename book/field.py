@@ -14,7 +14,7 @@
 # # Where the field went
 #
 # The paper behind this book is from 2016. What came before it, and what has come since? You have met three problems by now,
-# and each later idea is an answer to one of them:
+# and the ideas below are answers to one or the other of them:
 #
 # - **Many colours are possible** (chapters 2 and 3). Whoever must name one colour names a mean.
 # - **Neighbours must agree** (chapters 4 and 8). A distribution for each pixel does not say which pixels belong together.
@@ -104,8 +104,8 @@ timeline(
 # **Charpiat, Hofmann and Schölkopf** {cite}`charpiat2008automatic` did without the person. For each pixel they estimate a
 # distribution over colours from the texture around it, in Lab, because one texture may have several colours. They also
 # estimate where the colour is likely to change, and let a graph cut choose the colours of *all* pixels together. So two of
-# our three problems were named, and treated, eight years before the paper of this book. What was missing were features that
-# know a cat, and a million pictures to learn them from.
+# our three problems were named, and treated, eight years before the paper of this book. What they did not have were features
+# that know a cat, and a million pictures to learn them from.
 #
 # ## Networks: one colour, or how likely each is
 #
@@ -173,14 +173,14 @@ alone, mean, real = (
     table.loc[name]
     for name in ("drawn alone", "mean", "truth, at half resolution")
 )
-assert abs(alone["colourfulness"] - 1) < abs(mean["colourfulness"] - 1)
+assert abs(alone["colourfulness"] - 1) < abs(mean["colourfulness"] - 1) / 3
 assert alone["roughness"] > 1.5 * real["roughness"] > mean["roughness"]
 table.round(2)
 
 # %% [markdown]
 # So there is colour in the distributions: by a measure that does not ask where a colour is, what is drawn from them is nearer to
-# the truth than the means are. What makes the book's pictures pale is
-# that a mean is taken, and a mean is taken because such a network does not say how to draw all pixels *together*. The annealed mean,
+# the truth than the means are. It is the mean that makes the pictures of this network pale, and
+# a mean is taken because such a network does not say how to draw all pixels *together*. The annealed mean,
 # rebalancing and the agreeing neighbours of chapter 8 are ways around that. The ideas that follow go at it directly.
 #
 # ## Ask a person again
@@ -195,7 +195,7 @@ table.round(2)
 # No formula says what a plausible picture is. So learn it. In a **GAN**, a generative adversarial network
 # {cite}`goodfellow2014generative`, a second network, the **discriminator**, learns to tell true pictures from coloured ones,
 # and the colorizer learns to mislead it. A mean misleads nobody, because a discriminator soon learns that real cars are not of
-# that brown. So the colorizer has to decide, and to decide alike for all pixels of the car.
+# that brown. So the colorizer is pressed to decide, and to decide alike for all pixels of the car.
 #
 # **Isola and others** {cite}`isola2017image` (pix2pix) did this for any pair of pictures, colour and grey among them, with a
 # U-Net like ours and an L1 loss beside the discriminator. **Nazeri, Ng and Ebrahimi** {cite}`nazeri2018image` trained one on
@@ -211,8 +211,8 @@ table.round(2)
 #
 # A **transformer** {cite}`vaswani2017attention` lets each place of a picture look at all others, however far. **Kumar, Weissenborn and
 # Kalchbrenner** {cite}`kumar2021colorization` (ColTran) use one to draw a coarse picture colour by colour. Each colour is drawn from
-# a distribution that knows the *colours drawn before*. So a car whose left door came out red gets a red right door. Two more networks
-# then make colours and pixels finer. Draw again, and you get another picture, as plausible as the first.
+# a distribution that knows the *colours drawn before*. So if a car's left door came out red, its right door is likely to be red. Two more
+# networks then make colours and pixels finer. Draw again, and you get another picture.
 #
 # **Kang and others** {cite}`kang2023ddcolor` (DDColor) give one answer again. Beside a decoder for pixels theirs has one for colours: a set of
 # learned vectors, each of which asks the picture where it belongs. Their loss has a discriminator, a perceptual part, and a part
@@ -222,7 +222,7 @@ table.round(2)
 # **Diffusion** {cite}`ho2020denoising` draws a picture by taking noise away, a little in each of many steps, with a network that was
 # trained to do so. **Saharia and others** {cite}`saharia2022palette` (Palette) show that network the grey picture too. It is trained
 # with the L2 loss of chapter 2, and is not grey for it, because the mean that it names is that of the *noise* in the picture, and
-# each step takes away only a little of it and looks again. All steps together draw from the distribution of whole pictures. It costs many passes through a large network
+# each step takes away only a little of it and looks again. All steps together draw a whole picture, and another one the next time. It costs many passes through a large network
 # for one picture.
 #
 # ## What they measured
@@ -261,11 +261,11 @@ pd.DataFrame(
 # The second row was measured by Zhang and others, the rest by the authors of the pictures. Where we could not read a
 # number in its source or in a quotation of it, it is left out.
 #
-# Look at the column *what* from top to bottom, and you see how the question changed. At first: is each pixel near the truth, and do
+# Look at the column *what* from top to bottom, and you see the questions that were asked. At first: is each pixel near the truth, and do
 # people believe it? Then **FID** {cite}`heusel2017gans`: are the *features* of all coloured pictures, as a classifier sees them, distributed like those
 # of true ones? It does not ask for the true colours, and that is right for plausible ones. But it belongs to a set and not to a
-# picture, it changes with the number of pictures and with the way they are reduced, and it does not
-# notice if each picture has colours that would suit another picture of the set. "Best of three, chosen by people" has a person in the loop, so it says more about the best drawing than
+# picture, it changes with the number of pictures and with the way they are reduced, and it is not
+# told which colours belong to which picture. "Best of three, chosen by people" has a person in the loop, so it says more about the best drawing than
 # about the average one. A good report still has several numbers, a row for grey, and pictures.
 #
 # ## Run the published network
