@@ -103,7 +103,7 @@ report(
 )
 
 # %% [markdown]
-# The pictures are of two kinds. A third are photographs of twenty kinds of things and of dogs, 160 pixels high or wide. The
+# The pictures are of two kinds. Nearly a third are photographs of twenty kinds of things and of dogs, 160 pixels high or wide. The
 # others are Tiny ImageNet, a small cut of ImageNet {cite}`russakovsky2015imagenet`: 200 kinds of things, from goldfish to
 # steel bridges, at 64 pixels. Grey pictures were left out, because they would teach the network that everything is grey.
 # But a few pictures were *made* grey on purpose: cards, pages of text, drawings, and the frames around photographs. So the
