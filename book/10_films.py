@@ -254,7 +254,7 @@ ageing.loc[["sepia", "white border", "no colour"]].round(1)
 #
 # ## Film that sees no red
 #
-# Until the 1920s most film was {term}`orthochromatic`, or saw less still: blue and green, and no red. So a grey value of that time is
+# Until the 1920s most film saw no red: it was {term}`orthochromatic`, which sees blue and green, or saw blue alone. So a grey value of that time is
 # another sum of red, green and blue than one of today, and the network knows only the latter.
 
 # %% figure="fig-orthochromatic" caption="Grey as today's film has it, and as orthochromatic film has it, and what the network makes of each." alt="Four portraits. On orthochromatic film the orange suit and the skin are darker than on today's. In both coloured versions the skin is pale and the suit a reddish brown."
