@@ -460,7 +460,7 @@ report(
 )
 
 # %% [markdown]
-# Most pixels are clouds, roads, fur or shade, and those are nearly grey. So when the network is torn between red, green,
+# Clouds, roads, fur and shade lie there. So when the network is torn between red, green,
 # blue and grey, then grey is the most likely answer, because each of the colours is rare.
 #
 # So a distribution alone does not make pictures vivid. It depends on how a colour is made of it, and for that there are
@@ -473,8 +473,8 @@ report(
 # 2. The plane has 261 bins of width 10. The paper's 313 contain them.
 # 3. Soft targets {eq}`eq-soft` share a pixel among five bins, so that near misses are nearly right.
 # 4. The loss {eq}`eq-ce` gathers five numbers a pixel. The dense target is never built.
-# 5. Its mean comes near the regression's answer. Its most likely colour is greyer still, since grey is what most
-#    pixels are.
+# 5. Its mean comes near the regression's answer. Its most likely colour is greyer still, since most pixels lie in
+#    the bins near grey.
 #
 # ## Exercises
 #

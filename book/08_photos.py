@@ -74,7 +74,7 @@ before_after(
 #
 # 1. One line that colours a photo, in Python, in a terminal and in Colab, and the two dials.
 # 2. How good the colours are on 500 photographs, beside no colour at all and beside the published network.
-# 3. What a network that starts from ImageNet gains, at equal computing time.
+# 3. What a network that starts from ImageNet gains, after a few minutes of computing each.
 # 4. How much of a photo the network sees, and why the size matters.
 # 5. How a region gets one colour, and why you average distributions and not colours.
 # 6. How colour is kept from running over an edge.
