@@ -206,6 +206,7 @@ def trial(candidate: Candidate, data: Path, dev, minutes: float, title: str, bat
     prior = count_prior(data, training_names(data, SETS), gamut)
     network = build_network(candidate.config(len(gamut)), pretrained=True).to(memory_format=torch.channels_last)
     mixed_precision(network, torch.device("cpu"))
+    norms = [part for part in network.modules() if isinstance(part, torch.nn.BatchNorm2d)]
     encoder = list(network.encoder.parameters()) if candidate.encoder else []
     ids = {id(p) for p in encoder}
     rest = [p for p in network.parameters() if id(p) not in ids]
@@ -229,6 +230,8 @@ def trial(candidate: Candidate, data: Path, dev, minutes: float, title: str, bat
             if encoder:
                 network.encoder.eval()  # its batch norms keep the statistics of ImageNet
             lightness, ab = next(stream)
+            for norm in norms:  # as colorize_lib.training.full_size has it
+                norm.momentum = 0.1 if lightness.shape[-1] == candidate.side else 0.0
             value = loss(network(lightness.contiguous(memory_format=torch.channels_last)), ab)
             optimiser.zero_grad()
             value.backward()
