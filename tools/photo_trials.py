@@ -24,9 +24,9 @@ from tqdm.auto import tqdm
 from colorize_lib.colour.gamut import Gamut
 from colorize_lib.colour.lab import lab_to_rgb, rgb_to_lab, to_uint8
 from colorize_lib.colour.resolution import resized, upsample
-from colorize_lib.data.batches import ColourLoader
-from colorize_lib.data.crops import Reader, centre, random_crop
+from colorize_lib.data.crops import Reader, centre
 from colorize_lib.data.folder import find_pictures
+from colorize_lib.data.folder_batches import FolderLoader
 from colorize_lib.data.images import has_colour
 from colorize_lib.measuring.metrics import ab_rmse, auc, balanced_weight, colourfulness_ratio
 from colorize_lib.measuring.results import write_result
@@ -45,10 +45,13 @@ SETS = ("photographs", "tiny")
 @dataclass(frozen=True)
 class Candidate:
     """What is tried. ``frozen`` is the share of the time in which the encoder stays as it came; ``still`` is how many
-    of its blocks stay so for good; ``ema`` the decay of the average of the weights, 0 for none."""
+    of its blocks stay so for good; ``ema`` the decay of the average of the weights, 0 for none. ``small`` is the side
+    at which pictures of Tiny ImageNet are shown, and ``view`` that at which it is measured, if not ``side``."""
 
     encoder: str | None = "tf_efficientnet_lite0"
     side: int = 128
+    small: int = 0
+    view: int = 0
     reduction: int = 4
     widths: tuple[int, ...] = (96, 128, 160, 192)
     frozen: float = 1.0
@@ -86,6 +89,8 @@ CANDIDATES = {
     "160 pixels": replace(BASE, side=160),
     "Tiny ImageNet alone": replace(BASE, sets=("tiny",)),
     "narrow decoder": replace(BASE, widths=(64, 64, 96, 128)),
+    "Tiny ImageNet at 64 pixels": replace(BASE, small=64),
+    "Tiny ImageNet alone, at 64 pixels": replace(BASE, side=64, view=128, sets=("tiny",)),
 }
 
 
@@ -179,13 +184,11 @@ def summary(rows: list[dict[str, float]], grey: dict[str, float]) -> dict[str, f
 
 def batches(data: Path, names: list[str], candidate: Candidate, batch: int):
     """Endless ``(L, ab)``, shuffled anew in every pass."""
-    reader = Reader(data, candidate.side, random_crop)
-    for epoch in itertools.count():
-        order = random.Random(f"{candidate.seed} {epoch}").sample(names, len(names))
-        for start in range(0, len(order) - batch + 1, batch):
-            read = [reader[name, f"{candidate.seed} {epoch} {name}"] for name in order[start : start + batch]]
-            rgb = np.stack([picture for picture in read if not isinstance(picture, str)])
-            yield ColourLoader.to_batch(torch.from_numpy(rgb), None, resized=True)
+    little = frozenset(name for name in names if name.startswith("tiny")) if candidate.small else frozenset()
+    seen = {"seed": candidate.seed, "small": candidate.small, "little": little}
+    loader = FolderLoader(names, data, candidate.side, batch, shuffle=True, drop_last=True, **seen)
+    for loader.epoch in itertools.count():
+        yield from loader
 
 
 def count_prior(data: Path, names: list[str], gamut: Gamut) -> torch.Tensor:
@@ -203,6 +206,7 @@ def trial(candidate: Candidate, data: Path, dev, minutes: float, title: str, bat
     prior = count_prior(data, training_names(data, SETS), gamut)
     network = build_network(candidate.config(len(gamut)), pretrained=True).to(memory_format=torch.channels_last)
     mixed_precision(network, torch.device("cpu"))
+    norms = [part for part in network.modules() if isinstance(part, torch.nn.BatchNorm2d)]
     encoder = list(network.encoder.parameters()) if candidate.encoder else []
     ids = {id(p) for p in encoder}
     rest = [p for p in network.parameters() if id(p) not in ids]
@@ -226,6 +230,8 @@ def trial(candidate: Candidate, data: Path, dev, minutes: float, title: str, bat
             if encoder:
                 network.encoder.eval()  # its batch norms keep the statistics of ImageNet
             lightness, ab = next(stream)
+            for norm in norms:  # as colorize_lib.training.full_size has it
+                norm.momentum = 0.1 if lightness.shape[-1] == candidate.side else 0.0
             value = loss(network(lightness.contiguous(memory_format=torch.channels_last)), ab)
             optimiser.zero_grad()
             value.backward()
@@ -234,7 +240,7 @@ def trial(candidate: Candidate, data: Path, dev, minutes: float, title: str, bat
             if candidate.ema and share > 0.3:
                 average = averaged(average, network, candidate.ema)
     network.load_state_dict(average or network.state_dict())
-    rows = measure(network, gamut, prior, candidate.side, dev)
+    rows = measure(network, gamut, prior, candidate.view or candidate.side, dev)
     grey = measure_ab(torch.zeros_like(dev[1]), *dev)
     return {
         **summary(rows, grey),

@@ -4,7 +4,7 @@
 
 DATA is a folder with ``photographs`` and ``tiny-imagenet-200``; CIFAR-10 is found as everywhere. Each PHOTO is a
 network's weights, with more training from one to the next. All of them colour the same dev pictures in :data:`SIDE`
-pixels, with the lightness taken in four ways (:func:`views`), and the photographs also out of focus; the error is that
+pixels, with the lightness taken in three ways (:func:`views`), and the photographs also out of focus; the error is that
 of the mean colour (T = 1), where the network answers. So do the test photographs, which show other kinds of things than
 those of dev: nothing is chosen by them. The networks for CIFAR-10 colour its dev pictures as they are, since those were
 not resized.
@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageFilter
+from PIL import Image
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from colorize_lib.colour.lab import nearest_grey, rgb_to_lab
+from colorize_lib.colour.lab import nearest_grey, rgb_to_lab, to_uint8
 from colorize_lib.colour.resolution import reduce_to, resized
 from colorize_lib.data.cifar10 import load_cifar10
 from colorize_lib.data.images import thinned
@@ -35,6 +35,7 @@ from colorize_lib.inference.colorizer import Colorizer
 from colorize_lib.measuring.metrics import ab_distance
 from colorize_lib.measuring.results import rounded, write_result
 from colorize_lib.measuring.statistics import bootstrap_means, with_interval
+from colorize_lib.pictures.ageing import blurred
 from colorize_lib.record import begin, counted, head, training
 
 #: Side of what the networks see, in pixels; pictures of each set; pictures at a time.
@@ -87,9 +88,7 @@ def main() -> None:
 
 def out_of_focus(rgb: torch.Tensor) -> torch.Tensor:
     """Pictures ``(N, 3, H, W)`` uint8, each blurred."""
-    lens = ImageFilter.GaussianBlur(BLUR * rgb.shape[-1] / SIDE)
-    soft = [np.asarray(Image.fromarray(one.permute(1, 2, 0).numpy()).filter(lens)) for one in rgb]
-    return torch.from_numpy(np.stack(soft)).permute(0, 3, 1, 2)
+    return torch.stack([to_uint8(blurred(one / 255, BLUR * rgb.shape[-1] / SIDE)) for one in rgb])
 
 
 def no_colour(rgb: torch.Tensor) -> np.ndarray:
@@ -102,23 +101,18 @@ def rmse(squared: np.ndarray) -> float:
 
 
 def views(rgb: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-    """L in four ways, each ``(N, 1, SIDE, SIDE)``, of pictures ``(N, 3, H, W)`` uint8; and ab, ``(N, 2, SIDE, SIDE)``.
+    """L in three ways, each ``(N, 1, SIDE, SIDE)``, of pictures ``(N, 3, H, W)`` uint8; and ab, ``(N, 2, SIDE, SIDE)``.
 
     ``coloured`` is the L of the enlarged *coloured* pictures, whose red, green and blue are rounded. The others know
     only the L of the small ones: ``grey`` is enlarged linearly and moved to the nearest grey, as in training today;
-    ``smooth`` is not rounded; ``cubic`` is enlarged by the library's filter, and not rounded either.
+    ``cubic`` is enlarged by the library's filter, and not rounded.
     """
     pictures = [Image.fromarray(one.permute(1, 2, 0).numpy()) for one in rgb]
     large = [np.asarray(one.resize((SIDE, SIDE), Image.Resampling.BILINEAR)) for one in pictures]
     lab = rgb_to_lab(torch.from_numpy(np.stack(large)).permute(0, 3, 1, 2))
     lightness = rgb_to_lab(rgb)[:, :1]
-    smooth = F.interpolate(lightness, (SIDE, SIDE), mode="bilinear", antialias=True)
-    seen = {
-        "coloured": lab[:, :1],
-        "grey": nearest_grey(smooth),
-        "smooth": smooth,
-        "cubic": resized(lightness, SIDE),
-    }
+    linear = F.interpolate(lightness, (SIDE, SIDE), mode="bilinear", antialias=True)
+    seen = {"coloured": lab[:, :1], "grey": nearest_grey(linear), "cubic": resized(lightness, SIDE)}
     return seen, lab[:, 1:]
 
 

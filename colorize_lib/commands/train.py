@@ -65,6 +65,11 @@ def parser() -> argparse.ArgumentParser:
         help="side of the crops from a folder of pictures: 64 to 256, a multiple of 8 (default: the recipe's)",
     )  # fmt: skip
     parser.add_argument(
+        "--small", type=int, metavar="PIXELS",
+        help="side of the crops from pictures of less than half that size, which otherwise are enlarged to it; 0 to "
+        "enlarge them (default: the recipe's)",
+    )  # fmt: skip
+    parser.add_argument(
         "--workers", type=int, metavar="N",
         help="processes that read a folder of pictures (default: one for each processor, up to 8)",
     )  # fmt: skip
@@ -95,8 +100,8 @@ def run(args: argparse.Namespace) -> int:
         args.data = training_folders(args.data and args.data[0])
     if args.data and (len(args.data) > 1 or is_picture_folder(user_path(args.data[0]))):
         return _train_folder(recipe, args, device)
-    if args.size is not None or args.workers is not None:
-        raise InputError("--size and --workers are for a folder of pictures: name one with --data.")
+    if any(given is not None for given in (args.size, args.small, args.workers)):
+        raise InputError("--size, --small and --workers are for a folder of pictures: name one with --data.")
     load = load_tiny_imagenet if recipe.data == "tiny-imagenet" else load_cifar10
     with first_on_its_machine(device):
         place = args.data[0] if args.data else None
@@ -123,7 +128,7 @@ def chosen_recipe(args: argparse.Namespace) -> "Recipe":
     if args.minutes is not None and args.epochs is not None:
         raise InputError("Give --epochs or --minutes, not both: one or the other says how long to train.")
     minutes = 0 if args.epochs is not None else args.minutes  # a recipe may have minutes of its own
-    names = ("epochs", "batch", "lr", "lam", "seed", "size", "start", "still")
+    names = ("epochs", "batch", "lr", "lam", "seed", "size", "small", "start", "still")
     frozen = 0 if args.start else None  # what was learned with a frozen encoder is learned
     return get_recipe(args.recipe, minutes=minutes, frozen=frozen, **{name: getattr(args, name) for name in names})
 

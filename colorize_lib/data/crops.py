@@ -59,6 +59,17 @@ def generator_of(key: str) -> random.Random:
     return random.Random(key.encode(errors="surrogatepass"))
 
 
+def shorter_side(path: Path) -> int:
+    """Of the picture in a file, in pixels, from its first bytes; 0 if they cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, on large pictures and damaged EXIF
+            with Image.open(path) as image:
+                return min(image.size)
+    except Exception:  # Pillow raises OSError, SyntaxError, struct.error, ... on damaged files
+        return 0
+
+
 class Reader(Dataset):
     """Decodes one file at a time, in a worker process. It holds no list of files: the names are sent to it.
 
@@ -76,6 +87,8 @@ class Reader(Dataset):
     worn
         With the last view, this share of the pictures is made worse: see
         :func:`~colorize_lib.data.worn.sometimes_worn`; and the filters that make them smaller change.
+    small
+        Side of what is returned of a picture whose shorter side is less than half of ``size``; 0 for ``size``.
     """
 
     def __init__(
@@ -85,12 +98,17 @@ class Reader(Dataset):
         view: Callable[[int, int, random.Random], Box],
         plain: float = 0.0,
         worn: float = 0.0,
+        small: int = 0,
     ):
         self.folder, self.size, self.view = folder, size, view
-        self.plain, self.worn = plain, worn
+        self.plain, self.worn, self.small = plain, worn, small
+
+    def side(self, shorter: int) -> int:
+        """Of what is returned of a picture with that shorter side, in pixels."""
+        return self.small if self.small and shorter < self.size / 2 else self.size
 
     def __getitem__(self, job: Job) -> np.ndarray | str:
-        """``(3, size, size)`` uint8, sRGB; or in a word why not: ``"unreadable"``, ``"too small"`` or ``"too large"``.
+        """``(3, side, side)`` uint8, sRGB; or in a word why not: ``"unreadable"``, ``"too small"`` or ``"too large"``.
 
         What is drawn depends on ``job[1]`` alone.
         """
@@ -113,7 +131,7 @@ class Reader(Dataset):
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
     def _varied(self, pixels: np.ndarray, rng: random.Random) -> np.ndarray:
-        """A picture to learn from, ``(size, size, 3)`` uint8: flipped, worn or without colour, as chance has it."""
+        """A picture to learn from, ``(side, side, 3)`` uint8: flipped, worn or without colour, as chance has it."""
         if rng.random() < 0.5:
             pixels = pixels[:, ::-1]
         if self.worn:
@@ -121,7 +139,7 @@ class Reader(Dataset):
         return sometimes_plain(pixels, rng, self.plain) if self.plain else pixels
 
     def _cut(self, image: Image.Image, rng: random.Random) -> np.ndarray | str:
-        """The view of an opened file, ``(size, size, 3)`` uint8, or why there is none."""
+        """The view of an opened file, ``(side, side, 3)`` uint8, or why there is none."""
         if min(image.size) < LEAST_SIDE:
             return "too small"
         if image.format == "TIFF":  # Pillow turns it as it loads it, whatever its size has been until then
@@ -130,8 +148,8 @@ class Reader(Dataset):
             image.load()
         turned = image.getexif().get(0x0112, 1)
         width, height = image.size if turned < 5 else image.size[::-1]
-        box = self.view(width, height, rng)
-        scale = self.size / min(box[2] - box[0], box[3] - box[1])
+        side, box = self.side(min(width, height)), self.view(width, height, rng)
+        scale = side / min(box[2] - box[0], box[3] - box[1])
         if scale < 1:  # a JPEG is decoded at a half, a quarter or an eighth, if that still is enough
             image.draft(None, tuple(math.ceil(edge * scale) for edge in image.size))
         if image.width * image.height > MAX_PIXELS:
@@ -144,4 +162,4 @@ class Reader(Dataset):
         across, down = image.width / width, image.height / height
         box = (box[0] * across, box[1] * down, min(box[2] * across, image.width), min(box[3] * down, image.height))
         resampling = rng.choice(FILTERS) if self.view is random_crop and self.worn else Image.Resampling.BILINEAR
-        return np.asarray(image.resize((self.size, self.size), resampling, box, reducing_gap=2.0))
+        return np.asarray(image.resize((side, side), resampling, box, reducing_gap=2.0))

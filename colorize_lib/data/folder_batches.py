@@ -46,6 +46,11 @@ class FolderLoader(DataLoader):
         Leave out a last batch that is not full.
     workers
         Processes that decode; 0 for none but this one. The batches do not depend on it.
+    plain, worn, small
+        See :class:`~colorize_lib.data.crops.Reader`.
+    little
+        The pictures that are shown at the side ``small``, in batches of their own, of which an epoch may have one more
+        that is not full.
     """
 
     def __init__(
@@ -61,12 +66,20 @@ class FolderLoader(DataLoader):
         device: torch.device | str = "cpu",
         plain: float = 0.0,
         worn: float = 0.0,
+        small: int = 0,
+        little: frozenset[str] = frozenset(),
     ):
         super().__init__(names, bs=batch, shuffle=shuffle, drop_last=drop_last, device=torch.device(device))
-        self.reader = Reader(Path(folder), size, random_crop if shuffle else centre, plain, worn)
-        self.plain, self.worn = plain, worn
+        self.reader = Reader(Path(folder), size, random_crop if shuffle else centre, plain, worn, small)
+        self.plain, self.worn, self.small, self.little = plain, worn, small, little
         self.seed, self.workers, self.epoch = seed, workers, 0
         self.failed: dict[str, str] = {}  # name: why
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+        few = sum(name in self.little for name in self.dataset)
+        whole = [len(self.dataset) - few, few]
+        return sum(count // self.bs if self.drop_last else -(-count // self.bs) for count in whole)
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         return self._batches(self.workers)
@@ -77,15 +90,11 @@ class FolderLoader(DataLoader):
 
     def _batches(self, workers: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         reported = len(self.failed)
-        order = list(range(len(self.dataset)))
-        if self.shuffle:
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-            order = torch.randperm(len(order), generator=rng).tolist()
+        plan = self._plan()
         key = f"{self.seed} {self.epoch}"  # now: the jobs are made while the epoch goes on
 
         def jobs() -> Iterator[list[Job]]:
-            for start in range(0, len(self) * self.bs, self.bs):
-                names = [self.dataset[i] for i in order[start : start + self.bs]]
+            for names in plan:
                 yield [(name, f"{key} {name}") for name in names]
 
         found = stream(self.reader, jobs(), min(workers, len(self)))
@@ -100,6 +109,20 @@ class FolderLoader(DataLoader):
             if new := list(self.failed.items())[reported:]:
                 print(f"\nPictures that can no longer be read, others stood in: {listing(new)}", file=sys.stderr)
 
+    def _plan(self) -> list[list[str]]:
+        """The names of each batch of the epoch. Batches of little pictures come among the others, as chance has it."""
+        names = list(self.dataset)
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        if self.shuffle:
+            names = [names[i] for i in torch.randperm(len(names), generator=rng).tolist()]
+        plan = []
+        for group in ([n for n in names if n not in self.little], [n for n in names if n in self.little]):
+            batches = [group[start : start + self.bs] for start in range(0, len(group), self.bs)]
+            plan += [batch for batch in batches if len(batch) == self.bs or not self.drop_last]
+        if self.shuffle and self.little:
+            plan = [plan[i] for i in torch.randperm(len(plan), generator=rng).tolist()]
+        return plan
+
     def _refilled(self, jobs: list[Job], rgb: np.ndarray, reasons: list[str]) -> np.ndarray:
         """``(N, 3, H, W)`` uint8, with another picture for each that is missing."""
         if not any(reasons):
@@ -110,16 +133,17 @@ class FolderLoader(DataLoader):
 
     def _another(self, job: Job) -> np.ndarray:
         """A picture instead of that one, ``(3, H, W)`` uint8: always the same, as long as it can be read."""
-        rng = generator_of(f"{job[1]} again")
+        rng, little = generator_of(f"{job[1]} again"), job[0] in self.little
+        alike = [name for name in self.dataset if (name in self.little) == little]
         for _ in range(_ATTEMPTS):
-            picture = self.reader[rng.choice(self.dataset), job[1]]
+            picture = self.reader[rng.choice(alike), job[1]]
             if not isinstance(picture, str):
                 return picture
         raise InputError(f"Most pictures of {self.reader.folder} can no longer be read: is the disk still there?")
 
     def new(self, dataset: list[str] | None = None, cls: type | None = None, **kwargs) -> "FolderLoader":
         """A loader like this one; fastai calls it to draw a shuffled batch of the dev pictures."""
-        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain", "worn")
+        known = ("shuffle", "drop_last", "seed", "workers", "device", "plain", "worn", "small", "little")
         settings = {name: getattr(self, name) for name in known}
         settings |= {name: value for name, value in kwargs.items() if name in known}
         names, batch = self.dataset if dataset is None else dataset, kwargs.get("bs", self.bs)
@@ -137,11 +161,12 @@ def folder_dataloaders(
     device: torch.device | str | None = None,
     plain: float = 0.0,
     worn: float = 0.0,
+    small: int = 0,
 ) -> DataLoaders:
     """Training batches, shuffled, cut at random and flipped, and dev batches, in order.
 
-    Of the former the share ``plain`` is framed or without colour, and the share ``worn`` soft or grainy: see
-    :class:`~colorize_lib.data.crops.Reader`.
+    Of the former the share ``plain`` is framed or without colour, the share ``worn`` soft or grainy, and what is
+    little is shown at the side ``small``: see :class:`~colorize_lib.data.crops.Reader`.
     Raises :class:`~colorize_lib.errors.InputError` for too few pictures.
     """
     train, dev = found.split()
@@ -152,6 +177,8 @@ def folder_dataloaders(
         )
     device = pick_device(device)
     common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
-    made = {"plain": plain, "worn": worn}
+    side = Reader(found.folder, size, random_crop, small=small).side
+    little = frozenset(n for n, shorter in zip(found.names, found.sides, strict=True) if side(shorter) != size)
+    made = {"plain": plain, "worn": worn, "small": small, "little": little}
     train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, **made, **common)
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)

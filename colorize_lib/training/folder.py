@@ -66,7 +66,7 @@ def train_folder(
     with killed_worker():
         found = scan(data, gamut, workers, files, recipe.seed, progress)
         _report(found, Path(folder) / f"{recipe.name}-skipped.txt")
-        made = {"plain": recipe.plain, "worn": recipe.worn}
+        made = {"plain": recipe.plain, "worn": recipe.worn, "small": recipe.small}
         dls = folder_dataloaders(found, recipe.size, recipe.batch, recipe.seed, workers, device, **made)
         described = {"source": found.source, "images": len(dls.train.dataset), "size": [recipe.size, recipe.size]}
         return fit(recipe, dls, folder, gamut, found.prior, {"data": described, "sha256": found.sha256}, progress)

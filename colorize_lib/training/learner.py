@@ -33,6 +33,7 @@ from .checkpoint import Checkpoint, EpochSeed, StopOnNonFinite
 from .clock import Clock, ClockBar, fit_by_clock
 from .description import describe_bins, describe_data, describe_recipe, describe_start, describe_weights
 from .distributed import distributed_training, join, same_everywhere, writes
+from .full_size import FullSizeStatistics
 from .precision import mixed_precision
 from .recipes import Recipe
 
@@ -173,6 +174,8 @@ def fit(
     parts = {name: part for name, part in (("average", average), ("clock", clock)) if part}
     keeper = Checkpoint(folder / f"{recipe.name}.checkpoint", identity, parts)
     callbacks = [keeper, StopOnNonFinite(), EpochSeed(), *([average] if average else [])]
+    if recipe.small:
+        callbacks.append(FullSizeStatistics(recipe.size))
     learner = build_learner(recipe, dls, gamut, prior, callbacks)
     path = folder / f"{recipe.name}.safetensors"
     if writes():

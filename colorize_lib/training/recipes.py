@@ -62,6 +62,9 @@ class Recipe:
         colour: see :mod:`~colorize_lib.data.plain`.
     worn
         Share of a folder's pictures that are made softer and some of them grainy: see :mod:`~colorize_lib.data.worn`.
+    small
+        Side of the crops, in pixels, from pictures whose shorter side is less than half of ``size``, which then make
+        batches of their own; 0 to enlarge them to ``size`` as well.
     ema
         Decay of the running average of the weights, which is then what is followed and kept; 0 for none:
         see :class:`~colorize_lib.training.average.AveragedWeights`.
@@ -95,6 +98,7 @@ class Recipe:
     size: int = 64
     plain: float = 0.0
     worn: float = 0.0
+    small: int = 0
     ema: float = 0.0
     minutes: float = 0.0
     start: str = ""
@@ -128,6 +132,8 @@ class Recipe:
         yield "worn", 0 <= self.worn < 1, "from 0 to below 1"
         sized = SIZES[0] <= self.size <= SIZES[1] and self.size % 8 == 0
         yield "size", sized, f"a multiple of 8 from {SIZES[0]} to {SIZES[1]} pixels"
+        little = self.small == 0 or (32 <= self.small < self.size and self.small % 8 == 0)
+        yield "small", little, "0, or a multiple of 8 from 32 and below the size"
         yield "decay", 0 <= self.ema < 1, "from 0 to below 1"
         yield "minutes", 0 <= self.minutes < math.inf, "0 or more"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from folders import PLAIN
+from PIL import Image
 
 from colorize_lib.colour.lab import rgb_to_lightness
 from colorize_lib.data.crops import random_crop
@@ -73,9 +74,54 @@ def test_one_batch_new_and_show(found):
 @pytest.mark.parametrize(("pictures", "dev"), [(20, 4), (100, 17), (320, 16), (4000, 200), (200_000, 5000)])
 def test_the_dev_pictures_are_every_nth(pictures, dev):
     names = [str(i) for i in range(pictures)]
-    train, kept = Scan(Path(), "", names, [], torch.ones(1), "").split()
+    train, kept = Scan(Path(), "", names, [64] * len(names), [], torch.ones(1), "").split()
     assert len(kept) == dev
     assert sorted([*train, *kept]) == sorted(names)
+
+
+@pytest.fixture
+def of_two_sizes(plain) -> Path:
+    """The pictures, with every third of them reduced to 40 pixels."""
+    for name in PLAIN[::3]:
+        with Image.open(plain / name) as image:
+            reduced = image.convert("RGB").resize((40, 48))
+        reduced.save(plain / name)
+    return plain
+
+
+def test_little_pictures_make_batches_of_their_own(of_two_sizes, gamut):
+    found = scan(of_two_sizes, gamut, 0, progress=False)
+    little = {name for name, side in zip(found.names, found.sides, strict=True) if side == 40}
+    assert little == set(PLAIN[::3]) & set(found.names)
+    train, dev = (
+        FolderLoader(found.names, of_two_sizes, 96, 4, shuffled, drop_last=shuffled, small=64, little=frozenset(little))
+        for shuffled in (True, False)
+    )
+    for loader in (train, dev):
+        sides = [lightness.shape[-1] for lightness, _ in loader]
+        assert len(sides) == len(loader)
+        assert set(sides) == {64, 96}
+        assert sum(len(lightness) for lightness, ab in loader if lightness.shape[-1] == 64) <= len(little)
+    large = len(found.names) - len(little)
+    assert len(train) == len(little) // 4 + large // 4
+    assert sum(len(lightness) for lightness, _ in dev) == len(found.names)
+    # Not one kind after the other, and another order in the next epoch.
+    orders = []
+    for train.epoch in range(3):
+        orders.append([lightness.shape[-1] for lightness, _ in train])
+    assert len({tuple(order) for order in orders}) > 1
+    # A few that vanish are replaced by others of their size.
+    (of_two_sizes / sorted(little)[0]).unlink()
+    assert {len(lightness) for lightness, _ in train} == {4}
+
+
+def test_nothing_is_little_without_being_asked_for(of_two_sizes, gamut):
+    found = scan(of_two_sizes, gamut, 0, progress=False)
+    dls = folder_dataloaders(found, 96, 4, workers=0, device="cpu")
+    assert {lightness.shape[-1] for lightness, _ in dls.train} == {96}
+    dls = folder_dataloaders(found, 96, 4, workers=0, device="cpu", small=64)
+    assert {lightness.shape[-1] for lightness, _ in dls.train} == {64, 96}
+    assert {lightness.shape[-1] for lightness, _ in dls.valid} == {96}
 
 
 def test_pictures_that_vanish_or_break_later_are_replaced_and_reported(plain, gamut, capfd):
