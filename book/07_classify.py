@@ -782,7 +782,7 @@ report(
 #
 # Is all this true only of a small VGG that learned from nothing but 10,000 pictures? First give the same VGG all 50,000. It passes over them
 # less often, so that it takes about as many steps. They are the pictures that the colorizer learned from, too. Then take a network that knows ImageNet: EfficientNet-Lite0, the encoder of
-# chapter 6, fine-tuned for a single pass on the 10,000, enlarged to 96 pixels. Of each there are three networks of each kind, one for
+# chapter 6, fine-tuned for a single pass on the 10,000, enlarged to 96 pixels. Of both there are three networks of each kind, one for
 # each seed, and each is shown all versions.
 
 # %% tags=["hide-input"]

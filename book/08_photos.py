@@ -423,8 +423,38 @@ report(
     trials,
 )
 
+# %% tags=["hide-input"]
+apart = {
+    key: abs(trials["rows"]["base"][key] - seeded)
+    for key, seeded in trials["rows"]["base, another seed"].items()
+    if key in ("ab_rmse", "auc_gain", "balanced_gain")
+}
+rows = trials["rows"]
+base = rows["base"]["ab_rmse"]
+frozen, early = (
+    rows[name]["pictures"] for name in ("base", "encoder learns after a fifth")
+)
+assert frozen / ((early - 0.2 * frozen) / 0.8) > 2  # what a step costs
+assert rows["U-Net of before, 64 pixels"]["ab_rmse"] > base + 1
+assert rows["encoder learns after a fifth"]["ab_rmse"] > base + 0.5
+for half_way in ("encoder learns in the second half, but for four blocks",):
+    assert abs(rows[half_way]["ab_rmse"] - base) < apart["ab_rmse"]
+assert rows["photographs alone"]["ab_rmse"] < base - apart["ab_rmse"]
+decays = {row["candidate"]["ema"] for row in trials["rows"].values()}
+assert [
+    round((1 - decay) / (1 - photo.meta["recipe"]["ema"])) for decay in decays
+] == [10]
+
 # %% [markdown]
-# All rows of this table have cuts of at most 128 pixels, most learn from both sets, and all have a running average of the
+# Balanced AuC is read off where the picture is as colourful as the truth. Three things stand out. The U-Net that learns from
+# nothing is far behind, although it saw the most pictures. An encoder that learns from early on is behind after so short a
+# time; a step then costs more than twice as much, which may be why. (Left as it came for half of the time, and then set free but for its first four
+# blocks, it is level with one that stays as it came: that row is in the result file, and `photo` was trained like it.) And
+# *photographs alone* is ahead. But the dev photographs show the very kinds of things that those do. `photo` learned from both sets
+# for the sake of other kinds, and whether that pays on them this table cannot say.
+
+# %% [markdown]
+# All rows of that table have cuts of at most 128 pixels, most learn from both sets, and all have a running average of the
 # weights. (That of `photo` reaches ten times as far back.) So here are four more candidates, each beside the first row again. They were
 # trained later than those above, on another machine and for longer, so compare them with their own first row only:
 
@@ -442,11 +472,6 @@ report(
 )
 
 # %% tags=["hide-input"]
-apart = {
-    key: abs(trials["rows"]["base"][key] - seeded)
-    for key, seeded in trials["rows"]["base, another seed"].items()
-    if key in ("ab_rmse", "auc_gain", "balanced_gain")
-}
 first, larger, tiny_alone, narrow, bare = (
     again["rows"][name]
     for name in (
@@ -464,21 +489,7 @@ for other in (larger, tiny_alone):
     )
 assert abs(narrow["ab_rmse"] - first["ab_rmse"]) < apart["ab_rmse"]
 assert abs(bare["ab_rmse"] - first["ab_rmse"]) < apart["ab_rmse"]
-rows = trials["rows"]
-base = rows["base"]["ab_rmse"]
-frozen, early = (
-    rows[name]["pictures"] for name in ("base", "encoder learns after a fifth")
-)
-assert frozen / ((early - 0.2 * frozen) / 0.8) > 2  # what a step costs
-assert rows["U-Net of before, 64 pixels"]["ab_rmse"] > base + 1
-assert rows["encoder learns after a fifth"]["ab_rmse"] > base + 0.5
-for half_way in ("encoder learns in the second half, but for four blocks",):
-    assert abs(rows[half_way]["ab_rmse"] - base) < apart["ab_rmse"]
-assert rows["photographs alone"]["ab_rmse"] < base - apart["ab_rmse"]
-decays = {row["candidate"]["ema"] for row in trials["rows"].values()}
-assert [
-    round((1 - decay) / (1 - photo.meta["recipe"]["ema"])) for decay in decays
-] == [10]
+
 report(
     f"In {again['minutes']:g} minutes a network sees fewer cuts of 160 pixels than of 128, and is behind: ab RMSE {larger['ab_rmse']:.2f} instead of "
     f"{first['ab_rmse']:.2f}. (`photo` itself was begun with 128 pixels, and given larger cuts later.) Tiny ImageNet alone, without a single "
@@ -490,13 +501,6 @@ report(
 )
 
 # %% [markdown]
-# Balanced AuC is read off where the picture is as colourful as the truth. Three things stand out. The U-Net that learns from
-# nothing is far behind, although it saw the most pictures. An encoder that learns from early on is behind after so short a
-# time; a step then costs more than twice as much, which may be why. (Left as it came for half of the time, and then set free but for its first four
-# blocks, it is level with one that stays as it came: that row is in the result file, and `photo` was trained like it.) And
-# *photographs alone* is ahead. But the dev photographs show the very kinds of things that those do. `photo` learned from both sets
-# for the sake of other kinds, and whether that pays on them this table cannot say.
-#
 # ### Longer, and what the rounding told
 #
 # Then why not train for longer? We did: from the first network on with cuts of the same size, and from there with larger ones. The error
