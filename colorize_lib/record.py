@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 
 #: What of a recipe ``colorize train`` takes as an option of that name.
-_OPTIONS = ("epochs", "minutes", "still", "batch", "lr", "lam", "seed", "size")
+_OPTIONS = ("epochs", "minutes", "still", "batch", "lr", "lam", "seed", "size", "small")
 
 
 class Start(NamedTuple):
@@ -118,8 +118,10 @@ def training(network: Mapping) -> str:
     if not later:
         return f"colorize train {name}"
     folder = f"runs/{len(later)}"
-    # What is not asked for is as in the recipe, and so as in the first, whatever the one before had.
-    changed = {key: f"{recipe[key]:g}" for key in _OPTIONS if recipe.get(key) != first["recipe"].get(key)}
+    # What is not asked for is as in the recipe, and so as in the first, whatever the one before had. Weights
+    # from before an option was thought of do not name it: it was 0.
+    asked, usual = ({key: one.get(key, 0) for key in _OPTIONS} for one in (recipe, first["recipe"]))
+    changed = {key: f"{asked[key]:g}" for key in _OPTIONS if asked[key] != usual[key]}
     again = command_line(f"colorize train {name} --start {folder}/{name}.safetensors", **changed)
     return f"{training(network['start'])} -o {folder} && {again}"
 

@@ -46,6 +46,10 @@ def test_what_went_on_twice_is_trained_three_times():
     assert training(twice) == first
     third = "colorize train photo --start runs/2/photo.safetensors --minutes 30 --lr 0.001"
     assert training(thrice) == f"{first} -o runs/2 && {third}", "what differs from the recipe, not from the one before"
+    little = {**twice, "recipe": {**twice["recipe"], "small": 64}}
+    assert training(little) == f"{first} --small 64"
+    assert training({**twice, "recipe": {**twice["recipe"], "small": 0}}) == training(twice)
+
     tuned = {"name": "regression-tuned", "recipe": {}, "start": {"name": "classification", "recipe": {}}}
     assert training(tuned) == "colorize train regression-tuned", "its recipe says where it begins"
 
