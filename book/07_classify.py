@@ -821,12 +821,6 @@ report(
 
 
 # %% tags=["hide-input"]
-def points(difference: dict) -> str:
-    """Percentage points, with their interval."""
-    mean, low, high = (100 * difference[end] for end in ("mean", "low", "high"))
-    return f"{mean:+.1f} points ({low:+.1f} to {high:+.1f})"
-
-
 def share(gap: dict) -> str:
     """What colouring brings back, with its interval."""
     mean, low, high = (100 * gap[end] for end in ("mean", "low", "high"))
@@ -866,10 +860,10 @@ assert max(steps) < 1.2 * min(steps)
 
 report(
     "With all images both networks get better by two points and more. The one that learned on colour still gains by colouring: "
-    f"{points(gains['VGG, 50,000'])}, or {share(grown)}. With 10,000 images that was {points(gains['VGG'])}, or {share(colour['mean']['gap'])}. So it may "
+    f"{in_points(gains['VGG, 50,000'])}, or {share(grown)}. With 10,000 images that was {in_points(gains['VGG'])}, or {share(colour['mean']['gap'])}. So it may "
     "be less now, but the intervals overlap. "
-    f"And the verdict stays. From the network that learned on grey it is still {points(still_behind)} away, with every seed, and the one that learned on coloured "
-    f"pictures {points(own_behind)}, though now it has learned from the very pictures that the colorizer has.",
+    f"And the verdict stays. From the network that learned on grey it is still {in_points(still_behind)} away, with every seed, and the one that learned on coloured "
+    f"pictures {in_points(own_behind)}, though now it has learned from the very pictures that the colorizer has.",
     all_images,
     result,
 )
@@ -900,12 +894,12 @@ assert (
 
 brought_back = knowing["columns"]["colour"]["mean"]["gap"]
 report(
-    f"The EfficientNet points the same way, less firmly. The network that learned on colour gains {points(gained)} by colouring, with its three seeds "
+    f"The EfficientNet points the same way, less firmly. The network that learned on colour gains {in_points(gained)} by colouring, with its three seeds "
     f"{', '.join(f'{one:+.1f}' for one in gained_by_seed)}: so how much it gains hangs on the seed. From the one that learned on "
-    f"grey and sees grey it is still {points(behind)} away, an interval over pictures that only just leaves out 0, though each seed is behind. Colouring brings back "
-    f"{share(brought_back)}, less than for the VGG. The network that learned on coloured pictures is {points(own_colours)} from learning and testing on grey, so "
+    f"grey and sees grey it is still {in_points(behind)} away, an interval over pictures that only just leaves out 0, though each seed is behind. Colouring brings back "
+    f"{share(brought_back)}, less than for the VGG. The network that learned on coloured pictures is {in_points(own_colours)} from learning and testing on grey, so "
     f"these {fine_tuned['data']['test']['images']:,} pictures leave open whether painted colours make learning easier. True colours are "
-    f"worth {points(true_colours)} to this network: it can use colour, and the painted colours do not supply most of it.",
+    f"worth {in_points(true_colours)} to this network: it can use colour, and the painted colours do not supply most of it.",
     fine_tuned,
 )
 

@@ -2,6 +2,9 @@
 
 import argparse
 
+#: What ``--data`` names where an experiment needs no more than CIFAR-10.
+_CIFAR = "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)"
+
 
 def parser() -> argparse.ArgumentParser:
     """Of this command\'s options."""
@@ -71,7 +74,7 @@ def _vgg_parser(experiments) -> None:
         experiments, "vgg",
         "does colour help a classifier? Train networks on colour, grey and coloured CIFAR-10 pictures, show each "
         "of them the test pictures grey, coloured in every way and in true colour, and compare",
-        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+        _CIFAR,
     )  # fmt: skip
     part.add_argument(
         "--quick", action="store_true",
@@ -106,7 +109,7 @@ def _vgg_parser(experiments) -> None:
 def _hues_parser(experiments) -> None:
     part = _add_experiment(
         experiments, "hues", "which colour helps a classifier: how strong must it be, and must it be the right hue?",
-        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+        _CIFAR,
     )  # fmt: skip
     part.add_argument("--quick", action="store_true", help="a trial on the 20 embedded pictures; nothing is written")
     part.add_argument(
@@ -143,7 +146,7 @@ def _subsets_parser(experiments) -> None:
 def _seeds_parser(experiments) -> None:
     part = _add_experiment(
         experiments, "seeds", "would another seed say the same of the networks of chapters 2 to 6?",
-        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+        _CIFAR,
     )  # fmt: skip
     part.add_argument("--quick", action="store_true", help="a trial on few pictures; no result is written")
     part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/seeds)")
@@ -157,7 +160,7 @@ def _seeds_parser(experiments) -> None:
 def _capacity_parser(experiments) -> None:
     part = _add_experiment(
         experiments, "capacity", "longer or wider? Chapter 3's network with fewer and more channels and passes",
-        "cifar10.tgz, or the folder it is in (default: $COLORIZE_DATA, fastai's cache, or a download of 160 MB)",
+        _CIFAR,
     )  # fmt: skip
     part.add_argument("--quick", action="store_true", help="a trial on few pictures; no result is written")
     part.add_argument("--folder", metavar="FOLDER", help="for networks and checkpoints (default: runs/capacity)")

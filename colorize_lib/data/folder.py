@@ -18,7 +18,7 @@ from ..colour.gamut import Gamut
 from ..colour.lab import rgb_to_lab
 from ..errors import InputError
 from ..files import READABLE, user_path
-from .crops import Reader, shorter_side, whole
+from .crops import Reader, whole
 from .images import CLASSES, has_colour
 from .tiny_imagenet import NAMES
 from .workers import default_workers, stream
@@ -93,8 +93,6 @@ class Scan:
         What to call the pictures: the name of the folder, or of each below the one that they are in.
     names
         Of the pictures that can be learned from, below the folder, sorted.
-    sides
-        The shorter side of each, in pixels.
     skipped
         The other files: (name, why).
     prior
@@ -106,7 +104,6 @@ class Scan:
     folder: Path
     source: str
     names: list[str]
-    sides: list[int]
     skipped: list[tuple[str, str]]
     prior: torch.Tensor
     sha256: str
@@ -177,13 +174,7 @@ def scan(
     if not usable:
         raise InputError(f"{folder} holds no picture to learn from: {listing(skipped)}")
     return Scan(
-        folder,
-        _called(folder, folders),
-        usable,
-        [shorter_side(folder / name) for name in usable],
-        skipped,
-        gamut.smooth(counts / counted),
-        _digest(folder, usable),
+        folder, _called(folder, folders), usable, skipped, gamut.smooth(counts / counted), _digest(folder, usable)
     )
 
 

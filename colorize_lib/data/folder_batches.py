@@ -14,7 +14,7 @@ from fastai.data.load import DataLoader
 from ..device import pick_device
 from ..errors import InputError
 from .batches import ColourLoader
-from .crops import Job, Reader, centre, generator_of, random_crop
+from .crops import Job, Reader, centre, generator_of, random_crop, shorter_side
 from .folder import Scan, listing
 from .workers import default_workers, interrupts_wait, stream
 
@@ -178,7 +178,7 @@ def folder_dataloaders(
     device = pick_device(device)
     common = {"seed": seed, "workers": default_workers() if workers is None else workers, "device": device}
     side = Reader(found.folder, size, random_crop, small=small).side
-    little = frozenset(n for n, shorter in zip(found.names, found.sides, strict=True) if side(shorter) != size)
+    little = frozenset(name for name in train if small and side(shorter_side(found.folder / name)) != size)
     made = {"plain": plain, "worn": worn, "small": small, "little": little}
     train_loader = FolderLoader(train, found.folder, size, batch, shuffle=True, drop_last=True, **made, **common)
     return DataLoaders(train_loader, FolderLoader(dev, found.folder, size, batch, **common), device=device)

@@ -29,7 +29,7 @@ def fitted(callbacks) -> nn.BatchNorm2d:
     return norm
 
 
-def test_little_batches_are_passed_over(tmp_path):
+def test_little_batches_are_passed_over():
     right = nn.BatchNorm2d(1)
     for x, _ in batches():
         if x.shape[-1] == 8:
