@@ -19,6 +19,8 @@ from torch.nn import functional as F
 
 #: Channels of the 13 convolutions of configuration D, and where the picture is halved ("M").
 CONFIGURATION_D = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
+#: Sides of the pictures that it may see, in pixels: 224 as published, half of that, and CIFAR-10's own.
+SIZES = (32, 112, 224)
 #: Mean and standard deviation of R, G and B in [0, 1] over ImageNet: what torchvision's weights expect.
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -36,7 +38,7 @@ class VGGConfig:
     batch_norm
         Batch norm [2]_ after every convolution. [1]_ has none, and starts badly without.
     size
-        Side of the picture that the network sees, in pixels: 224 as published, or 32.
+        Side of the picture that the network sees, in pixels: one of :data:`SIZES`.
     """
 
     classes: int = 10
@@ -45,8 +47,8 @@ class VGGConfig:
     size: int = 32
 
     def __post_init__(self):
-        if self.size not in (32, 224) or self.classes < 1 or not 1 / 64 <= self.width <= 4:
-            raise ValueError(f"A VGG needs a size of 32 or 224, classes, and a width from 1/64 to 4, not {self}.")
+        if self.size not in SIZES or self.classes < 1 or not 1 / 64 <= self.width <= 4:
+            raise ValueError(f"A VGG needs a size of 32, 112 or 224, classes, and a width from 1/64 to 4, not {self}.")
 
     def to_dict(self) -> dict:
         """For :func:`~colorize_lib.networks.build.build_network`, and to be kept as JSON."""
@@ -57,8 +59,9 @@ class VGG(nn.Module):
     """Pictures in, one score a class out: configuration D of [1]_.
 
     At 224 pixels and width 1 this is the published network, and its tensors have the names and
-    shapes of torchvision's ``vgg16`` or ``vgg16_bn``. At 32 pixels the same 13 convolutions leave
-    one position instead of 7x7, and the two hidden layers of 4096 become one of 512.
+    shapes of torchvision's ``vgg16`` or ``vgg16_bn``. At 112 pixels the same 13 convolutions leave
+    3x3 positions instead of 7x7. At 32 they leave one, and the two hidden layers of 4096 become
+    one of 512.
 
     Parameters
     ----------
@@ -71,7 +74,7 @@ class VGG(nn.Module):
         self.config = config
         self.features = nn.Sequential(*_features(config))
         last, side = _scaled(512, config), config.size // 32
-        hidden = [_scaled(4096, config)] * 2 if config.size == 224 else [last]
+        hidden = [_scaled(4096, config)] * 2 if side > 1 else [last]
         self.classifier = nn.Sequential(*_head([last * side * side, *hidden], config.classes))
         for layer in self.features:
             if isinstance(layer, nn.Conv2d):

@@ -27,7 +27,7 @@ from ..networks.build import build_network
 from ..networks.finetuned import FinetunedConfig
 from ..networks.pretrained import OFFLINE
 from ..networks.transfer import parameter_groups, still_parameters
-from ..networks.vgg import VGGConfig
+from ..networks.vgg import SIZES, VGGConfig
 from ..record import digest, git_commit
 from ..weights.file import Weights, save_weights
 from ..weights.shipped import load_weights
@@ -88,14 +88,14 @@ class ClassifierRecipe:
     minutes: float = 0.0
 
     def __post_init__(self):
-        sizes = "32 or more" if self.encoder else "32 or 224, as a VGG has"
+        sizes = "32 or more" if self.encoder else "32, 112 or 224, as a VGG has"
         for name, value, right, wanted in (
             ("epochs", self.epochs, self.epochs >= 1, "1 or more"),
             ("batch", self.batch, self.batch >= 2, "2 or more"),
             ("learning rate", self.lr, 0 < self.lr < math.inf, "above 0"),
             ("shift", self.shift, self.shift >= 0, "0 or more"),
             ("seed", self.seed, 0 <= self.seed < 2**32, "from 0 to 4294967295"),
-            ("size", self.size, self.size >= 32 if self.encoder else self.size in (32, 224), sizes),
+            ("size", self.size, self.size >= 32 if self.encoder else self.size in SIZES, sizes),
             ("encoder's learning rate", self.encoder_lr, 0 < self.encoder_lr <= 1, "above 0 and at most 1"),
             ("still", self.still, self.still >= 0, "0 or more"),
             ("minutes", self.minutes, 0 <= self.minutes < math.inf, "0 or more"),

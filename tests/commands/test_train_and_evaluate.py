@@ -58,7 +58,7 @@ from colorize_lib.weights.shipped import load_weights
         (["experiment", "vgg", "--epochs", "2", "--minutes", "1"], "Give --epochs or --minutes, not both"),
         (["experiment", "vgg", "--minutes", "-1"], "minutes of a recipe must be 0 or more"),
         (["experiment", "vgg", "--dev", "0"], "--dev must be at least 1"),
-        (["experiment", "vgg", "--size", "100"], "size of a recipe must be 32 or 224, as a VGG has, not 100"),
+        (["experiment", "vgg", "--size", "100"], "size of a recipe must be 32, 112 or 224, as a VGG has, not 100"),
         (["experiment", "vgg", "--quick", "--seeds", "2", "--data", "x"], "leave out --data and --seeds"),
         (["experiment", "vgg", "-o", "cifar10.tgz"], "Nothing can be written into the folder cifar10.tgz"),
         (["experiment", "vgg", "--folder", "cifar10.tgz/x"], "Nothing can be written into the folder cifar10.tgz"),

@@ -79,7 +79,7 @@ def test_configuration_d_in_order():
 # --- every size and width
 
 
-@pytest.mark.parametrize("size", [32, 224])
+@pytest.mark.parametrize("size", [32, 112, 224])
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("width", [1 / 16, 1 / 8])
 def test_pictures_in_scores_out(size, batch_norm, width, device):
@@ -90,7 +90,7 @@ def test_pictures_in_scores_out(size, batch_norm, width, device):
     assert (scores.shape, scores.dtype) == ((2, 7), torch.float32)
     assert scores.isfinite().all()
     hidden = [layer.out_features for layer in network.classifier if isinstance(layer, torch.nn.Linear)]
-    assert hidden == [*([int(4096 * width)] * 2 if size == 224 else [int(512 * width)]), 7]
+    assert hidden == [*([int(4096 * width)] * 2 if size > 32 else [int(512 * width)]), 7]
 
 
 def test_the_small_one_of_the_book_is_small():

@@ -85,7 +85,7 @@ def test_a_recipe_with_an_encoder_takes_any_size_and_gives_its_name_to_the_weigh
     assert CLASSIFIER_RECIPES["vgg224-pretrained"].network == CLASSIFIER_RECIPES["vgg32"].network == "vgg"
     with pytest.raises(InputError, match="size of a recipe must be 32 or more, not 31"):
         replace(recipe, size=31)
-    with pytest.raises(InputError, match="size of a recipe must be 32 or 224, as a VGG has, not 160"):
+    with pytest.raises(InputError, match="size of a recipe must be 32, 112 or 224, as a VGG has, not 160"):
         replace(CLASSIFIER_RECIPES["vgg32"], size=160)
 
 
