@@ -281,7 +281,8 @@ soft_target(gallery(), colorizer)
 # ## Train it
 #
 # The network up to its last layer, the images, their order and the optimiser stay as they were in
-# chapter 2. The last layer and the loss change. And it gets fewer passes, for the reason that chapter 2 names.
+# chapter 2. The last layer and the loss change. And it gets fewer passes and a higher learning rate, for the reason
+# that chapter 2 names.
 # Without a GPU the cell below again shows the mechanics only.
 
 # %% figure="fig-training-classification" caption="The network that you have just trained, on pictures it has not seen." alt="Three rows of eight small pictures: grey, the prediction, the truth. The predictions have far less colour than the truth."
@@ -464,7 +465,7 @@ report(
 # blue and grey, then grey is the most likely answer, because each of the colours is rare.
 #
 # So a distribution alone does not make pictures vivid. It depends on how a colour is made of it, and for that there are
-# two dials. The next chapter turns the temperature. Since that will not be enough, you will see why the paper also needed
+# two dials, which you can {ref}`turn yourself <both-dials>`. The next chapter begins with the temperature. Since that will not be enough, you will see why the paper also needed
 # the other, the rebalancing of rare colours, which has [chapter 5](05_rebalancing) to itself.
 #
 # ## Summary

@@ -856,7 +856,8 @@ pd.DataFrame(live, index=gallery().label.tolist()).rename(
 # The poster wanted "plausible colored images" {cite}`liwang`, and no number so far asks for that. You can.
 # Of two pictures one has its true colours. Click on it, quickly, twenty times. The paper asked a crowd the
 # same {cite}`zhang2016colorful`. What you answer stays in your browser. None of the pictures is one of the eight that you
-# know: twelve are other CIFAR-10 images, and eight are cut out of photographs.
+# know: twelve are other CIFAR-10 images, and eight are cut out of the photographs of the first page, whose colours you may
+# remember. So the twelve are the better test.
 
 # %% tags=["hide-input"]
 quiz()

@@ -923,7 +923,7 @@ for axis, title in zip(plt.gcf().axes, (*stretched, "truth"), strict=False):
 #
 # A scan has a border, which is no object with a colour of its own. Neither is a page of text, nor a plain grey card. A network that has only
 # seen photographs has no reason to leave them grey. Here is the mean chroma that they get as the dials stand; the eye begins to see it at
-# about 2.
+# about 1.
 
 # %% tags=["hide-input"]
 assert max(measured["plain"].values()) < 0.5

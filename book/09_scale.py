@@ -38,6 +38,7 @@ from colorize_lib.networks.eccv16 import ECCV16
 from colorize_lib.pages.remember import remember
 from colorize_lib.pages.training_cost import training_cost
 from colorize_lib.plots import PALETTE, show_images
+from colorize_lib.record import one_thread
 from colorize_lib.training.cost import (
     IMAGENET,
     Training,
@@ -200,7 +201,7 @@ for name in ("regression", "classification"):
     build = lambda c=weights["config"]: build_network(c)  # noqa: E731
     flops = training_flops(build, weights["data"]["size"][0])
     measured[name] = {
-        "hardware": f"{weights['hardware']}, {weights['precision']}",
+        "hardware": f"{one_thread(weights['hardware'])}, {weights['precision']}",
         "pictures / s": weights["images_per_second"],
         "GFLOP / s": round(weights["images_per_second"] * flops / 1e9),
     }
@@ -281,7 +282,7 @@ training_cost(
 # By {eq}`eq-hours` half the utilisation is twice the hours. Small convolutions, batch norms and a slow disk leave a GPU
 # waiting, and how long depends on your machine. So measure it.
 
-# %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: your `UTILISATION`." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
+# %% tags=["hide-input"] figure="fig-utilisation" caption="GPU hours against the share of the peak that you get. Marked: the `UTILISATION` set above." alt="Three parallel lines falling from left to right on logarithmic scales, for three trainings; the paper's is highest. A hundred times the utilisation is a hundredth of the hours. One mark on each line." plot=true
 utilisations = torch.logspace(-2, 0, 60).tolist()
 figure, axis = plt.subplots(figsize=(6.5, 3.4))
 for (name, training), colour, line, marker in zip(
@@ -491,7 +492,7 @@ assert speed > slow
 
 # %% tags=["remove-input"]
 Markdown(
-    f"The last fits no GPU of 80 GB. It has to be read from files, and a reader has to keep up.\n\nWith your "
+    f"The last fits no GPU of 80 GB. It has to be read from files, and a reader has to keep up.\n\nWith the "
     f"numbers above, {GPUS} GPUs that train the paper's network take **{slow:,.0f} pictures a second**, and ours, being lighter, "
     f"{speed:,.0f}. Somebody has to decode all these JPEGs. If a processor core does a few hundred a second, then you "
     f"need many cores, or smaller files, before you need another GPU."

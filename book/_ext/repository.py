@@ -56,6 +56,11 @@ class Repository:
             return ""
         return f"https://colab.research.google.com/github/{github[1]}/{github[2]}/blob/{PUBLISHED}/{path}"
 
+    @property
+    def ask(self) -> str:
+        """Where a reader may ask, in Markdown: a link to the issues if the host is GitHub."""
+        return f"[Ask]({self.url}/issues)." if _GITHUB.fullmatch(self.url) else "Ask where you found this book."
+
 
 def find(url: str, branch: str = "main", site: str = "", environ: Mapping[str, str] = os.environ) -> Repository:
     """The repository, from what ``_config.yml`` says (``url``, ``branch``, ``site``) and from the environment.
@@ -97,6 +102,7 @@ def _share(app: Sphinx, config: Config) -> None:
     found = find(theme.pop("repository_url", ""), theme.get("repository_branch", "main"), config.html_baseurl)
     config.colorize_repository = found
     config.html_baseurl = found.site and found.site + "/"
+    config.myst_substitutions = {**config.myst_substitutions, "ask": found.ask}  # a page says {{ ask }}
     if _GITHUB.fullmatch(found.url):  # the theme knows no other host by its address
         theme["repository_url"] = found.url
 

@@ -72,7 +72,7 @@ class Quiz:
 
 
 def unseen() -> torch.Tensor:
-    """Pictures whose true colours nobody has been shown yet: ``(20, 3, 32, 32)`` uint8.
+    """Pictures that are none of the eight of all chapters: ``(20, 3, 32, 32)`` uint8.
 
     Of the embedded twenty those twelve that are not the eight of all chapters, and :data:`SQUARES` of photographs.
     """

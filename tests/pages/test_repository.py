@@ -32,6 +32,7 @@ def test_the_environment_moves_the_repository(environ, url, revision, site):
     assert found == repository.Repository(url, revision, site)
     on_github = url.startswith("https://github.com/")
     assert bool(found.colab("x.ipynb")) == bool(found.raw("book")) == on_github
+    assert found.ask == (f"[Ask]({url}/issues)." if on_github else "Ask where you found this book.")
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ export function mountQuiz(element, { painters: names, pictures, size, rounds, by
         "p",
         {},
         `That is ${Math.round((100 * fooled) / rounds)} %, and with so few rounds it may as well be ${low} to ${high} %. ` +
-          `Pictures that no one can tell from real ones reach 50 %. In the crowd test of the paper it was ${PAPER} %.`,
+          `Pictures that no one can tell from real ones reach 50 %. In the crowd test of the paper it was ${PAPER} %, ` +
+          "with pictures of 256 by 256 pixels that were shown for one second.",
       ),
       make(
         "table",
