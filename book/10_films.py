@@ -243,7 +243,7 @@ ageing.loc[["sepia", "white border", "no colour"]].round(1)
 # - *Sepia* costs next to nothing, because only the light is looked at.
 # - *Grain* takes colour away, too, and the repair brings little of it back: many small errors are no specks.
 # - *Out of focus* the colours are much paler, and further from the truth, but nearer than none. So the network is careful where it
-#   recognises less; that it had to be taught, as [chapter 8](08_photos) tells. The repair does not sharpen, and makes it a little worse.
+#   recognises less; that it had to be taught, as [a page of chapter 8](which_network) tells. The repair does not sharpen, and makes it a little worse.
 # - A *white border* costs little. But it spoils the repair of what it surrounds: if a faded photograph lies on white paper,
 #   the paper is the lightest that there is, and the photograph is stretched far less. Cut the border off first.
 # - A *printed* picture gets no colour at all: there is hardly an even place left in it. Whether it helps to make the scan smaller,

@@ -16,7 +16,7 @@ PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "
 HOST = "http://site"
 CHAPTERS = [path.stem for path in sorted((ROOT / "book").glob("[0-9]*.py"))]
 #: Pages that run code and are no chapters.
-MORE = {"claims", "closer_look", "dial_or_training", "field", "measuring"}
+MORE = {"claims", "closer_look", "dial_or_training", "field", "measuring", "which_network"}
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: make book")
 every_page = pytest.mark.parametrize("name", PAGES)
