@@ -21,9 +21,15 @@ def main(argv: list[str] | None = None) -> int:
         _complain(str(error))
         return 2
     except (MemoryError, RuntimeError) as error:
-        if command is None or not memory_ran_out(error):
+        if not memory_ran_out(error):
             raise
-        _complain("The memory does not suffice: take a smaller --batch or --size, or fewer --workers or pictures.")
+        smaller = (
+            "take a smaller --batch or --size, or fewer --workers or pictures" if command else "close other programs"
+        )
+        _complain(f"The memory does not suffice: {smaller}.")
+        return 2
+    except PermissionError as error:
+        _complain(f"{error.filename or 'A file'} cannot be read ({error.strerror}): allow it, or name another place.")
         return 2
     except KeyboardInterrupt:
         resumable = command in ("train", "experiment")

@@ -16,7 +16,11 @@ class InputError(ValueError):
         return self.message  # fastai writes a preamble into the args of what its callbacks raise
 
 
+#: In what torch and the C++ below it say then, in small letters.
+_NO_MEMORY = ("out of memory", "can't allocate memory", "bad_alloc")
+
+
 def memory_ran_out(error: BaseException) -> bool:
     """Whether that is what Python or torch says when there is no more memory, in the machine or on the GPU."""
     said = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in said or "can't allocate memory" in said
+    return isinstance(error, MemoryError) or any(words in said for words in _NO_MEMORY)

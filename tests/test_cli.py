@@ -7,6 +7,7 @@ import sys
 import pytest
 from command_line import colorize
 
+from colorize_lib.cli import main
 from colorize_lib.commands import experiment as experiment_command
 from colorize_lib.commands import train as train_command
 
@@ -102,3 +103,27 @@ def test_the_documented_classifier_recipes_exist():
     (experiments,) = (action for action in experiment_command.parser()._actions if action.choices)
     (recipe,) = (action for action in experiments.choices["vgg"]._actions if action.dest == "recipe")
     assert all(name in recipe.help for name in CLASSIFIER_RECIPES)
+
+
+@pytest.mark.parametrize("arguments", [["a.jpg"], ["evaluate", "photo"], ["train", "photo"], ["experiment", "vgg"]])
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            PermissionError(13, "Permission denied", "d/cifar10.tgz"),
+            "d/cifar10.tgz cannot be read (Permission denied): ",
+        ),
+        (RuntimeError("std::bad_alloc"), "The memory does not suffice: "),
+        (MemoryError(), "The memory does not suffice: "),
+    ],
+    ids=["closed", "C++", "Python"],
+)
+def test_what_the_system_refuses_is_one_sentence(monkeypatch, capsys, arguments, error, sentence):
+    def refused(_):
+        raise error
+
+    command = arguments[0] if len(arguments) > 1 else "colour"
+    monkeypatch.setattr(importlib.import_module(f"colorize_lib.commands.{command}"), "run", refused)
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"colorize: {sentence}") and said.count("\n") == 1

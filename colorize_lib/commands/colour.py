@@ -5,8 +5,8 @@ import math
 import sys
 
 from ..errors import InputError
-from ..inference.dials import MOST_ALTERNATIVES, TEMPERATURE, VIVIDNESS, vividness_to_lambda
-from ..inference.jobs import Plan, left_out, name_sheets, number_alternatives, plan_jobs
+from ..inference.dials import MOST_ALTERNATIVES, TEMPERATURE, VIEWS, VIVIDNESS, vividness_to_lambda
+from ..inference.jobs import Plan, keep_others, left_out, name_sheets, number_alternatives, plan_jobs
 from ..pictures.kinds import looks_like_film
 
 
@@ -81,9 +81,9 @@ def parser() -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
     if not 0 < args.temperature < math.inf:
-        raise InputError(f"The temperature must be above 0 and finite, not {args.temperature:g}: try 0.38.")
+        raise InputError(f"The temperature must be above 0 and finite, not {args.temperature:g}: try {TEMPERATURE:g}.")
     if args.size is not None and args.size < 8:
-        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try 32.")
+        raise InputError(f"The size must be at least 8 pixels, not {args.size}: try {max(VIEWS.values())}.")
     if args.alternatives is not None and not 1 <= args.alternatives <= MOST_ALTERNATIVES:
         raise InputError(f"--alternatives is from 1 to {MOST_ALTERNATIVES}, not {args.alternatives}: try 4.")
     _check_choices(args)
@@ -122,6 +122,8 @@ def _colour_pictures(pictures: list[str], args: argparse.Namespace, lam: float) 
         number_alternatives(plan, args.alternatives, others)
     if args.sheet:
         name_sheets(plan, others)
+    if not (args.output or args.skip_existing):
+        keep_others(plan)
     if not plan.jobs:
         return _nothing_to_colour(plan, args.verbose)
 

@@ -11,7 +11,6 @@ Sources
 """
 
 import io
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +21,7 @@ from tqdm.auto import tqdm
 
 from ..errors import InputError
 from ..files import user_path
+from .archive import DAMAGE, tar_members
 from .finding import find
 from .images import Images
 
@@ -64,7 +64,7 @@ def load_photographs(split: str, root: str | Path | None = None, progress: bool 
     try:
         for path, data in tqdm(_read(place, split), f"photographs {split}", disable=not progress, unit=" pictures"):
             found[path.parent.name, path.name] = _middle(data, side)
-    except (tarfile.TarError, EOFError, OSError, SyntaxError) as error:
+    except (*DAMAGE, SyntaxError) as error:
         raise InputError(f"{place} cannot be read ({error}): it is damaged or not an archive. {_HELP}") from error
     if not found:
         raise InputError(f"{place} holds no photographs of {split}. {_HELP}")
@@ -101,11 +101,10 @@ def _read(place: Path, split: str) -> Iterator[tuple[PurePosixPath, bytes]]:
         for file in sorted((place / split).rglob("*.jpg")):
             yield PurePosixPath(file.relative_to(place).as_posix()), file.read_bytes()
         return
-    with tarfile.open(place, "r|*") as archive:
-        for member in archive:
-            path = PurePosixPath(member.name)
-            if member.isfile() and path.suffix == ".jpg" and split in path.parts:
-                yield path, archive.extractfile(member).read()
+    for member, read in tar_members(place):
+        path = PurePosixPath(member.name)
+        if member.isfile() and path.suffix == ".jpg" and split in path.parts:
+            yield path, read()
 
 
 def _middle(data: bytes, side: int) -> np.ndarray:

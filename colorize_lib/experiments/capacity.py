@@ -20,8 +20,9 @@ from .repeated import training_facts
 if TYPE_CHECKING:
     from ..training.recipes import Recipe
 
-#: By the share of the recipe's channels: passes over the 50,000 pictures, each number a training of its own with a whole
-#: one-cycle. Six passes with half of the channels take about as long as two with all of them. The shipped network has had 18.
+#: By the share of the recipe's channels: passes over the 50,000 pictures, each number a training of its own with a
+#: whole one-cycle. Six passes with half of the channels take about as long as two with all of them. The shipped
+#: network has had 18.
 PASSES = {0.5: (1, 2, 6), 1.0: (1, 2), 1.5: (1, 2)}
 
 

@@ -223,13 +223,21 @@ def kept_choices(
         {"row": row, **colour.settings()} for row, choice in CHOICES.items() for colour in choice.candidates()
     ]
     path = folder / "choices.json"
-    kept = json.loads(path.read_text()) if path.is_file() else {}
+    kept = _read_choices(path)
     if (kept.get("made_by"), kept.get("candidates")) != (made_by, candidates):
         sweep = choose(classifiers, dev, CHOICES, device, progress)
         kept = {"made_by": made_by, "candidates": candidates, "sweep": sweep}
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(kept))
     return kept["sweep"]
+
+
+def _read_choices(path: Path) -> dict:
+    """Nothing if the file is not there or damaged: it can be made again."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _part(answers: dict[str, dict[str, np.ndarray]], images: Images, index: np.ndarray) -> dict:

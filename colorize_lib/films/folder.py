@@ -22,7 +22,7 @@ from ..pictures.saving import save_picture
 from .carrying import Memory
 from .film import PART, Coloured, made_by
 from .frames import STEADY, FramePainter
-from .writing import begun, writable
+from .writing import begun, kept_state, writable
 
 #: What is known after the last frames that are whole, in the hidden folder.
 _MEMORY = "memory.npz"
@@ -88,6 +88,7 @@ def frame_files(folder: Path) -> list[Path]:
         raise InputError(f"{folder} is no folder: --frames takes folders of pictures, one picture a frame.")
     suffixes = picture_suffixes()
     files = [path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.name[0] != "."]
+    files = [path for path in files if path.is_file()]  # no pipe, which would be waited for
     if not files:
         raise InputError(f"The folder {folder} holds no pictures.")
     if len({path.stem for path in files}) < len(files):
@@ -108,7 +109,10 @@ def _read(file: Path) -> torch.Tensor:
 def _save(rgb: torch.Tensor, target: Path, file: Path) -> list[str]:
     """What a frame became, with all that its file says of it."""
     with open_picture(file) as picture:  # read again: it was not held while the frames ahead were looked at
-        return save_picture([replace(next(iter(picture)), rgb=rgb)], target, picture)
+        pages = [f"Of {file} the first of {picture.count} pages is taken."] if picture.count > 1 else []
+        notes = save_picture([replace(next(iter(picture)), rgb=rgb)], target, picture)
+        notes = [note for note in notes if not pages or "only the first" not in note]
+        return [*pages, *(note.replace(str(target), target.name) for note in notes)]
 
 
 def _fingerprint(files: Sequence[Path]) -> str:
@@ -124,12 +128,12 @@ def _remember(work: Path, count: int, memory: Memory | None) -> None:
 
 def _take_up(work: Path, painter: FramePainter) -> int:
     """How many frames are whole already; the painter then knows what it knew after them."""
-    if not (work / _MEMORY).is_file():
+    state = kept_state(work / _MEMORY)
+    if not state:
         return 0
-    with np.load(work / _MEMORY) as arrays:
-        if "values" in arrays:
-            painter.memory = Memory.of_arrays(arrays, painter.colorizer.device)
-        return int(arrays["frames"])
+    if "values" in state:
+        painter.memory = Memory.of_arrays(state, painter.colorizer.device)
+    return int(state["frames"])
 
 
 def _move(names: Sequence[str], work: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ import heapq
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -71,9 +72,14 @@ class Parts:
     def _find(self) -> None:
         while (number := len(self.files)) < 1_000_000 and self._part(number).is_file():
             self.files.append(self._part(number))
-        if self.files:
-            with np.load(self._state(len(self.files) - 1)) as arrays:
-                self.frames = int(arrays["frames"])
+        if not self.files:
+            return
+        if state := kept_state(self._state(len(self.files) - 1)):
+            self.frames = int(state["frames"])
+            return
+        for file in self.files:  # without it nothing can go on from them
+            file.unlink()
+        self.files = []
 
     def _part(self, number: int) -> Path:
         return self.folder / f"{number:06d}.nut"
@@ -85,8 +91,8 @@ class Parts:
         """What was known at the end of the last part; None if there is none."""
         if not self.files:
             return None
-        with np.load(self._state(len(self.files) - 1)) as arrays:
-            return Memory.of_arrays(arrays, device) if "values" in arrays else None
+        state = kept_state(self._state(len(self.files) - 1)) or {}
+        return Memory.of_arrays(state, device) if "values" in state else None
 
     @contextmanager
     def next(self, film: SourceFilm) -> Iterator["PartWriter"]:
@@ -109,6 +115,15 @@ class Parts:
     def remove(self) -> None:
         """When the film is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def kept_state(path: Path) -> dict[str, np.ndarray] | None:
+    """What was known at a frame, as it was written; None if it is not there or damaged: then all begins anew."""
+    try:
+        with np.load(path) as arrays:
+            return {name: arrays[name] for name in ("frames", *arrays.files)}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 class PartWriter:

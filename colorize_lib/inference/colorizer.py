@@ -1,8 +1,6 @@
 """From a picture file to a coloured picture: the whole way in one object."""
 
-import math
 from collections.abc import Sequence
-from numbers import Real
 from pathlib import Path
 
 import torch
@@ -21,7 +19,7 @@ from ..pictures.reading import Picture, read_rgb
 from ..weights.file import Weights, load_state, understood
 from ..weights.shipped import load_weights
 from .alternatives import propose
-from .dials import LAM, TEMPERATURE, VIEWS
+from .dials import LAM, TEMPERATURE, VIEWS, checked_dials, checked_size
 from .hints import Guided, Hint, Hints, checked_hints, hints_of_each
 
 #: The network that pictures are coloured with if nobody asks for another.
@@ -135,6 +133,7 @@ class Colorizer:
 
         A network without a prior is not rebalanced: ``lam`` is then ignored.
         """
+        checked_dials(temperature, lam)
         if self.gamut is None:
             return prediction
         return self.gamut.decode(prediction, temperature, None if self.prior is None else lam, self.prior)
@@ -189,7 +188,7 @@ class Colorizer:
         it sees as it is.
         """
         sides = tuple(lightness.shape[-2:])
-        if not size or (self.network.reduction <= 2 and view_sides(*sides, size) == sides):
+        if checked_size(size) is None or (self.network.reduction <= 2 and view_sides(*sides, size) == sides):
             return self.predict(lightness), None
         return self.look(lightness, size)
 
@@ -265,7 +264,7 @@ class Colorizer:
         >>> picture.mode, picture.size
         ('RGB', (32, 32))
         """
-        size = self.size if isinstance(size, str) and size == "usual" else _checked(size)
+        size = self.size if isinstance(size, str) and size == "usual" else checked_size(size)
         if isinstance(image, torch.Tensor) and image.ndim == 4:
             if not len(image):
                 return image.new_empty((0, 3, *image.shape[2:]), dtype=torch.uint8)
@@ -286,7 +285,7 @@ class Colorizer:
         :class:`~colorize_lib.errors.InputError` as there, where the network has no bins, or if ``n`` is not from 1 to
         :data:`~colorize_lib.inference.dials.MOST_ALTERNATIVES`.
         """
-        picture, size = read_rgb(image), self.size if isinstance(size, str) and size == "usual" else _checked(size)
+        picture, size = read_rgb(image), self.size if isinstance(size, str) and size == "usual" else checked_size(size)
         each = self.suggested_hints(picture, n, size)
         painted = [to_uint8(self.paint(picture, temperature, lam, size, hints)) for hints in each]
         return [Image.fromarray(rgb.permute(1, 2, 0).numpy()) for rgb in painted]
@@ -339,9 +338,3 @@ class Colorizer:
             strip = lab_to_rgb(torch.cat((light, colour), 1))[0]
             painted[:, rows] = strip if rgb.is_floating_point() else to_uint8(strip)
         return painted
-
-
-def _checked(size: int | None) -> int | None:
-    if size is None or (isinstance(size, Real) and 8 <= size < math.inf):
-        return size
-    raise InputError(f'The size must be at least 8 pixels, "usual" or None, not {size!r}.')

@@ -288,6 +288,15 @@ def _keep_inputs(plan: Plan, others: Sequence[str]) -> None:
     plan.jobs = [job for job in plan.jobs if job not in over and job.source not in made]
 
 
+def keep_others(plan: Plan) -> None:
+    """Drop what would replace a file that ``colorize`` has not made, where nobody said where to write."""
+    for job in [job for job in plan.jobs if os.path.isfile(job.target) and not is_coloured(job.target)]:
+        plan.jobs.remove(job)
+        plan.problems.append(
+            f"{job.target} is there already, and not made by colorize: rename it, or choose another place with -o."
+        )
+
+
 def _distinct(jobs: Iterable[Job]) -> Iterator[Job]:
     """The same jobs with targets that differ, in more than capitals: of a.jpg and a.png one would be lost."""
     jobs = list(jobs)

@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..errors import InputError
+from ..errors import InputError, memory_ran_out
 from ..files import atomic_path
 
 
@@ -138,6 +138,8 @@ def understood(weights: Weights) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:  # a description may be wrong in any way: a name, a number, a type, a length
+        if memory_ran_out(error):
+            raise
         raise InputError(
             f"The weights {weights.meta.get('name')!r} have a description that this version of colorize does not "
             f"understand ({type(error).__name__}: {error}): fetch them again, or update colorize."

@@ -63,3 +63,15 @@ def test_what_is_missing_is_said(tmp_path, monkeypatch):
     (tmp_path / "photographs-160.tar").write_bytes(b"nothing of the kind")
     with pytest.raises(InputError, match="damaged"):
         load_photographs("test", tmp_path)
+
+
+def test_one_flipped_bit_of_a_compressed_archive_is_noticed(root, tmp_path_factory):
+    place = tmp_path_factory.mktemp("packed") / "p.tgz"
+    with tarfile.open(place, "w:gz", compresslevel=0) as archive:  # only the checksum at the end knows
+        archive.add(root / "photographs", "photographs")
+    good = place.read_bytes()
+    load_photographs("dev", place, progress=False)
+    for position in range(1000, len(good), len(good) // 20):
+        place.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+        with pytest.raises(InputError, match="damaged"):
+            load_photographs("dev", place, progress=False)

@@ -127,6 +127,19 @@ def test_parts_of_other_settings_are_not_taken_up(tmp_path, bins, monkeypatch):
     assert colorize_film(source, None, bins, temperature=0.5, progress=False).taken_up == 0
 
 
+def test_with_a_damaged_state_it_begins_anew(tmp_path, bins, monkeypatch):
+    source = write_film(tmp_path / "a.mp4", pan(6))
+    whole = coloured(source, bins).read_bytes()
+    target = tmp_path / "b.mp4"
+    with monkeypatch.context() as patch, pytest.raises(Stop):
+        stopping_at(6, patch)
+        coloured(source, bins, target=target)
+    (state,) = tmp_path.glob(".*/*.npz")
+    state.write_bytes(state.read_bytes()[:-30])
+    done = colorize_film(source, target, bins, progress=False)
+    assert done.taken_up == 0 and target.read_bytes() == whole
+
+
 #: The command, with parts of 4 frames; killed where it is about to paint the given one.
 KILLED = """
 import os, signal, sys

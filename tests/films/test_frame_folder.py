@@ -1,5 +1,7 @@
 """A folder of frames: in order, steady, taken up again."""
 
+import os
+
 import pytest
 import torch
 from PIL import Image
@@ -65,6 +67,29 @@ def test_other_frames_begin_anew(frames, bins, monkeypatch):
     colorize_folder(frames, None, bins, progress=False)
     (frames / "frame-3.png").write_bytes((frames / "frame-4.png").read_bytes() + b"\0")
     assert colorize_folder(frames, None, bins, progress=False).taken_up == 0
+
+
+def test_a_damaged_memory_begins_anew(frames, bins, monkeypatch):
+    whole = pixels(colorize_folder(frames, frames.parent / "whole", bins, progress=False).target)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_move", lambda *_: None)
+        colorize_folder(frames, None, bins, progress=False)
+    (memory,) = frames.parent.glob(f".*/{module._MEMORY}")
+    memory.write_bytes(memory.read_bytes()[:-30])
+    done = colorize_folder(frames, None, bins, progress=False)
+    assert done.taken_up == 0 and pixels(done.target) == whole
+
+
+def test_a_pipe_is_not_waited_for(frames):
+    os.mkfifo(frames / "frame-0.png")
+    assert len(frame_files(frames)) == 10
+
+
+def test_of_pages_the_first_is_taken_and_that_is_said(frames, bins):
+    pages = [Image.open(frames / f"frame-{number}.png") for number in (1, 2)]
+    pages[0].save(frames / "frame-11.tif", save_all=True, append_images=pages[1:])
+    done = colorize_folder(frames, None, bins, progress=False)
+    assert done.notes == [f"Of {frames / 'frame-11.tif'} the first of 2 pages is taken."]
 
 
 def test_what_is_wrong_is_said(frames, bins, tmp_path):

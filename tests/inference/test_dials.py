@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorize_lib.errors import InputError
-from colorize_lib.inference.dials import LAMBDA_RANGE, vividness_to_lambda
+from colorize_lib.inference.dials import LAMBDA_RANGE, checked_dials, checked_size, vividness_to_lambda
 
 
 def test_vividness_ends():
@@ -24,3 +24,19 @@ def test_vividness_is_monotone(one, other):
 def test_vividness_out_of_range(value):
     with pytest.raises(InputError, match="from 0 to 100"):
         vividness_to_lambda(value)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "0.4", None])
+def test_a_dial_that_is_no_sensible_number_is_refused(value):
+    with pytest.raises(InputError, match="temperature must be a number above 0"):
+        checked_dials(value, 1.0)
+    with pytest.raises(InputError, match="lam must be a number above 0"):
+        checked_dials(1.0, value)
+    checked_dials(1, 1)
+
+
+@pytest.mark.parametrize("value", [7, 0, -1, float("nan"), float("inf"), "bogus"])
+def test_a_size_that_is_no_sensible_number_is_refused(value):
+    with pytest.raises(InputError, match="at least 8 pixels"):
+        checked_size(value)
+    assert checked_size(None) is None and checked_size(8) == 8

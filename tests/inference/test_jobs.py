@@ -10,7 +10,7 @@ from PIL import Image
 
 from colorize_lib.errors import InputError
 from colorize_lib.files import LONGEST, check_target, identity
-from colorize_lib.inference.jobs import is_coloured, left_out, picture_suffixes, plan_jobs
+from colorize_lib.inference.jobs import is_coloured, keep_others, left_out, picture_suffixes, plan_jobs
 from colorize_lib.pictures.metadata import CREDIT
 
 
@@ -292,3 +292,14 @@ def test_the_home_folder_is_known_in_outputs_too(here, monkeypatch):
     monkeypatch.setenv("HOME", str(here / "home"))
     assert targets("a.png", output="~/out.png") == [str(here / "home" / "out.png")]
     assert targets("a.png", output="~/out/") == [str(here / "home" / "out" / "a-coloured.png")]
+
+
+def test_a_file_that_somebody_else_made_is_not_replaced():
+    make("a.png", "b.png", "c.png", "a-coloured.png")
+    make_coloured("b-coloured.png")
+    plan = plan_jobs(["a.png", "b.png", "c.png"])
+    keep_others(plan)
+    assert [job.source for job in plan.jobs] == ["b.png", "c.png"]
+    assert plan.problems == [
+        "a-coloured.png is there already, and not made by colorize: rename it, or choose another place with -o."
+    ]
