@@ -28,9 +28,9 @@ def vividness_to_lambda(vividness: float) -> float:
 def checked_dials(temperature: float, lam: float) -> None:
     """Raise an :class:`~colorize_lib.errors.InputError` unless T is above 0 and finite, and lambda in (0, 1]."""
     if not (isinstance(temperature, Real) and 0 < temperature < math.inf):
-        raise InputError(f"The temperature must be a number above 0 and finite, not {temperature!r}.")
+        raise InputError(f"The temperature must be above 0 and finite, not {temperature!r}.")
     if not (isinstance(lam, Real) and 0 < lam <= 1):
-        raise InputError(f"lam must be a number above 0 and at most 1, not {lam!r}.")
+        raise InputError(f"lam must be above 0 and at most 1, not {lam!r}.")
 
 
 def checked_size(size: int | None) -> int | None:
