@@ -38,7 +38,7 @@ from colorize_lib.networks.eccv16 import ECCV16
 from colorize_lib.pages.remember import remember
 from colorize_lib.pages.training_cost import training_cost
 from colorize_lib.plots import PALETTE, show_images
-from colorize_lib.record import one_thread
+from colorize_lib.record import singular
 from colorize_lib.training.cost import (
     IMAGENET,
     Training,
@@ -201,7 +201,7 @@ for name in ("regression", "classification"):
     build = lambda c=weights["config"]: build_network(c)  # noqa: E731
     flops = training_flops(build, weights["data"]["size"][0])
     measured[name] = {
-        "hardware": f"{one_thread(weights['hardware'])}, {weights['precision']}",
+        "hardware": f"{singular(weights['hardware'])}, {weights['precision']}",
         "pictures / s": weights["images_per_second"],
         "GFLOP / s": round(weights["images_per_second"] * flops / 1e9),
     }

@@ -148,7 +148,7 @@ def recipe_in_words(recipe: Mapping, seeds: int | None = None) -> str:
     'regression, 30 epochs, seed 0'
     """
     of_seeds = f"seed {recipe['seed']}" if seeds is None else f"{seeds} seeds"
-    return f"{recipe['name']}, {how_long(recipe)}, {of_seeds}"
+    return singular(f"{recipe['name']}, {how_long(recipe)}, {of_seeds}")
 
 
 def how_long(recipe: Mapping) -> str:
@@ -187,9 +187,9 @@ def hardware(device: torch.device) -> str:
     return f"{several}{threads} thread{'s' if threads != 1 else ''} of {platform.machine()}"
 
 
-def one_thread(hardware: str) -> str:
-    """A description of hardware as :func:`hardware` writes it; older ones say "1 threads"."""
-    return re.sub(r"\b1 threads\b", "1 thread", hardware)
+def singular(words: str) -> str:
+    """A description in which one thing is no plural: older ones say "1 threads"."""
+    return re.sub(r"\b1 (thread|seed|epoch)s\b", r"1 \1", words)
 
 
 def git_commit() -> str:

@@ -71,4 +71,4 @@ def test_a_command_of_ours_is_understood(tool):
 def test_an_unknown_result_names_the_known_ones(tool, monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         run(tool, monkeypatch, "nonsense")
-    assert "choose from classification" in capsys.readouterr().err
+    assert "choose from capacity, classification" in capsys.readouterr().err

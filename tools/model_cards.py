@@ -5,7 +5,7 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from colorize_lib.record import one_thread, training, trainings_of
+from colorize_lib.record import singular, training, trainings_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "colorize_lib" / "weights"
@@ -64,7 +64,7 @@ gives {says}. Widths {made["config"]["widths"]}, fp16 safetensors.
   flips, shifts by up to {recipe["shift"]} pixels, λ = {recipe["lam"]:g} in the loss, seed {recipe["seed"]}.
   Again: `colorize train {name}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {one_thread(made["hardware"])}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]}
+  {singular(made["hardware"])}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]}
   MiB at most.
 - **Meant for** teaching, and for colouring pictures where a wrong colour does no harm. It guesses: it does not
   know the true colour of anything. It has seen ten kinds of things, at the size of a thumbnail.
@@ -99,7 +99,7 @@ colour. Widths of the decoder {made["config"]["widths"]}, fp16 safetensors. `col
   seed {recipe["seed"]}.{"".join(map(went_on, later))}
   Again: `{training(made)}`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {one_thread(made["hardware"])}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]}
+  {singular(made["hardware"])}: {made["images_per_second"]:.0f} images/s beside other work, {made["peak_memory_mib"]}
   MiB at most.
 - **Faults, mended**: in its first three trainings the rounding of the cuts' red, green and blue told it something of
   the colours of enlarged pictures; since then it is shown the nearest grey. In all but the last it saw no picture out
@@ -140,7 +140,7 @@ pictures that it learned from were {learned}.
 - **Recipe** `{recipe["name"]}`: {recipe["epochs"]} epochs, batch {recipe["batch"]}, SGD, one-cycle to {recipe["lr"]:g},
   flips, shifts by up to {recipe["shift"]} pixels, seed {recipe["seed"]}. Again: `colorize experiment vgg`.
 - **Made** {made["date"]} at commit {made["commit"]} with torch {made["torch"]} in {made["precision"]} on
-  {one_thread(made["hardware"])}.
+  {singular(made["hardware"])}.
 - **On dev** (pictures of the kind it learned from): {100 * last["dev_accuracy"]:.1f} % right after the last epoch.
 - **Meant for** the experiment of the book. What it gets right on every version of the test images is in
   `results/vgg.json`.

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from colorize_lib.record import one_thread, trainings_of
+from colorize_lib.record import singular, trainings_of
 from colorize_lib.weights.shipped import load_weights, shipped_weights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ def took(weights: dict) -> str:
     *before, _ = trainings_of(weights)
     minutes += sum(one["minutes"] for one in before)
     runs = f"run 1 of {len(before) + 1}" if before else "1 run"
-    return f"{minutes:.0f} min on {one_thread(weights['hardware'])}, {runs}"
+    return f"{minutes:.0f} min on {singular(weights['hardware'])}, {runs}"
 
 
 def colours(row: dict) -> str:
@@ -52,7 +52,7 @@ def measured(name: str) -> str:
         minutes = vgg["training_seconds"] / 60 / len(networks)
         return (
             f"Measured: {100 * cell['accuracy']['mean']:.1f} % of colour pictures right; {minutes:.0f} min on "
-            f"{one_thread(networks[0]['hardware'])}, {vgg['seeds']} runs."
+            f"{singular(networks[0]['hardware'])}, {vgg['seeds']} runs."
         )
     return "Not measured."
 

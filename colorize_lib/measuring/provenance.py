@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from ..record import one_thread, recipe_in_words
+from ..record import recipe_in_words, singular
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ def source(result: Mapping) -> Source:
         return _of_network(result)
     network = result.get("weights", {})
     said = {key: _said(result[key], network.get(key)) for key in ("commit", "hardware")}
-    measured = [part for split, part in result["data"].items() if split not in ("train", "dev")]
-    data = "; ".join(f"{part['images']:,} test images of {part['source']}" for part in measured)
+    tested = [part for split, part in result["data"].items() if split not in ("train", "dev")]
+    kind, measured = ("test", tested) if tested else ("dev", [result["data"]["dev"]])
+    data = "; ".join(f"{part['images']:,} {kind} images of {part['source']}" for part in measured)
     return Source(
-        f"results/{result['name']}.json", result["trained"], data=data, date=result["date"], command=result["command"],
+        f"results/{result['name']}.json", singular(result["trained"]), data=data, date=result["date"],
+        command=result["command"],
         **said,
     )  # fmt: skip
 
@@ -51,7 +53,7 @@ def _of_network(meta: Mapping) -> Source:
     name, data = meta["name"], meta["data"]
     return Source(
         f"colorize_lib/weights/{name}.safetensors", recipe_in_words(meta["recipe"]), meta["commit"],
-        f"{data['images']:,} training images of {data['source']}", one_thread(meta["hardware"]), meta["date"],
+        f"{data['images']:,} training images of {data['source']}", singular(meta["hardware"]), meta["date"],
         f"colorize train {name}",
     )  # fmt: skip
 
@@ -61,7 +63,7 @@ def _said(own: str, network: str | None) -> str:
     known = [
         f"{what} ({of})" for what, of in ((network, "training"), (own, "measuring")) if what not in (None, "unknown")
     ]
-    return one_thread("; ".join(known) if network else own)
+    return singular("; ".join(known) if network else own)
 
 
 class Report:
