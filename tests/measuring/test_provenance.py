@@ -25,7 +25,7 @@ def test_every_result_says_where_it_comes_from(name):
     assert (ROOT / found["file"]).is_file()
     assert re.match(r"[0-9a-f]{12}( \((training|measuring)\))?(; |$)", found["commit"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", found["date"])
-    assert re.search(r"[\d,]+ test images of \S+", found["data"])
+    assert re.search(r"[\d,]+ (test|dev) images of \S+", found["data"])
 
 
 @pytest.mark.parametrize("name", RESULTS)
