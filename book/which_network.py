@@ -19,8 +19,6 @@
 # and two faults that came in unseen when it was trained for longer.
 
 # %% tags=["hide-input"]
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -48,14 +46,16 @@ def more(cell: dict) -> str:
 # size and the pretraining at once.) Two of them differ in the seed alone, so a difference as small as theirs, the grey band, says nothing.
 # Longer trainings may order them differently.
 
-# %% tags=["hide-input"] plot=true figure="fig-candidates" caption="The ab RMSE of every candidate on the dev photographs at T = 1; less is better. The grey band is as wide as two seeds are apart, on either side of the base." alt="Two diagrams, one dot a candidate. Left, of twelve, photographs alone is clearly left of the grey band; the base with another seed, with another decoder, other encoders or other sizes lies in or near it; an encoder that learns from early on lies to the right, and furthest right the U-Net. Right, of five, a narrow decoder and no average of the weights lie in the band, 160 pixels and Tiny ImageNet alone to its right."
+# %% tags=["hide-input"] plot=true figure="fig-candidates" caption="The ab RMSE of every candidate on the dev photographs at T = 1; less is better. The grey band is as wide as two seeds are apart, on either side of the base." alt="Two diagrams, one dot a candidate. Above, of twelve, photographs alone is clearly left of the grey band; the base with another seed, with another decoder, other encoders or other sizes lies in or near it; an encoder that learns from early on lies to the right, and furthest right the U-Net. Below, of five, a narrow decoder and no average of the weights lie in the band, 160 pixels and Tiny ImageNet alone to its right."
 trials, again = read_result("photo-trials"), read_result("photo-trials-2")
 apart = {
     key: abs(trials["rows"]["base"][key] - seeded)
     for key, seeded in trials["rows"]["base, another seed"].items()
     if key in ("ab_rmse", "auc_gain", "balanced_gain")
 }
-figure, axes = plt.subplots(1, 2, figsize=(10, 4.6))
+figure, axes = plt.subplots(
+    2, 1, figsize=(7.5, 6), gridspec_kw={"height_ratios": (12, 5)}
+)
 for axis, tried in zip(axes, (trials, again), strict=True):
     base = tried["rows"]["base"]["ab_rmse"]
     axis.axvspan(
@@ -70,7 +70,7 @@ for axis, tried in zip(axes, (trials, again), strict=True):
     )
     axis.plot(
         [row["ab_rmse"] for _, row in ordered],
-        [textwrap.fill(name, 30) for name, _ in ordered],
+        [name for name, _ in ordered],
         "o",
         color=PALETTE[0],
     )
@@ -145,7 +145,7 @@ assert [
 
 # %% [markdown]
 # All of these have cuts of at most 128 pixels, most learn from both sets, and all have a running average of the
-# weights. (That of `photo` reaches ten times as far back.) So here are four more candidates, each beside the base again: the right half of the figure. They were
+# weights. (That of `photo` reaches ten times as far back.) So here are four more candidates, each beside the base again: the lower part of the figure. They were
 # trained later, on another machine and for longer, so compare them with their own base only:
 
 # %% tags=["hide-input"]
