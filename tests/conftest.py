@@ -198,6 +198,11 @@ def serve(answering):
     return lambda folder: f"http://{answering(functools.partial(Quiet, directory=str(folder)))}"
 
 
+def _is_error(message) -> bool:
+    """Whether a page has gone wrong. That the network is gone is no fault of a page: only a test takes it away."""
+    return message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text
+
+
 @pytest.fixture
 def open_page(chromium):
     """``open_page(url, **context)`` returns a page. Every other host is blocked, and nothing may go wrong on it.
@@ -220,7 +225,7 @@ def open_page(chromium):
         context.route("**/*", guard)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.on("console", lambda message: _is_error(message) and errors.append(message.text))
         # Asked by the clock: as a rule it is by frames, and a page that is hidden, or has no body yet, has none.
         page.wait_for_function = functools.partial(page.wait_for_function, polling=50)
         page.goto(url, wait_until="domcontentloaded")
