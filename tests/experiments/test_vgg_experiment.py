@@ -239,3 +239,10 @@ def test_what_was_not_asked_for_is_no_part_of_the_design():
 def test_any_number_of_training_pictures_is_refused():
     with pytest.raises(InputError, match="10000 or 50000, not 7"):
         run_vgg(train=7)
+
+
+@pytest.mark.parametrize("content", [None, "", '{"made_by": {', "no JSON"])
+def test_choices_that_are_damaged_or_not_there_are_made_anew(content, tmp_path):
+    if content is not None:
+        (tmp_path / "choices.json").write_text(content)
+    assert experiment._read_choices(tmp_path / "choices.json") == {}
