@@ -19,6 +19,8 @@
 # and two faults that came in unseen when it was trained for longer.
 
 # %% tags=["hide-input"]
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -54,7 +56,7 @@ apart = {
     if key in ("ab_rmse", "auc_gain", "balanced_gain")
 }
 figure, axes = plt.subplots(
-    2, 1, figsize=(7.5, 6), gridspec_kw={"height_ratios": (12, 5)}
+    2, 1, figsize=(6, 6.6), gridspec_kw={"height_ratios": (12, 5)}
 )
 for axis, tried in zip(axes, (trials, again), strict=True):
     base = tried["rows"]["base"]["ab_rmse"]
@@ -70,7 +72,7 @@ for axis, tried in zip(axes, (trials, again), strict=True):
     )
     axis.plot(
         [row["ab_rmse"] for _, row in ordered],
-        [name for name, _ in ordered],
+        [textwrap.fill(name, 32) for name, _ in ordered],
         "o",
         color=PALETTE[0],
     )
