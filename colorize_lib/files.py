@@ -5,12 +5,17 @@ import os
 import re
 import tempfile
 import time
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: What can be written, and what is taken for a picture in a folder, even if Pillow says nothing of it.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp")
@@ -86,6 +91,17 @@ def write_bytes(path: str | Path, content: bytes | memoryview) -> None:
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
+
+
+def read_arrays(path: str | Path) -> "dict[str, np.ndarray] | None":
+    """The arrays of an ``.npz`` by name; None if it is not there or damaged, so that they are made again."""
+    import numpy as np
+
+    try:
+        with np.load(path) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 def _to_disk(path: Path) -> None:

@@ -4,14 +4,13 @@ The numbers of each picture are kept in a file beside the trained network, so th
 """
 
 import json
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..files import atomic_path
+from ..files import atomic_path, read_arrays
 from ..measuring.statistics import with_interval
 
 
@@ -45,11 +44,12 @@ def keep_numbers(path: Path, head: dict, numbers: Mapping[str, np.ndarray]) -> N
 
 def read_numbers(path: Path) -> tuple[dict, dict[str, np.ndarray]] | None:
     """What :func:`keep_numbers` wrote; None if it is not there or damaged, since it can be made again."""
+    found = read_arrays(path)
+    if not found:
+        return None
     try:
-        with np.load(path) as file:
-            found = {name: file[name] for name in file.files}
         return json.loads(str(found.pop("head"))), found
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (ValueError, KeyError):
         return None
 
 

@@ -4,7 +4,6 @@ import heapq
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from ..files import atomic_path
+from ..files import atomic_path, read_arrays
 from ..pictures.metadata import CREDIT
 from .carrying import Memory
 from .extra import needed
@@ -119,11 +118,8 @@ class Parts:
 
 def kept_state(path: Path) -> dict[str, np.ndarray] | None:
     """What was known at a frame, as it was written; None if it is not there or damaged: then all begins anew."""
-    try:
-        with np.load(path) as arrays:
-            return {name: arrays[name] for name in ("frames", *arrays.files)}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
+    state = read_arrays(path)
+    return state if state and "frames" in state else None
 
 
 class PartWriter:
